@@ -1,0 +1,1 @@
+export const BGP_CODES = {} as const;

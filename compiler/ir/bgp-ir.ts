@@ -1,0 +1,4 @@
+/** What one node's BGP speaker must do, both IP versions. */
+export interface BgpIr {
+  readonly peers: readonly never[];
+}

@@ -1,0 +1,22 @@
+// Bundles each binary into one file: a CLI call must start fast. Runs on install (`prepare`), so that
+// `npx calicoctl` works in a fresh checkout with no further step.
+import { chmod, mkdir } from "node:fs/promises";
+import { build } from "esbuild";
+
+await mkdir("dist", { recursive: true });
+await build({
+  entryPoints: { calicoctl: "cli/main.ts" },
+  outdir: "dist",
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node20",
+  splitting: true,
+  chunkNames: "chunks/[name]-[hash]",
+  minifySyntax: true,
+  banner: {
+    js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+  logLevel: "warning",
+});
+await chmod("dist/calicoctl.js", 0o755);

@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["{compiler,runtime,cli,bench,tests}/**/*.test.ts"],
+    testTimeout: 30_000,
+    // Two cores: more workers than that only makes the kernel tests wait for each other.
+    maxWorkers: 2,
+    snapshotFormat: { escapeString: false },
+  },
+});

@@ -314,3 +314,14 @@ export interface Node extends ModelBase {
   readonly interfaces: readonly { readonly name: string; readonly addresses: readonly InterfaceAddress[] }[];
   readonly podCidrs: readonly Cidr[];
 }
+
+export type ModelOf<K extends ModelKind> = Extract<ModelObject, { kind: K }>;
+
+/**
+ * The whole cluster, by kind and key. Keys: tier, profile, pool, node, host endpoint, BGP and Felix objects: the
+ * name · policy: its `PolicyId` · workload endpoint: `<node>/<orchestrator>/<workload>/<endpoint>` · network set,
+ * service, slice: `<namespace>/<name>` · block: its CIDR · affinity: `<node>/<CIDR>`.
+ */
+export interface ClusterModel {
+  all<K extends ModelKind>(kind: K): ReadonlyMap<string, ModelOf<K>>;
+}

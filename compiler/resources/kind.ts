@@ -1,0 +1,63 @@
+import type { TSchema } from "@sinclair/typebox";
+import type { Report } from "../diagnostics/bag.ts";
+import type { Origin } from "../diagnostics/diagnostic.ts";
+import type { ModelObject } from "../ir/cluster-model.ts";
+
+/** Metadata as every kind has it; absent maps are empty, an absent namespace of a namespaced kind is "default". */
+export interface Metadata {
+  readonly name: string;
+  /** "" for cluster-scoped kinds. */
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly uid: string;
+  /** ISO 8601, or "". */
+  readonly creationTimestamp: string;
+  readonly deletionTimestamp: string;
+}
+
+/** A document that passed its schema: `body` is the document itself, typed by the schema, without metadata. */
+export interface Resource<Body = unknown> {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: Metadata;
+  readonly body: Body;
+  readonly origin: Origin;
+}
+
+/** What lowering may know besides the resource: options of the compilation, never other resources. */
+export interface LowerContext {
+  readonly report: Report;
+  /** First part of workload interface names on Kubernetes, "cali" unless configured. */
+  readonly interfacePrefix: string;
+}
+
+/**
+ * Everything the compiler knows about one kind of resource. The pipeline calls, in order: schema check (shape,
+ * enums, bounds, unknown fields), `defaults`, `validate` (what a schema cannot say), `lower`.
+ */
+export interface KindDefinition<Body = unknown> {
+  /** Accepted apiVersions, current one first: `["projectcalico.org/v3", "crd.projectcalico.org/v1"]`. */
+  readonly apiVersions: readonly string[];
+  readonly kind: string;
+  readonly plural: string;
+  /** Names that calicoctl accepts besides kind and plural, lower case. */
+  readonly aliases: readonly string[];
+  readonly scope: "namespaced" | "cluster";
+  readonly source: "policy" | "inventory";
+  /** Of the document without apiVersion, kind and metadata: usually `{ spec }`. Unknown fields are findings. */
+  readonly schema: TSchema;
+  readonly defaults?: (resource: Resource<Body>) => Resource<Body>;
+  readonly validate?: (resource: Resource<Body>, report: Report) => void;
+  readonly lower: (resource: Resource<Body>, context: LowerContext) => readonly ModelObject[];
+}
+
+/** Keeps the body type of a definition checked against its functions while registries hold them uniformly. */
+export function defineKind<Body>(definition: KindDefinition<Body>): KindDefinition {
+  return definition as unknown as KindDefinition;
+}
+
+/** The origin of a part of a resource. */
+export function at(origin: Origin, ...path: readonly (string | number)[]): Origin {
+  return { ...origin, path: [...origin.path, ...path] };
+}

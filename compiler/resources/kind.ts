@@ -1,3 +1,24 @@
+/**
+ * The contract of a resource kind, and how one is written:
+ *
+ * - One file per kind. It exports a TypeBox schema of the document without apiVersion, kind and metadata (usually
+ *   `Type.Object({ spec })`), the type made from it (`Static<typeof schema>`), and a definition made with
+ *   `defineKind`. The folder's `index.ts` lists the definitions, and `registry.ts` concatenates the lists.
+ * - Schemas are plain TypeBox in the kind's own file; helpers (`enumOf`, `intOrString`, `strings`, `stringMap`) are
+ *   in `schema.ts`. Building them costs about 3 ms per process, which buys one source for type and check.
+ * - **Objects are closed by default**: the generator adds `additionalProperties: false` to every object schema that
+ *   has `properties` and does not say otherwise. Where a Kubernetes type is larger than what we read, write
+ *   `{ additionalProperties: true }`.
+ * - `scripts/generate-validators.ts` compiles all schemas ahead of time into `generated/validators.js`; ajv is never
+ *   loaded at run time. After a schema edit: `node scripts/generate-validators.ts` (build and tests do it themselves).
+ * - Before the schema check, mapping entries whose value is null are removed, as Kubernetes does: `ingress:` with
+ *   nothing behind it is absent. `status` and `metadata` never reach the schema of `body` unless it lists `status`.
+ * - Give a string with `pattern` a `title` in words ("an IPv4 address"): the finding says "must be <title>".
+ * - The schema says shape, enums, bounds and patterns. What it cannot say (CIDRs, selectors, one field against
+ *   another) is said by `validate`, with the kind's own codes. `validate` and `lower` only see documents that passed
+ *   the schema, and may trust it.
+ * - Defaults are filled in by `defaults`, never by `default` in the schema.
+ */
 import type { TSchema } from "@sinclair/typebox";
 import type { Report } from "../diagnostics/bag.ts";
 import type { Origin } from "../diagnostics/diagnostic.ts";

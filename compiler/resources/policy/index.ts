@@ -1,0 +1,3 @@
+import type { KindDefinition } from "../kind.ts";
+
+export const POLICY_KINDS: readonly KindDefinition[] = [];

@@ -1,0 +1,76 @@
+import type { EndpointPort, HostEndpoint, NetworkSet, WorkloadEndpoint } from "../ir/cluster-model.ts";
+import type { SetMember } from "../ir/node-ir.ts";
+import { type Cidr, hostCidr, type Ip } from "../net/cidr.ts";
+import type { LabelClass } from "./label-classes.ts";
+import { netMember } from "./members.ts";
+
+/** Everything that a selector of a rule can stand for. */
+export type LabelledObject = WorkloadEndpoint | HostEndpoint | NetworkSet;
+
+/** One labelled object at its place in the engine. */
+export class Item {
+  readonly object: LabelledObject;
+  readonly labelClass: LabelClass;
+  #nets: readonly SetMember[] | undefined;
+
+  constructor(object: LabelledObject, labelClass: LabelClass) {
+    this.object = object;
+    this.labelClass = labelClass;
+  }
+
+  /** What it adds to a set of addresses; made when first asked for. */
+  get nets(): readonly SetMember[] {
+    this.#nets ??= addressesOf(this.object).flatMap(netMember);
+    return this.#nets;
+  }
+
+  /** What it adds to a set of addresses with a named port. `undefined` = the port of any protocol. */
+  namedPort(name: string, protocol: number | undefined): readonly SetMember[] {
+    const members: SetMember[] = [];
+    for (const port of portsOf(this.object)) {
+      if (port.name !== name || (protocol !== undefined && port.protocol !== protocol)) continue;
+      for (const ip of addressesOf(this.object))
+        members.push({ kind: "ip-port", ip: ipOf(ip), protocol: port.protocol, port: port.port });
+    }
+    return members;
+  }
+}
+
+export function itemKey(kind: LabelledObject["kind"], key: string): string {
+  return `${kind} ${key}`;
+}
+
+/** The two stand for the same addresses and ports: sets need not change. */
+export function sameContribution(a: LabelledObject, b: LabelledObject): boolean {
+  return sameNets(addressesOf(a), addressesOf(b)) && samePorts(portsOf(a), portsOf(b));
+}
+
+export function addressesOf(object: LabelledObject): readonly Cidr[] {
+  switch (object.kind) {
+    case "workload-endpoint":
+      return object.addresses;
+    case "host-endpoint":
+      return object.expectedIps.map(hostCidr);
+    case "network-set":
+      return object.nets;
+  }
+}
+
+function portsOf(object: LabelledObject): readonly EndpointPort[] {
+  return object.kind === "network-set" ? [] : object.ports;
+}
+
+function ipOf(cidr: Cidr): Ip {
+  return cidr.version === 4 ? { version: 4, value: cidr.value } : { version: 6, value: cidr.value };
+}
+
+function sameNets(a: readonly Cidr[], b: readonly Cidr[]): boolean {
+  return a.length === b.length && a.every((x, i) => x.value === b[i]?.value && x.length === b[i]?.length);
+}
+
+function samePorts(a: readonly EndpointPort[], b: readonly EndpointPort[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((x, i) => x.name === b[i]?.name && x.protocol === b[i]?.protocol && x.port === b[i]?.port)
+  );
+}

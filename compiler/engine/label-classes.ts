@@ -1,0 +1,223 @@
+import type { Profile } from "../ir/cluster-model.ts";
+import type { Selector } from "../syntax/selector/ast.ts";
+import { matchesSelector } from "../syntax/selector/match.ts";
+import { anchorsOf } from "./anchors.ts";
+import type { Counters } from "./counters.ts";
+import { Item, itemKey, type LabelledObject, sameContribution } from "./item.ts";
+import { LabelIndex } from "./label-index.ts";
+import { type ProfileList, ProfileLists } from "./profile-lists.ts";
+import { type NewTests, OTHER_VALUE, type Vocabulary } from "./vocabulary.ts";
+
+/**
+ * The items that look the same to every live selector: equal projected labels, equal profiles. Selectors are
+ * matched once per class.
+ */
+export class LabelClass {
+  readonly key: string;
+  readonly profiles: ProfileList;
+  /** Projected own labels. */
+  readonly own: ReadonlyMap<string, string>;
+  readonly items = new Set<Item>();
+
+  constructor(key: string, profiles: ProfileList, own: ReadonlyMap<string, string>) {
+    this.key = key;
+    this.profiles = profiles;
+    this.own = own;
+  }
+
+  /** The effective label: the own one, else that of the first profile that has it. */
+  readonly get = (label: string): string | undefined =>
+    this.own.get(label) ?? this.profiles.labels.get(label);
+
+  forEachLabel(visit: (label: string, value: string) => void): void {
+    for (const [label, value] of this.own) visit(label, value);
+    for (const [label, value] of this.profiles.labels) if (!this.own.has(label)) visit(label, value);
+  }
+}
+
+export interface ClassListener {
+  /** Before any item joins it. */
+  classMade(labelClass: LabelClass): void;
+  /** After the last item has left it. */
+  classGone(labelClass: LabelClass): void;
+  /** Its inherited labels have changed, its items have not. */
+  classRelabelled(labelClass: LabelClass): void;
+  itemJoined(item: Item): void;
+  itemLeft(item: Item): void;
+}
+
+/**
+ * Groups everything that has labels into classes, and finds the classes that a selector matches through an index
+ * of their labels. Changes are collected and take effect in `flush`.
+ */
+export class LabelClasses {
+  readonly #vocabulary: Vocabulary;
+  readonly #counters: Counters;
+  readonly #profileLists: ProfileLists;
+  readonly #listeners: ClassListener[] = [];
+  readonly #items = new Map<string, Item>();
+  readonly #all = new Set<LabelClass>();
+  /** Classes by projected own label and value. */
+  readonly #byLabel = new LabelIndex<LabelClass>();
+  #changedObjects = new Map<string, LabelledObject | undefined>();
+  #changedProfiles = new Set<string>();
+
+  constructor(vocabulary: Vocabulary, profile: (name: string) => Profile | undefined, counters: Counters) {
+    this.#vocabulary = vocabulary;
+    this.#profileLists = new ProfileLists(profile);
+    this.#counters = counters;
+  }
+
+  listen(listener: ClassListener): void {
+    this.#listeners.push(listener);
+  }
+
+  setObject(kind: LabelledObject["kind"], key: string, object: LabelledObject | undefined): void {
+    this.#changedObjects.set(itemKey(kind, key), object);
+  }
+
+  /** The labels of the profile may have changed. */
+  touchProfile(name: string): void {
+    this.#changedProfiles.add(name);
+  }
+
+  item(kind: LabelledObject["kind"], key: string): Item | undefined {
+    return this.#items.get(itemKey(kind, key));
+  }
+
+  flush(): void {
+    const news = this.#vocabulary.takeNew();
+    if (news !== undefined) this.#collectAffected(news);
+    if (this.#changedProfiles.size > 0) this.#relabel();
+    if (this.#changedObjects.size === 0) return;
+    const changed = this.#changedObjects;
+    this.#changedObjects = new Map();
+    for (const [key, object] of changed) this.#place(key, object);
+  }
+
+  /** The classes that the selector matches. */
+  matching(selector: Selector): readonly LabelClass[] {
+    const found: LabelClass[] = [];
+    for (const candidate of this.#candidates(selector)) {
+      this.#counters.selectorsMatched++;
+      if (matchesSelector(selector.root, candidate.get)) found.push(candidate);
+    }
+    return found;
+  }
+
+  #collectAffected({ labels, values }: NewTests): void {
+    if (labels.size > 0)
+      for (const [key, { object }] of this.#items)
+        if (!this.#changedObjects.has(key) && hasAnyLabel(object, labels))
+          this.#changedObjects.set(key, object);
+    for (const [label, fresh] of values)
+      for (const { items } of this.#byLabel.get(label, OTHER_VALUE))
+        for (const { object } of items) {
+          const key = itemKey(object.kind, object.key);
+          if (!this.#changedObjects.has(key) && fresh.has(object.labels[label] ?? OTHER_VALUE))
+            this.#changedObjects.set(key, object);
+        }
+  }
+
+  #relabel(): void {
+    const lists = new Set<ProfileList>();
+    for (const profile of this.#changedProfiles)
+      for (const list of this.#profileLists.naming(profile)) lists.add(list);
+    this.#changedProfiles = new Set();
+    for (const list of lists) this.#profileLists.relabel(list);
+    for (const list of lists)
+      for (const labelClass of list.classes.values())
+        for (const listener of this.#listeners) listener.classRelabelled(labelClass);
+  }
+
+  #place(key: string, object: LabelledObject | undefined): void {
+    const before = this.#items.get(key);
+    if (object === undefined) {
+      this.#items.delete(key);
+      if (before !== undefined) this.#leave(before);
+      return;
+    }
+    const labelClass = this.#classOf(object);
+    if (before?.labelClass === labelClass && before.object === object) return;
+    const item = new Item(object, labelClass);
+    this.#items.set(key, item);
+    labelClass.items.add(item);
+    if (before?.labelClass === labelClass && sameContribution(before.object, object)) {
+      labelClass.items.delete(before);
+      return;
+    }
+    // First in, then out: a class or a set that both need is not torn down in between.
+    for (const listener of this.#listeners) listener.itemJoined(item);
+    if (before !== undefined) this.#leave(before);
+  }
+
+  #leave(item: Item): void {
+    const { labelClass } = item;
+    labelClass.items.delete(item);
+    for (const listener of this.#listeners) listener.itemLeft(item);
+    if (labelClass.items.size > 0) return;
+    this.#all.delete(labelClass);
+    for (const [label, value] of labelClass.own) this.#byLabel.delete(label, value, labelClass);
+    labelClass.profiles.classes.delete(labelClass.key);
+    this.#profileLists.release(labelClass.profiles);
+    for (const listener of this.#listeners) listener.classGone(labelClass);
+  }
+
+  #classOf({ labels, profiles }: LabelledObject): LabelClass {
+    this.#counters.itemsProjected++;
+    const list = this.#profileLists.get(profiles);
+    const ids: number[] = [];
+    for (const label in labels) {
+      const id = this.#vocabulary.pairId(label, labels[label] as string);
+      if (id !== 0) ids.push(id);
+    }
+    const key = ids.sort(ascending).join();
+    const known = list.classes.get(key);
+    if (known !== undefined) return known;
+
+    const own = new Map<string, string>();
+    for (const [label, value] of Object.entries(labels)) {
+      const seen = this.#vocabulary.project(label, value);
+      if (seen !== undefined) own.set(label, seen);
+    }
+    const made = new LabelClass(key, list, own);
+    list.classes.set(key, made);
+    this.#all.add(made);
+    for (const [label, value] of own) this.#byLabel.add(label, value, made);
+    for (const listener of this.#listeners) listener.classMade(made);
+    return made;
+  }
+
+  /** A superset of the matching classes, as small as the label index can tell. */
+  #candidates(selector: Selector): Iterable<LabelClass> {
+    const anchors = anchorsOf(selector);
+    if (anchors === undefined) return [];
+    let best: readonly ReadonlySet<LabelClass>[] | undefined;
+    let bestLists: readonly ProfileList[] = [];
+    let bestSize = this.#all.size;
+    for (const { label, values } of anchors) {
+      const sets = this.#byLabel.sets(label, values);
+      const lists = this.#profileLists.passingOn(label, values);
+      const size =
+        sets.reduce((sum, s) => sum + s.size, 0) + lists.reduce((sum, l) => sum + l.classes.size, 0);
+      if (size >= bestSize) continue;
+      best = sets;
+      bestLists = lists;
+      bestSize = size;
+    }
+    if (best === undefined) return this.#all;
+    const found = new Set<LabelClass>();
+    for (const set of best) for (const labelClass of set) found.add(labelClass);
+    for (const list of bestLists) for (const labelClass of list.classes.values()) found.add(labelClass);
+    return found;
+  }
+}
+
+function hasAnyLabel({ labels }: LabelledObject, wanted: ReadonlySet<string>): boolean {
+  for (const label in labels) if (wanted.has(label)) return true;
+  return false;
+}
+
+function ascending(a: number, b: number): number {
+  return a - b;
+}

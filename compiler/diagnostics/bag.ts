@@ -5,7 +5,11 @@ export interface ReportOptions {
   /** Point at the mapping key rather than at its value. */
   readonly target?: "key" | "value";
   readonly span?: TextSpan;
-  readonly related?: readonly { readonly message: string; readonly origin: Origin }[];
+  readonly related?: readonly {
+    readonly message: string;
+    readonly origin: Origin;
+    readonly span?: TextSpan;
+  }[];
   readonly fix?: { readonly description: string; readonly replacement: string };
 }
 
@@ -43,8 +47,12 @@ export class DiagnosticBag {
     });
   };
 
+  get errorCount(): number {
+    return this.#findings.reduce((sum, { severity }) => sum + Number(severity === "error"), 0);
+  }
+
   get hasErrors(): boolean {
-    return this.#findings.some((f) => f.severity === "error");
+    return this.errorCount > 0;
   }
 
   /** Sorted by file, position, code and message; exact repetitions are dropped. */
@@ -70,8 +78,8 @@ function resolve(finding: Finding, locator: Locator): Diagnostic {
     ...(finding.hint === undefined ? {} : { hint: finding.hint }),
     ...(origin?.resource === undefined ? {} : { resource: origin.resource }),
     ...(location === undefined ? {} : { location }),
-    related: (options.related ?? []).map(({ message, origin: at }) => {
-      const where = locator.locate(at, "value");
+    related: (options.related ?? []).map(({ message, origin: at, span }) => {
+      const where = locator.locate(at, options.target ?? "value", span);
       return where === undefined ? { message } : { message, location: where };
     }),
     ...(options.fix === undefined ? {} : { fix: options.fix }),

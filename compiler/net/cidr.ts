@@ -32,11 +32,6 @@ export interface PortRange {
   readonly last: number;
 }
 
-/** Number of address bits of a family. */
-export function addressBits(version: IpVersion): 32 | 128 {
-  return version === 4 ? 32 : 128;
-}
-
 /** The network of that prefix length which holds `ip`; `length` must fit the family. */
 export function cidrOf(ip: Ip, length: number): Cidr {
   return ip.version === 4

@@ -1,6 +1,6 @@
 import type { TextSpan } from "../../diagnostics/diagnostic.ts";
 import type { Selector } from "./ast.ts";
-import { MAX_LABEL_LENGTH, mapLabels } from "./nodes.ts";
+import { mapLabels } from "./nodes.ts";
 import { parseFolded, parseSelector } from "./parse.ts";
 import { printSelector } from "./print.ts";
 
@@ -179,31 +179,17 @@ class Inputs {
   }
 
   /** The text as it stands; a blank one means `all()`, which alone can be put in brackets. */
-  raw(field: FoldField, text = ""): string {
-    if (text === "") return "";
-    const parsed = parseSelector(text);
-    if (parsed.ok) return /^[ \t]*$/.test(text) ? "all()" : text;
-    this.errors.push({ field, reason: parsed.reason, span: parsed.span });
-    return "";
+  raw(field: FoldField, text: string | undefined): string {
+    if (this.#check(field, text) === undefined || text === undefined) return "";
+    return /^[ \t]*$/.test(text) ? "all()" : text;
   }
 
-  /** The canonical text with a prefix on every label. */
-  prefixed(field: FoldField, text = "", prefix = ""): string {
-    if (text === "") return "";
-    const parsed = parseSelector(text);
-    if (!parsed.ok) {
-      this.errors.push({ field, reason: parsed.reason, span: parsed.span });
-      return "";
-    }
-    const root = mapLabels(parsed.selector.root, (label) => {
-      if (prefix.length + label.length > MAX_LABEL_LENGTH)
-        this.#reject(
-          field,
-          `with "${prefix}" before it a label name is longer than ${MAX_LABEL_LENGTH} characters`,
-        );
-      return prefix + label;
-    });
-    return printSelector(root);
+  /** The canonical text with a prefix on every label, whose length counts towards the limit of a label. */
+  prefixed(field: FoldField, text: string | undefined, prefix: string): string {
+    const selector = this.#check(field, text);
+    if (selector === undefined) return "";
+    const renamed = printSelector(mapLabels(selector.root, (label) => prefix + label));
+    return this.parse(field, renamed) === undefined ? "" : renamed;
   }
 
   /** The service accounts by name, as one canonical `in`. */
@@ -218,11 +204,20 @@ class Inputs {
     return this.parse("serviceAccounts.names", `${SERVICE_ACCOUNT_LABEL} in {${list}}`)?.canonical ?? "";
   }
 
-  /** Parses what was put together; its parts have been checked, so that only a namespace's name can spoil it. */
+  /** Parses what was put together; an error in it has no place in the user's text. */
   parse(field: FoldField, text: string): Selector | undefined {
     const parsed = parseFolded(text);
     if (parsed.ok) return parsed.selector;
     this.#reject(field, `${parsed.reason}, in ${text}`);
+    return undefined;
+  }
+
+  /** Parses an input; `undefined` where it is not given or at fault. */
+  #check(field: FoldField, text = ""): Selector | undefined {
+    if (text === "") return undefined;
+    const parsed = parseSelector(text);
+    if (parsed.ok) return parsed.selector;
+    this.errors.push({ field, reason: parsed.reason, span: parsed.span });
     return undefined;
   }
 

@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["{compiler,runtime,cli,bench,tests}/**/*.test.ts"],
+    globalSetup: ["scripts/vitest-setup.ts"],
     testTimeout: 30_000,
     // Two cores: more workers than that only makes the kernel tests wait for each other.
     maxWorkers: 2,

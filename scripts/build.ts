@@ -2,10 +2,12 @@
 // `npx calicoctl` works in a fresh checkout with no further step.
 import { chmod, mkdir } from "node:fs/promises";
 import { build } from "esbuild";
+import { generateValidators } from "./generate-validators.ts";
 
+await generateValidators();
 await mkdir("dist", { recursive: true });
 await build({
-  entryPoints: { calicoctl: "cli/main.ts" },
+  entryPoints: { calicoctl: "cli/calicoctl.ts" },
   outdir: "dist",
   bundle: true,
   platform: "node",

@@ -1,0 +1,165 @@
+import type { Report } from "../diagnostics/bag.ts";
+import type { Origin } from "../diagnostics/diagnostic.ts";
+import { closest } from "../diagnostics/suggest.ts";
+import { describeType, isObject, type JsonObject } from "./json.ts";
+import { at, type KindDefinition, type Metadata } from "./kind.ts";
+import { dnsLabelProblem, dnsSubdomainProblem, labelValueProblem, qualifiedNameProblem } from "./names.ts";
+
+const MAX_ANNOTATION_BYTES = 262_144;
+
+/** The fields of Kubernetes' ObjectMeta. */
+const FIELDS = [
+  "name",
+  "generateName",
+  "namespace",
+  "selfLink",
+  "uid",
+  "resourceVersion",
+  "generation",
+  "creationTimestamp",
+  "deletionTimestamp",
+  "deletionGracePeriodSeconds",
+  "labels",
+  "annotations",
+  "ownerReferences",
+  "finalizers",
+  "managedFields",
+];
+
+/**
+ * Reads and checks metadata by the rules of all kinds (names of single kinds are checked by the kind).
+ * `undefined` when the resource has no usable name; everything else that is wrong is reported and left out.
+ */
+export function decodeMetadata(
+  document: JsonObject,
+  definition: KindDefinition,
+  origin: Origin,
+  report: Report,
+): Metadata | undefined {
+  const calico = isCalicoKind(definition);
+  const metadata = document.metadata ?? {};
+  const here = at(origin, "metadata");
+  if (!isObject(metadata)) {
+    report("resource/type", { expected: "a mapping", found: describeType(metadata) }, here);
+    return undefined;
+  }
+  for (const field of Object.keys(metadata)) {
+    if (FIELDS.includes(field)) continue;
+    const code = calico ? "resource/unknown-field" : "kubernetes/unknown-field";
+    report(code, { field, suggestion: closest(field, FIELDS) }, at(here, field), { target: "key" });
+  }
+  const reader = { metadata, origin: here, report };
+  const name = readText(reader, "name") || (calico ? "" : readText(reader, "generateName").replace(/-$/, ""));
+  if (name === "") {
+    report("resource/missing-name", {}, here);
+    return undefined;
+  }
+  const problem = dnsSubdomainProblem(name);
+  if (problem !== undefined) {
+    report("resource/invalid-name", { what: "name", value: name, problem }, at(here, "name"));
+    return undefined;
+  }
+  const namespace = decodeNamespace(reader, definition, calico);
+  if (namespace === undefined) return undefined;
+  return {
+    name,
+    namespace,
+    labels: decodeLabels(reader),
+    annotations: decodeAnnotations(reader),
+    uid: readText(reader, "uid"),
+    creationTimestamp: readText(reader, "creationTimestamp"),
+    deletionTimestamp: readText(reader, "deletionTimestamp"),
+  };
+}
+
+export function isCalicoKind(definition: KindDefinition): boolean {
+  return definition.apiVersions.some((version) => version.startsWith("projectcalico.org/"));
+}
+
+interface Reader {
+  readonly metadata: JsonObject;
+  readonly origin: Origin;
+  readonly report: Report;
+}
+
+function decodeNamespace(reader: Reader, definition: KindDefinition, calico: boolean): string | undefined {
+  const namespace = readText(reader, "namespace");
+  const origin = at(reader.origin, "namespace");
+  if (definition.scope === "cluster") {
+    if (namespace !== "" && calico) {
+      reader.report("resource/unexpected-namespace", { kind: definition.kind }, origin);
+    }
+    return "";
+  }
+  if (namespace === "") return "default";
+  const problem = dnsLabelProblem(namespace);
+  if (problem === undefined) return namespace;
+  reader.report("resource/invalid-name", { what: "namespace", value: namespace, problem }, origin);
+  return undefined;
+}
+
+function readText({ metadata, origin, report }: Reader, field: string): string {
+  const value = metadata[field] ?? "";
+  if (typeof value === "string") return value;
+  reportNotText(value, at(origin, field), report);
+  return "";
+}
+
+function reportNotText(value: unknown, origin: Origin, report: Report): void {
+  const hint = typeof value === "object" ? undefined : `Quote it: "${String(value)}".`;
+  report("resource/type", { expected: "a string", found: describeType(value), hint }, origin);
+}
+
+function readTexts(
+  { metadata, origin, report }: Reader,
+  field: string,
+): readonly (readonly [string, string])[] {
+  const map = metadata[field] ?? {};
+  const here = at(origin, field);
+  if (!isObject(map)) {
+    report("resource/type", { expected: "a mapping", found: describeType(map) }, here);
+    return [];
+  }
+  const entries: (readonly [string, string])[] = [];
+  for (const [key, value] of Object.entries(map)) {
+    if (typeof value === "string") entries.push([key, value]);
+    else if (value !== null) reportNotText(value, at(here, key), report);
+  }
+  return entries;
+}
+
+function decodeLabels(reader: Reader): Readonly<Record<string, string>> {
+  const { origin, report } = reader;
+  const valid = readTexts(reader, "labels").filter(([key, value]) => {
+    const here = at(origin, "labels", key);
+    const keyProblem = qualifiedNameProblem(key);
+    const valueProblem = labelValueProblem(value);
+    if (keyProblem !== undefined) {
+      report("resource/invalid-label", { part: "key", text: key, problem: keyProblem }, here, {
+        target: "key",
+      });
+    }
+    if (valueProblem !== undefined) {
+      report("resource/invalid-label", { part: "value", text: value, problem: valueProblem }, here);
+    }
+    return keyProblem === undefined && valueProblem === undefined;
+  });
+  return Object.fromEntries(valid);
+}
+
+function decodeAnnotations(reader: Reader): Readonly<Record<string, string>> {
+  const { origin, report } = reader;
+  const annotations = readTexts(reader, "annotations");
+  let bytes = 0;
+  for (const [key, value] of annotations) {
+    bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
+    const problem = qualifiedNameProblem(key.toLowerCase());
+    if (problem === undefined) continue;
+    report("resource/invalid-annotation", { key, problem }, at(origin, "annotations", key), {
+      target: "key",
+    });
+  }
+  const excess = bytes - MAX_ANNOTATION_BYTES;
+  if (excess > 0) report("resource/annotations-too-large", { excess }, at(origin, "annotations"));
+  return Object.fromEntries(annotations);
+}

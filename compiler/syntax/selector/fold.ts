@@ -208,7 +208,7 @@ class Inputs {
   parse(field: FoldField, text: string): Selector | undefined {
     const parsed = parseFolded(text);
     if (parsed.ok) return parsed.selector;
-    this.#reject(field, `${parsed.reason}, in ${text}`);
+    this.#reject(field, `with what Calico adds to it, ${parsed.reason}`);
     return undefined;
   }
 

@@ -119,26 +119,33 @@ function parseNode(scanner: Scanner, maxNesting: number): SelectorNode {
 
 /** A term without operators around it: a function, or a label with its comparison. */
 function parseTerm(scanner: Scanner): SelectorNode {
-  if (scanner.take("has(")) {
-    const label = scanner.takeLabel();
-    if (label === "") throw expected(scanner, "a label name in has(…)");
-    closeFunction(scanner, "has");
-    return { kind: "has", label };
-  }
-  if (scanner.take("all(")) {
-    closeFunction(scanner, "all");
-    return ALL_NODE;
-  }
-  if (scanner.take("global(")) {
-    closeFunction(scanner, "global");
-    return GLOBAL_NODE;
-  }
-  const label = scanner.takeLabel();
-  if (label === "") throw expected(scanner, "a label name, a function such as has(…), or a bracket");
-  return parseComparison(scanner, label);
+  const name = scanner.takeLabel();
+  if (name === "") throw expected(scanner, "a label name, a function such as has(…), or a bracket");
+  // Only with the bracket right behind it is a name one of a function.
+  if (scanner.nextIs("("))
+    switch (name) {
+      case "has":
+        return parseHas(scanner);
+      case "all":
+        closeFunction(scanner, name);
+        return ALL_NODE;
+      case "global":
+        closeFunction(scanner, name);
+        return GLOBAL_NODE;
+    }
+  return parseComparison(scanner, name);
 }
 
-function closeFunction(scanner: Scanner, name: "has" | "all" | "global"): void {
+function parseHas(scanner: Scanner): SelectorNode {
+  scanner.take("(");
+  const label = scanner.takeLabel();
+  if (label === "") throw expected(scanner, "a label name in has(…)");
+  if (!scanner.take(")")) throw expected(scanner, '")" to close has(');
+  return { kind: "has", label };
+}
+
+function closeFunction(scanner: Scanner, name: "all" | "global"): void {
+  scanner.take("(");
   if (!scanner.take(")")) throw expected(scanner, `")" to close ${name}(`);
 }
 
@@ -203,7 +210,7 @@ function found(scanner: Scanner): string {
     case "'":
       return "a quoted text";
     default:
-      return `"${here}"`;
+      return here.length > 40 ? `"${here.slice(0, 40)}…"` : `"${here}"`;
   }
 }
 

@@ -42,6 +42,11 @@ export class Scanner {
     return this.position === this.text.length;
   }
 
+  /** Whether the token stands right at the cursor, without blanks before it. */
+  nextIs(token: string): boolean {
+    return this.text.startsWith(token, this.position);
+  }
+
   /** Takes a fixed token such as `&&`. */
   take(token: string): boolean {
     this.skipBlanks();

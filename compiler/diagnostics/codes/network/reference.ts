@@ -1,0 +1,40 @@
+import { code } from "../../diagnostic.ts";
+
+/** References from one resource to another that lead nowhere, and claims that collide. */
+export const REFERENCE_CODES = {
+  "check/missing-tier": code<{ policy: string; tier: string }>({
+    severity: "warning",
+    summary: "Policy of a tier that does not exist",
+    message: ({ policy, tier }) =>
+      `${policy} is in tier ${tier}, which does not exist, so it is not enforced in its place.`,
+    hint: ({ tier }) => `Create the Tier ${tier}, or correct spec.tier.`,
+  }),
+  "check/missing-profile": code<{ endpoint: string; profile: string }>({
+    severity: "warning",
+    summary: "Endpoint with a profile that does not exist",
+    message: ({ endpoint, profile }) =>
+      `${endpoint} names the profile ${profile}, which does not exist; traffic that reaches it is denied.`,
+    hint: ({ profile }) =>
+      profile.startsWith("kns.")
+        ? `The profile comes from Namespace ${profile.slice(4)}: add it to the input.`
+        : profile.startsWith("ksa.")
+          ? "The profile comes from a ServiceAccount: add it to the input."
+          : "Create the Profile, or remove its name.",
+  }),
+  "check/service-without-endpoints": code<{ policy: string; service: string }>({
+    severity: "warning",
+    summary: "Rule of a service without endpoints",
+    message: ({ policy, service }) =>
+      `A rule of ${policy} names service ${service}, which has no EndpointSlice: the rule matches nothing.`,
+    hint: () => "Check namespace and name, or add the slices to the inventory.",
+  }),
+  "check/shadowed-interface": code<{ endpoint: string; winner: string; node: string; interfaceName: string }>(
+    {
+      severity: "warning",
+      summary: "Interface claimed twice",
+      message: ({ endpoint, winner, node, interfaceName }) =>
+        `Interface ${interfaceName} of node ${node} is claimed by ${endpoint} and ${winner}; ${winner} is in force.`,
+      hint: () => "Remove the endpoint that no longer exists.",
+    },
+  ),
+} as const;

@@ -1,5 +1,5 @@
 /**
- * Calico's selector language as a tree. Node shapes follow the grammar of `grammar.ohm`; brackets of the source
+ * Calico's selector language as a tree. Node shapes follow the grammar of `grammar.ts`; brackets of the source
  * are kept only where they made a nested `and`/`or`, as Calico's own canonical form does.
  */
 export type SelectorNode =

@@ -29,6 +29,8 @@ export interface RoutingIr {
    * on the host's MTU and that is unknown.
    */
   readonly podMtu: number | undefined;
+  /** In the order of their kinds above. */
+  readonly problems: readonly RoutingProblem[];
 }
 
 /**
@@ -48,8 +50,10 @@ export interface RoutingOwnership {
   readonly bgpPeerInterfaces: readonly string[];
   /** Routes with one of these are ours on any device, and without one. */
   readonly exclusiveProtocols: readonly number[];
-  /** Devices that are ours with all their routes, addresses, permanent neighbours and forwarding entries. */
+  /** Devices that are ours, with their addresses, permanent neighbours and forwarding entries. Sorted. */
   readonly devices: readonly string[];
+  /** Those of `devices` whose routes are ours whatever their protocol. Sorted. */
+  readonly exclusiveDevices: readonly string[];
   /** BIRD's left-over routes on `tunl0` are ours: it programmed them before Felix did. */
   readonly birdRoutesOnIpip: boolean;
   /** Tables that are wholly ours. */
@@ -66,7 +70,7 @@ export type Reason =
       readonly workload: string;
       readonly origin: Origin;
     }
-  /** A pool; `node` = the remote node that the entry leads to; `block` = the reason is one of the node's own blocks. */
+  /** A pool; `node` = the remote node that the entry leads to, absent for the node's own blocks. */
   | {
       readonly kind: "pool";
       readonly pool: string;
@@ -83,7 +87,22 @@ export type Reason =
       readonly origin: Origin | undefined;
     }
   /** A Felix parameter: `ipForwarding`. */
-  | { readonly kind: "setting"; readonly setting: string };
+  | { readonly kind: "setting"; readonly setting: string }
+  /** Needed on every host. */
+  | { readonly kind: "host" };
+
+/** Why something that the resources ask for is missing here; the back end reports it. */
+export type RoutingProblem =
+  /** The node has no address of that version, so its tunnel has no outer source. */
+  | { readonly kind: "no-node-address"; readonly version: IpVersion; readonly reason: Reason }
+  /** IPAM has not given the node its tunnel address. */
+  | { readonly kind: "no-tunnel-address"; readonly version: IpVersion; readonly reason: Reason }
+  /** A direct route would need the interface that leads to the gateway, and no node interface is known. */
+  | { readonly kind: "no-parent-interface"; readonly gateway: Ip; readonly reason: Reason }
+  /** The mask of Felix's marks has no bit left for WireGuard. */
+  | { readonly kind: "no-wireguard-mark"; readonly reason: Reason }
+  /** Nodes with the same WireGuard key: none of them can be a peer. Sorted. */
+  | { readonly kind: "shared-wireguard-key"; readonly nodes: readonly string[]; readonly reason: Reason };
 
 /**
  * `parent` absent: no node interface is known to carry the node's address, so the link is not bound to one and the
@@ -103,7 +122,12 @@ export type Link =
       readonly reason: Reason;
     }
   /** The kernel's own fallback device: it comes with the module and is configured, never created. */
-  | { readonly kind: "ipip"; readonly name: "tunl0"; readonly mtu: number | undefined; readonly reason: Reason }
+  | {
+      readonly kind: "ipip";
+      readonly name: "tunl0";
+      readonly mtu: number | undefined;
+      readonly reason: Reason;
+    }
   | {
       readonly kind: "wireguard";
       readonly name: string;
@@ -157,7 +181,12 @@ export type RouteTarget =
    * `onlink`: the gateway is reachable on `dev` whatever the other routes say. `dev` absent: the kernel resolves
    * the gateway, which therefore must be on-link.
    */
-  | { readonly kind: "gateway"; readonly gateway: Ip; readonly dev: string | undefined; readonly onlink: boolean }
+  | {
+      readonly kind: "gateway";
+      readonly gateway: Ip;
+      readonly dev: string | undefined;
+      readonly onlink: boolean;
+    }
   | { readonly kind: "blackhole" }
   /** End this table's lookup; the next rule decides. */
   | { readonly kind: "throw" };

@@ -1,0 +1,40 @@
+import type { Node } from "../../ir/cluster-model.ts";
+import { type Cidr, cidrOf, type Ip, type IpVersion } from "../../net/cidr.ts";
+
+/**
+ * The node's own address: `spec.bgp`, or, without BGP, the first internal and then the first external address.
+ * Source: routing-bgp.md §1.6.
+ */
+export function nodeIp(node: Node, version: IpVersion): Ip | undefined {
+  if (node.bgp !== undefined) return (version === 4 ? node.bgp.ipv4 : node.bgp.ipv6)?.ip;
+  const ofType = (type: string): Ip | undefined =>
+    node.addresses.find((address) => address.type === type && address.ip.version === version)?.ip;
+  return ofType("InternalIP") ?? ofType("ExternalIP");
+}
+
+/** The network that the node's BGP address is in. A bare address is alone in its network, as in Calico. */
+export function nodeSubnet(node: Node, version: IpVersion): Cidr | undefined {
+  const address = version === 4 ? node.bgp?.ipv4 : node.bgp?.ipv6;
+  return address && cidrOf(address.ip, address.length);
+}
+
+/** The interface that carries the node's address, as far as the Node resource lists its interfaces. */
+export function parentInterface(node: Node, version: IpVersion): string | undefined {
+  const ip = nodeIp(node, version);
+  if (ip === undefined) return undefined;
+  return node.interfaces.find(({ addresses }) =>
+    addresses.some((address) => address.ip.version === version && address.ip.value === ip.value),
+  )?.name;
+}
+
+export function vxlanTunnelAddress(node: Node, version: IpVersion): Ip | undefined {
+  return version === 4 ? node.vxlanTunnelAddress4 : node.vxlanTunnelAddress6;
+}
+
+export function wireguardTunnelAddress(node: Node, version: IpVersion): Ip | undefined {
+  return version === 4 ? node.wireguard.address4 : node.wireguard.address6;
+}
+
+export function wireguardPublicKey(node: Node, version: IpVersion): string | undefined {
+  return version === 4 ? node.wireguard.publicKey4 : node.wireguard.publicKey6;
+}

@@ -1,4 +1,4 @@
-import type { EntityMatch, PolicyRule } from "../ir/cluster-model.ts";
+import type { EntityMatch, Policy, PolicyRule } from "../ir/cluster-model.ts";
 import type { IpSetDefinition, IpSetId, Match, Rule, Side } from "../ir/node-ir.ts";
 import { makeUniqueId } from "../syntax/ids.ts";
 import type { Selector } from "../syntax/selector/ast.ts";
@@ -15,6 +15,15 @@ export interface LoweredRules {
 export function lowerRules(rules: readonly PolicyRule[]): LoweredRules {
   const sets = new SetCollector();
   return { rules: rules.map((rule) => lowerRule(rule, sets)), sets: sets.requests };
+}
+
+/** The selectors in the rules of both directions, as written: what endpoints are looked at for. */
+export function ruleSelectors(rules: Pick<Policy, "ingress" | "egress">): readonly Selector[] {
+  return [...rules.ingress, ...rules.egress].flatMap(({ source, destination }) =>
+    [source.selector, source.notSelector, destination.selector, destination.notSelector].filter(
+      (selector) => selector !== undefined,
+    ),
+  );
 }
 
 class SetCollector {

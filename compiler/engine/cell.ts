@@ -1,0 +1,41 @@
+/**
+ * One derived value. It is computed again only when an input is another object or value than last time, and keeps
+ * its identity when the result turns out equal: whatever hangs on it downstream then stays as it is.
+ */
+export class Cell<T> {
+  #inputs: readonly unknown[] | undefined;
+  #value: T | undefined;
+
+  get(inputs: readonly unknown[], compute: () => T): T {
+    // `#value` is a T as soon as there are inputs.
+    if (this.#inputs !== undefined && sameElements(this.#inputs, inputs)) return this.#value as T;
+    const value = compute();
+    const before = this.#value;
+    if (this.#inputs === undefined || !sameData(before, value)) this.#value = value;
+    this.#inputs = inputs;
+    return this.#value as T;
+  }
+}
+
+/** The lists hold the same objects in the same order. */
+export function sameElements(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false;
+  return true;
+}
+
+/** Structural equality of plain data: numbers, bigints, texts, arrays and records. */
+export function sameData(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a))
+    return Array.isArray(b) && a.length === b.length && a.every((element, i) => sameData(element, b[i]));
+  if (Array.isArray(b)) return false;
+  const left = a as Readonly<Record<string, unknown>>;
+  const right = b as Readonly<Record<string, unknown>>;
+  const keys = Object.keys(left);
+  return (
+    keys.length === Object.keys(right).length &&
+    keys.every((key) => Object.hasOwn(right, key) && sameData(left[key], right[key]))
+  );
+}

@@ -1,0 +1,170 @@
+import type { Report } from "../diagnostics/bag.ts";
+import type {
+  ClusterModel,
+  ModelKind,
+  ModelObject,
+  ModelOf,
+  ModelUpdate,
+  Policy,
+  Profile,
+} from "../ir/cluster-model.ts";
+import type { NodeIr } from "../ir/node-ir.ts";
+import { ActivePolicies } from "./active-policies.ts";
+import { sameData } from "./cell.ts";
+import { type Counters, zeroCounters } from "./counters.ts";
+import { diagnose } from "./diagnose.ts";
+import { IpSets } from "./ip-sets.ts";
+import { LabelClasses } from "./label-classes.ts";
+import { LocalEndpoints } from "./local-endpoints.ts";
+import { ModelStore } from "./model-store.ts";
+import { type Cluster, NodeView } from "./node-view.ts";
+import { compareText } from "./order.ts";
+import { Programs } from "./programs.ts";
+import { ruleSelectors } from "./rules.ts";
+import { SharedParts } from "./shared-parts.ts";
+import { Vocabulary } from "./vocabulary.ts";
+
+/**
+ * The middle of the compiler: cluster objects in, one IR per node out. It takes whole snapshots and single changes
+ * alike; what it answers depends on the objects that are there now, never on how they came to be there. Changes are
+ * only noted by `update`; the work is done when a node's IR is asked for, and follows what has changed since.
+ */
+export class Engine {
+  readonly model: ClusterModel;
+  readonly #counters = zeroCounters();
+  readonly #store = new ModelStore();
+  readonly #vocabulary = new Vocabulary();
+  readonly #cluster: Cluster;
+  readonly #views = new Map<string, NodeView>();
+
+  constructor() {
+    const store = this.#store;
+    const counters = this.#counters;
+    const classes = new LabelClasses(this.#vocabulary, (name) => store.get("profile", name), counters);
+    const ipSets = new IpSets(classes, counters);
+    const policies = new ActivePolicies(classes, (name) => store.get("tier", name), counters);
+    classes.listen(ipSets);
+    classes.listen(policies);
+    this.model = store;
+    this.#cluster = {
+      store,
+      classes,
+      ipSets,
+      policies,
+      programs: new Programs(counters),
+      local: new LocalEndpoints(),
+      shared: new SharedParts(store),
+      counters,
+    };
+  }
+
+  /** Work done so far; a copy. */
+  get counters(): Readonly<Counters> {
+    return { ...this.#counters };
+  }
+
+  update(changes: Iterable<ModelUpdate>): void {
+    for (const change of changes) {
+      const { before, changed } = this.#store.apply(change);
+      if (changed) this.#note(change, before);
+    }
+  }
+
+  /** Sorted. */
+  nodeNames(): readonly string[] {
+    return [...this.#store.all("node").keys()].sort(compareText);
+  }
+
+  /** Also for a node that does not exist: it then has no more than its defaults. */
+  nodeIr(node: string): NodeIr {
+    this.#cluster.classes.flush();
+    let view = this.#views.get(node);
+    if (view === undefined) {
+      view = new NodeView(node, this.#cluster);
+      this.#views.set(node, view);
+    }
+    return view.ir();
+  }
+
+  /** What is wrong in the current state, all nodes together. */
+  diagnostics(report: Report): void {
+    this.#cluster.classes.flush();
+    diagnose(this.#cluster, report);
+  }
+
+  /** Tells each part of the cluster state about a change of one object. */
+  #note({ key, value }: ModelUpdate, before: ModelObject | undefined): void {
+    const object = value ?? before;
+    switch (object?.kind) {
+      case "tier":
+        this.#cluster.policies.tiersChanged();
+        break;
+      case "policy":
+        this.#notePolicy(key, asKind("policy", value), asKind("policy", before));
+        break;
+      case "profile":
+        this.#noteProfile(key, asKind("profile", value), asKind("profile", before));
+        break;
+      case "workload-endpoint": {
+        const endpoint = asKind("workload-endpoint", value);
+        this.#cluster.local.move(asKind("workload-endpoint", before), endpoint);
+        // A finished pod has no address: it selects nothing and nothing selects it.
+        const alive = endpoint !== undefined && endpoint.addresses.length > 0;
+        this.#cluster.classes.setObject("workload-endpoint", key, alive ? endpoint : undefined);
+        break;
+      }
+      case "host-endpoint":
+        this.#cluster.local.move(asKind("host-endpoint", before), asKind("host-endpoint", value));
+        this.#cluster.classes.setObject("host-endpoint", key, asKind("host-endpoint", value));
+        break;
+      case "network-set":
+        this.#cluster.classes.setObject("network-set", key, asKind("network-set", value));
+        break;
+      case "service-slice":
+        this.#cluster.ipSets.setSlice(key, asKind("service-slice", value));
+        break;
+      case "node":
+        if (value === undefined) this.#dropView(key);
+        break;
+      case "service":
+      case "ip-pool":
+      case "block":
+      case "block-affinity":
+      case "bgp-config":
+      case "bgp-peer":
+      case "bgp-filter":
+      case "felix-config":
+      case undefined:
+        // Read from the store where they are needed.
+        break;
+    }
+  }
+
+  #notePolicy(key: string, policy: Policy | undefined, before: Policy | undefined): void {
+    const { policies, programs } = this.#cluster;
+    if (policy !== undefined)
+      for (const selector of [policy.selector, ...ruleSelectors(policy)]) this.#vocabulary.add(selector);
+    if (before !== undefined)
+      for (const selector of [before.selector, ...ruleSelectors(before)]) this.#vocabulary.remove(selector);
+    policies.setPolicy(key, policy);
+    if (policy === undefined) programs.forgetPolicy(key);
+  }
+
+  #noteProfile(key: string, profile: Profile | undefined, before: Profile | undefined): void {
+    const { classes, programs } = this.#cluster;
+    if (profile !== undefined) for (const selector of ruleSelectors(profile)) this.#vocabulary.add(selector);
+    if (before !== undefined) for (const selector of ruleSelectors(before)) this.#vocabulary.remove(selector);
+    if (!sameData(profile?.labelsToApply ?? {}, before?.labelsToApply ?? {})) classes.touchProfile(key);
+    if (profile === undefined) programs.forgetProfile(key);
+  }
+
+  #dropView(node: string): void {
+    this.#views.get(node)?.release();
+    this.#views.delete(node);
+  }
+}
+
+/** Objects under one kind's key are of that kind. */
+function asKind<K extends ModelKind>(kind: K, object: ModelObject | undefined): ModelOf<K> | undefined {
+  return object?.kind === kind ? (object as ModelOf<K>) : undefined;
+}

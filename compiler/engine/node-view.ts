@@ -1,0 +1,183 @@
+import { NO_BGP } from "../ir/bgp-ir.ts";
+import type { WorkloadEndpoint } from "../ir/cluster-model.ts";
+import type { FelixSettings } from "../ir/felix-config.ts";
+import type { IpSet, IpSetId, NatIr, NodeIr } from "../ir/node-ir.ts";
+import type { RoutingIr } from "../ir/routing-ir.ts";
+import type { Cidr } from "../net/cidr.ts";
+import type { ActivePolicies } from "./active-policies.ts";
+import { Cell, sameElements } from "./cell.ts";
+import { chooseWorkloads } from "./choose-workloads.ts";
+import type { Counters } from "./counters.ts";
+import type { IpSets } from "./ip-sets.ts";
+import type { LabelClasses } from "./label-classes.ts";
+import type { LocalEndpoints } from "./local-endpoints.ts";
+import type { ModelStore } from "./model-store.ts";
+import { resolveNat } from "./nat.ts";
+import { NodeEndpoints } from "./node-endpoints.ts";
+import { NodePrograms } from "./node-programs.ts";
+import { compareText } from "./order.ts";
+import type { Programs } from "./programs.ts";
+import { type ResolvedHost, resolveHosts } from "./resolve-hosts.ts";
+import type { SharedParts } from "./shared-parts.ts";
+import { dscpSources, thisHost } from "./static-sets.ts";
+
+const NO_ROUTING: RoutingIr = {
+  ownership: {
+    interfacePrefixes: [],
+    interfaceExclude: [],
+    removeExternalRoutes: false,
+    workloadProtocols: [],
+    bgpPeerInterfaces: [],
+    exclusiveProtocols: [],
+    devices: [],
+    exclusiveDevices: [],
+    birdRoutesOnIpip: false,
+    tables: [],
+    rulePriority: 0,
+  },
+  links: [],
+  addresses: [],
+  neighbours: [],
+  fdb: [],
+  rules: [],
+  routes: [],
+  sysctls: [],
+  wireguardPeers: [],
+  podMtu: undefined,
+  problems: [],
+};
+
+/** The cluster-wide state that nodes are seen against. */
+export interface Cluster {
+  readonly store: ModelStore;
+  readonly classes: LabelClasses;
+  readonly policies: ActivePolicies;
+  readonly programs: Programs;
+  readonly ipSets: IpSets;
+  readonly local: LocalEndpoints;
+  readonly shared: SharedParts;
+  readonly counters: Counters;
+}
+
+/** One node's IR, part by part; a part is looked at again only when something that it depends on has changed. */
+export class NodeView {
+  readonly #name: string;
+  readonly #cluster: Cluster;
+  readonly #endpoints: NodeEndpoints;
+  readonly #programs: NodePrograms;
+  readonly #settings = new Cell<FelixSettings>();
+  readonly #chosen = new Cell<readonly WorkloadEndpoint[]>();
+  readonly #resolved = new Cell<readonly ResolvedHost[]>();
+  readonly #encapsulation = new Cell<NodeIr["encapsulation"]>();
+  readonly #serviceLoopCidrs = new Cell<readonly Cidr[]>();
+  readonly #sharedSets = new Map<IpSetId, Cell<IpSet>>();
+  readonly #thisHost = new Cell<IpSet>();
+  readonly #dscpSources = new Cell<IpSet>();
+  readonly #nat = new Cell<NatIr>();
+  #ipSets: readonly IpSet[] = [];
+  #revision = -1;
+  #ir: NodeIr | undefined;
+
+  constructor(name: string, cluster: Cluster) {
+    this.#name = name;
+    this.#cluster = cluster;
+    this.#endpoints = new NodeEndpoints(cluster.classes, cluster.policies);
+    this.#programs = new NodePrograms(cluster.store, cluster.programs, cluster.ipSets);
+  }
+
+  /** Expects the label classes to be up to date. */
+  ir(): NodeIr {
+    const { store, counters } = this.#cluster;
+    if (this.#ir !== undefined && this.#revision === store.totalRevision) return this.#ir;
+    counters.nodesRebuilt++;
+    this.#revision = store.totalRevision;
+    const ir = this.#build();
+    if (this.#ir === undefined || !sameElements(Object.values(this.#ir), Object.values(ir))) this.#ir = ir;
+    return this.#ir;
+  }
+
+  /** Lets go of what is shared with other nodes; the view is of no use afterwards. */
+  release(): void {
+    this.#programs.release();
+  }
+
+  #build(): NodeIr {
+    const { store, shared, local, policies } = this.#cluster;
+    const node = store.get("node", this.#name);
+    const endpoints = local.on(this.#name);
+    const settings = this.#settings.get([store.revision("felix-config"), node?.labels], () =>
+      shared.settings(this.#name, node),
+    );
+    const encapsulation = same(this.#encapsulation, shared.encapsulation(settings));
+    const chosen = this.#chosen.get(
+      [endpoints.revision, settings],
+      () => chooseWorkloads(endpoints.workloads.values(), settings).chosen,
+    );
+    const resolved = this.#resolved.get(
+      [endpoints.revision, node, settings],
+      () => resolveHosts(endpoints.hosts.values(), node?.interfaces ?? [], settings).resolved,
+    );
+    this.#endpoints.update(chosen, resolved);
+    const { workloads, hosts } = this.#endpoints;
+    this.#programs.update(workloads, hosts, policies.neededEverywhere);
+    return {
+      node: this.#name,
+      settings,
+      ipSets: this.#sets(chosen, resolved, settings),
+      policies: this.#programs.policies,
+      profiles: this.#programs.profiles,
+      workloads,
+      hostEndpoints: hosts,
+      nat: this.#nat.get([chosen, resolved, node, settings, encapsulation, store.revision("ip-pool")], () =>
+        resolveNat({
+          pools: store.all("ip-pool").values(),
+          node,
+          settings,
+          encapsulation,
+          workloads: chosen,
+          hosts: resolved.map(({ endpoint }) => endpoint),
+        }),
+      ),
+      serviceLoopCidrs: same(this.#serviceLoopCidrs, shared.serviceLoopCidrs(settings)),
+      encapsulation,
+      routing: NO_ROUTING,
+      bgp: NO_BGP,
+    };
+  }
+
+  #sets(
+    chosen: readonly WorkloadEndpoint[],
+    resolved: readonly ResolvedHost[],
+    settings: FelixSettings,
+  ): readonly IpSet[] {
+    const { store, shared } = this.#cluster;
+    const node = store.get("node", this.#name);
+    const sets = [
+      ...this.#programs.sets(),
+      ...shared.sets(settings).map((set) => this.#shared(set)),
+      this.#thisHost.get([node], () => thisHost(node)),
+      this.#dscpSources.get([chosen, resolved], () =>
+        dscpSources(
+          chosen,
+          resolved.map(({ endpoint }) => endpoint),
+        ),
+      ),
+    ].sort((a, b) => compareText(a.id, b.id));
+    if (!sameElements(sets, this.#ipSets)) this.#ipSets = sets;
+    return this.#ipSets;
+  }
+
+  #shared(set: IpSet): IpSet {
+    let cell = this.#sharedSets.get(set.id);
+    if (cell === undefined) {
+      cell = new Cell();
+      this.#sharedSets.set(set.id, cell);
+    }
+    return same(cell, set);
+  }
+}
+
+/** The last value where this one is equal: other settings may lead to another object with the same content. */
+function same<T>(cell: Cell<T>, value: T): T {
+  return cell.get([value], () => value);
+}

@@ -1,0 +1,96 @@
+import type { Node } from "../ir/cluster-model.ts";
+import type { FelixSettings } from "../ir/felix-config.ts";
+import type { IpSet, NodeIr } from "../ir/node-ir.ts";
+import { type Cidr, compareCidr } from "../net/cidr.ts";
+import { Cell, sameData } from "./cell.ts";
+import { resolveFelixSettings } from "./felix-settings.ts";
+import type { ModelStore } from "./model-store.ts";
+import { resolveEncapsulation } from "./routing/encapsulation.ts";
+import { hostsNet, masqueradePools, networkPools, vtepsNet } from "./static-sets.ts";
+
+type Encapsulation = NodeIr["encapsulation"];
+
+/** What depends on a node's settings only: nodes with equal settings share it. */
+class SettingsParts {
+  readonly encapsulation = new Cell<Encapsulation>();
+  readonly serviceLoopCidrs = new Cell<readonly Cidr[]>();
+  readonly hosts = new Cell<IpSet>();
+  readonly vteps = new Cell<IpSet>();
+}
+
+/** The parts of the IR that are the same on many nodes; each is worked out once for all of them. */
+export class SharedParts {
+  readonly #store: ModelStore;
+  readonly #networkPools = new Cell<IpSet>();
+  readonly #masqueradePools = new Cell<IpSet>();
+  readonly #parts = new Map<FelixSettings, SettingsParts>();
+  #lastSettings: FelixSettings | undefined;
+
+  constructor(store: ModelStore) {
+    this.#store = store;
+  }
+
+  /** The same object for equal settings, whichever node has them. */
+  settings(name: string, node: Node | undefined): FelixSettings {
+    const configs = [...this.#store.all("felix-config").values()];
+    const resolved = resolveFelixSettings(configs, { name, labels: node?.labels ?? {} });
+    if (this.#lastSettings !== undefined && sameData(this.#lastSettings, resolved)) return this.#lastSettings;
+    this.#lastSettings = [...this.#parts.keys()].find((known) => sameData(known, resolved)) ?? resolved;
+    if (!this.#parts.has(this.#lastSettings)) this.#parts.set(this.#lastSettings, new SettingsParts());
+    return this.#lastSettings;
+  }
+
+  encapsulation(settings: FelixSettings): Encapsulation {
+    return this.#of(settings).encapsulation.get([this.#store.revision("ip-pool")], () =>
+      resolveEncapsulation(this.#store.all("ip-pool").values(), settings),
+    );
+  }
+
+  /** Service ranges whose packets must not leave the host again: no service took them (dataplane §1.6). */
+  serviceLoopCidrs(settings: FelixSettings): readonly Cidr[] {
+    return this.#of(settings).serviceLoopCidrs.get([this.#store.revision("bgp-config")], () => {
+      const config = this.#store.get("bgp-config", "default");
+      if (config === undefined || settings.serviceLoopPrevention === "Disabled") return [];
+      return [...config.serviceClusterIps, ...config.serviceExternalIps, ...config.serviceLoadBalancerIps]
+        .sort(compareCidr)
+        .filter((cidr, i, all) => i === 0 || compareCidr(all[i - 1] ?? cidr, cidr) !== 0);
+    });
+  }
+
+  /** The sets whose content does not depend on the node (dataplane §5.1). */
+  sets(settings: FelixSettings): readonly IpSet[] {
+    const pools = this.#store.all("ip-pool");
+    const poolRevision = this.#store.revision("ip-pool");
+    const nodes = this.#store.all("node");
+    const nodeRevision = this.#store.revision("node");
+    const encapsulation = this.encapsulation(settings);
+    const parts = this.#of(settings);
+    const sets = [
+      this.#networkPools.get([poolRevision], () => networkPools(pools.values())),
+      this.#masqueradePools.get([poolRevision], () => masqueradePools(pools.values())),
+    ];
+    const exclusions = settings.natOutgoingExclusions === "IPPoolsAndHostIPs";
+    if (encapsulation.ipip || exclusions)
+      sets.push(
+        parts.hosts.get([nodeRevision, encapsulation], () =>
+          hostsNet(nodes.values(), settings, exclusions ? [4, 6] : [4]),
+        ),
+      );
+    if (encapsulation.vxlan4 || encapsulation.vxlan6)
+      sets.push(
+        parts.vteps.get([nodeRevision, encapsulation], () =>
+          vtepsNet(nodes.values(), settings, encapsulation),
+        ),
+      );
+    return sets;
+  }
+
+  #of(settings: FelixSettings): SettingsParts {
+    let parts = this.#parts.get(settings);
+    if (parts === undefined) {
+      parts = new SettingsParts();
+      this.#parts.set(settings, parts);
+    }
+    return parts;
+  }
+}

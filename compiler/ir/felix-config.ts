@@ -90,3 +90,73 @@ export interface FelixSettings {
   /** Regular expression: interfaces whose MTU decides the host's. */
   readonly mtuInterfacePattern: string;
 }
+
+const TCP = 6;
+const UDP = 17;
+const tcp = (port: number): FailsafePort => ({ protocol: TCP, port, net: undefined });
+const udp = (port: number): FailsafePort => ({ protocol: UDP, port, net: undefined });
+/** BGP, etcd (2379, 2380), Typha, the Kubernetes API, and etcd in the numbering of self-hosted clusters. */
+const CONTROL_PLANE: readonly FailsafePort[] = [179, 2379, 2380, 5473, 6443, 6666, 6667].map(tcp);
+
+/** What holds where no FelixConfiguration says otherwise: Felix's own defaults (sheets dataplane §1.8, §6, routing §1.1). */
+export const DEFAULT_FELIX_SETTINGS: FelixSettings = {
+  interfacePrefixes: ["cali"],
+  interfaceExclude: ["kube-ipvs0"],
+  chainInsertMode: "insert",
+  defaultEndpointToHostAction: "DROP",
+  filterAllowAction: "ACCEPT",
+  mangleAllowAction: "ACCEPT",
+  filterDenyAction: "DROP",
+  markMask: 0xffff0000,
+  logPrefix: "calico-packet",
+  logRateLimit: undefined,
+  logRateBurst: 5,
+  serviceLoopPrevention: "Drop",
+  disableConntrackInvalidCheck: false,
+  allowVxlanPacketsFromWorkloads: false,
+  allowIpipPacketsFromWorkloads: false,
+  workloadSourceSpoofing: "Disabled",
+  // Besides the control plane: SSH and DHCP in, DNS and DHCP out.
+  failsafeInbound: [tcp(22), udp(68), ...CONTROL_PLANE],
+  failsafeOutbound: [udp(53), udp(67), ...CONTROL_PLANE],
+  natPortRange: undefined,
+  natOutgoingAddress: undefined,
+  natOutgoingExclusions: "IPPoolsOnly",
+  natOutgoingInterfaceFilter: "",
+  ipv6Support: true,
+  kubeIpvsSupport: false,
+  kubeNodePortRanges: [{ first: 30000, last: 32767 }],
+  externalNodesCidrs: [],
+  maxIpsetSize: 1048576,
+  floatingIps: false,
+  vxlanEnabled: undefined,
+  ipipEnabled: undefined,
+  vxlanVni: 4096,
+  vxlanPort: 4789,
+  vxlanMtu: 0,
+  vxlanMtu6: 0,
+  ipipMtu: 0,
+  wireguardMtu: 0,
+  wireguardMtu6: 0,
+  wireguardEnabled: false,
+  wireguardEnabled6: false,
+  wireguardPort: 51820,
+  wireguardPort6: 51821,
+  wireguardInterface: "wireguard.cali",
+  wireguardInterface6: "wg-v6.cali",
+  wireguardRulePriority: 99,
+  wireguardHostEncryption: false,
+  wireguardKeepAlive: 0,
+  deviceRouteProtocol: 3,
+  deviceRouteSource4: undefined,
+  deviceRouteSource6: undefined,
+  removeExternalRoutes: true,
+  routeSource: "CalicoIPAM",
+  routeSyncDisabled: false,
+  programClusterRoutes: "EnabledIPIPOnly",
+  normalRoutePriority4: 1024,
+  normalRoutePriority6: 1024,
+  routeTableRanges: [{ first: 1, last: 250 }],
+  ipForwarding: true,
+  mtuInterfacePattern: "^((en|wl|ww|sl|ib)[Pcopsvx].*|(eth|wlan|wwan).*)",
+};

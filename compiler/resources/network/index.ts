@@ -5,6 +5,7 @@ import { bgpPeer } from "./bgp-peer.ts";
 import { blockAffinity } from "./block-affinity.ts";
 import { calicoNodeStatus } from "./calico-node-status.ts";
 import { clusterInformation } from "./cluster-information.ts";
+import { felixConfiguration } from "./felix-configuration.ts";
 import { ipPool } from "./ip-pool.ts";
 import { ipReservation } from "./ip-reservation.ts";
 import { ipamBlock } from "./ipam-block.ts";
@@ -26,6 +27,7 @@ export const NETWORK_KINDS: readonly KindDefinition[] = [
   bgpConfiguration,
   bgpPeer,
   bgpFilter,
+  felixConfiguration,
   clusterInformation,
   kubeControllersConfiguration,
   calicoNodeStatus,

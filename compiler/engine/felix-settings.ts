@@ -1,0 +1,47 @@
+import { DEFAULT_FELIX_SETTINGS, type FelixConfig, type FelixSettings } from "../ir/felix-config.ts";
+import type { Labels } from "../syntax/selector/ast.ts";
+import { matchesSelector } from "../syntax/selector/match.ts";
+
+/** What of a node decides which FelixConfiguration resources are for it. */
+export interface FelixNode {
+  readonly name: string;
+  readonly labels: Labels;
+}
+
+/**
+ * The settings in force on a node, parameter by parameter: defaults, then `default`, then the selector-scoped
+ * object, then `node.<name>` (sheet "FelixConfiguration"). Independent of the order of `configs`.
+ */
+export function resolveFelixSettings(configs: Iterable<FelixConfig>, node: FelixNode): FelixSettings {
+  const list = [...configs];
+  const global = list.find(({ name }) => name === "default");
+  const perNode = list.find(({ name }) => name === `node.${node.name}`);
+  const [selected] = selectorScoped(list, node);
+  return {
+    ...DEFAULT_FELIX_SETTINGS,
+    ...global?.settings,
+    ...selected?.settings,
+    ...perNode?.settings,
+  };
+}
+
+/**
+ * The selector-scoped objects that match a node, the one in force first: one whole object wins, never parts of
+ * several. The oldest does, ties go by name; an object that was never stored has no age and counts as oldest.
+ */
+export function selectorScoped(
+  configs: Iterable<FelixConfig>,
+  { labels }: FelixNode,
+): readonly FelixConfig[] {
+  return [...configs]
+    .filter(({ name, nodeSelector }) => {
+      if (name === "default" || name.startsWith("node.") || nodeSelector === undefined) return false;
+      const label = (key: string) => (Object.hasOwn(labels, key) ? labels[key] : undefined);
+      return matchesSelector(nodeSelector.root, label);
+    })
+    .sort((a, b) => age(a) - age(b) || (a.name < b.name ? -1 : 1));
+}
+
+function age({ creationTimestamp }: FelixConfig): number {
+  return Date.parse(creationTimestamp) || 0;
+}

@@ -1,0 +1,98 @@
+import { dscp, failsafePorts, portRanges, tableRange, tableRanges } from "./structured.ts";
+import { address, bool, cidrs, duration, int, oneOf, oneOfAnyCase, portRange, regex, text } from "./types.ts";
+
+const SWITCH = ["Enabled", "Disabled"] as const;
+const INTERFACE = {
+  pattern: "^[a-zA-Z0-9:._+-]{1,15}$",
+  title: "an interface name of at most 15 characters",
+} as const;
+const ROUTE_PRIORITY = { min: 1, max: 2147483646 } as const;
+const MARK_MASK = { min: 0, max: 0xffffffff, required: true } as const;
+
+/** What the packet filter and the routes of a host depend on. */
+export const DATAPLANE_PARAMETERS = {
+  allowIPIPPacketsFromWorkloads: bool("AllowIPIPPacketsFromWorkloads"),
+  allowVXLANPacketsFromWorkloads: bool("AllowVXLANPacketsFromWorkloads"),
+  cgroupV2Path: text("CgroupV2Path"),
+  chainInsertMode: oneOfAnyCase("ChainInsertMode", ["Insert", "Append"]),
+  dataplaneDriver: text("DataplaneDriver", { required: true }),
+  dataplaneWatchdogTimeout: duration("DataplaneWatchdogTimeout"),
+  defaultEndpointToHostAction: oneOfAnyCase("DefaultEndpointToHostAction", ["Drop", "Accept", "Return"]),
+  disableConntrackInvalidCheck: bool("DisableConntrackInvalidCheck"),
+  endpointStatusPathPrefix: text("EndpointStatusPathPrefix"),
+  externalNodesList: cidrs("ExternalNodesCIDRList"),
+  failsafeInboundHostPorts: failsafePorts("FailsafeInboundHostPorts"),
+  failsafeOutboundHostPorts: failsafePorts("FailsafeOutboundHostPorts"),
+  floatingIPs: oneOf("FloatingIPs", SWITCH),
+  interfaceExclude: text("InterfaceExclude"),
+  interfacePrefix: text("InterfacePrefix", {
+    pattern: "^[a-zA-Z0-9_-]{1,15}(,[a-zA-Z0-9_-]{1,15})*$",
+    title: "a list of interface name prefixes of at most 15 characters",
+    required: true,
+  }),
+  interfaceRefreshInterval: duration("InterfaceRefreshInterval"),
+  ipForwarding: oneOf("IPForwarding", SWITCH),
+  ipv6Support: bool("Ipv6Support"),
+  istioAmbientMode: oneOf("IstioAmbientMode", SWITCH),
+  istioDSCPMark: dscp("IstioDSCPMark"),
+  kubeNodePortRanges: portRanges("KubeNodePortRanges"),
+  liveMigrationRouteConvergenceTime: duration("LiveMigrationRouteConvergenceTime"),
+  localSubnetL2Reachability: oneOf("LocalSubnetL2Reachability", ["Disabled", "PodsAndLoadBalancers"]),
+  localSubnetL2ReachabilityRefreshInterval: duration("LocalSubnetL2ReachabilityRefreshInterval"),
+  mtuIfacePattern: regex("MTUIfacePattern"),
+  natOutgoingAddress: address("NATOutgoingAddress", 4),
+  natOutgoingExclusions: oneOf("NATOutgoingExclusions", ["IPPoolsOnly", "IPPoolsAndHostIPs"]),
+  natPortRange: portRange("NATPortRange"),
+  netlinkTimeout: duration("NetlinkTimeoutSecs"),
+  policySyncPathPrefix: text("PolicySyncPathPrefix"),
+  requireMTUFile: bool("RequireMTUFile"),
+  serviceLoopPrevention: oneOfAnyCase("ServiceLoopPrevention", ["Drop", "Reject", "Disabled"]),
+  sidecarAccelerationEnabled: bool("SidecarAccelerationEnabled"),
+  useInternalDataplaneDriver: bool("UseInternalDataplaneDriver"),
+  workloadSourceSpoofing: oneOfAnyCase("WorkloadSourceSpoofing", ["Disabled", "Any"]),
+
+  deviceRouteProtocol: int("DeviceRouteProtocol", { min: 0, max: 255 }),
+  deviceRouteSourceAddress: address("DeviceRouteSourceAddress", 4),
+  deviceRouteSourceAddressIPv6: address("DeviceRouteSourceAddressIPv6", 6),
+  ipv4ElevatedRoutePriority: int("IPv4ElevatedRoutePriority", ROUTE_PRIORITY),
+  ipv4NormalRoutePriority: int("IPv4NormalRoutePriority", ROUTE_PRIORITY),
+  ipv6ElevatedRoutePriority: int("IPv6ElevatedRoutePriority", ROUTE_PRIORITY),
+  ipv6NormalRoutePriority: int("IPv6NormalRoutePriority", ROUTE_PRIORITY),
+  programClusterRoutes: oneOf("ProgramClusterRoutes", [
+    "Enabled",
+    "Disabled",
+    "EnabledIPIPOnly",
+    "EnabledNoEncapOnly",
+  ]),
+  removeExternalRoutes: bool("RemoveExternalRoutes"),
+  routeRefreshInterval: duration("RouteRefreshInterval"),
+  routeSource: oneOfAnyCase("RouteSource", ["WorkloadIPs", "CalicoIPAM"]),
+  routeSyncDisabled: bool("RouteSyncDisabled"),
+  routeTableRange: tableRange("RouteTableRange"),
+  routeTableRanges: tableRanges("RouteTableRanges"),
+
+  ipsetsRefreshInterval: duration("IpsetsRefreshInterval"),
+  iptablesBackend: oneOf("IptablesBackend", ["Legacy", "NFT", "Auto"]),
+  iptablesFilterAllowAction: oneOfAnyCase("IptablesFilterAllowAction", ["Accept", "Return"]),
+  iptablesFilterDenyAction: oneOfAnyCase("IptablesFilterDenyAction", ["Drop", "Reject"]),
+  iptablesLockProbeInterval: duration("IptablesLockProbeIntervalMillis", 0.001),
+  iptablesMangleAllowAction: oneOfAnyCase("IptablesMangleAllowAction", ["Accept", "Return"]),
+  iptablesMarkMask: int("IptablesMarkMask", MARK_MASK),
+  iptablesNATOutgoingInterfaceFilter: text("IptablesNATOutgoingInterfaceFilter", INTERFACE),
+  iptablesPostWriteCheckInterval: duration("IptablesPostWriteCheckIntervalSecs"),
+  iptablesRefreshInterval: duration("IptablesRefreshInterval"),
+  maxIpsetSize: int("MaxIpsetSize", { min: 1, required: true }),
+
+  nftablesFilterAllowAction: oneOfAnyCase("NftablesFilterAllowAction", ["Accept", "Return"]),
+  nftablesFilterDenyAction: oneOfAnyCase("NftablesFilterDenyAction", ["Drop", "Reject"]),
+  nftablesFlowTableDataIfacePattern: regex("NFTablesFlowTableDataIfacePattern"),
+  nftablesFlowTableOffload: oneOf("NFTablesFlowTableOffload", ["All", "Disabled"]),
+  nftablesMangleAllowAction: oneOfAnyCase("NftablesMangleAllowAction", ["Accept", "Return"]),
+  nftablesMarkMask: int("NftablesMarkMask", MARK_MASK),
+  nftablesMode: oneOf("NFTablesMode", ["Disabled", "Enabled", "Auto"]),
+  nftablesRefreshInterval: duration("NftablesRefreshInterval"),
+
+  genericXDPEnabled: bool("GenericXDPEnabled"),
+  xdpEnabled: bool("XDPEnabled"),
+  xdpRefreshInterval: duration("XDPRefreshInterval"),
+} as const;

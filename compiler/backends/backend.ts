@@ -27,3 +27,17 @@ export interface Backend<Model, Change> {
   parse(artifacts: readonly Artifact[]): Model;
   diff(current: Model, desired: Model): readonly Change[];
 }
+
+/** An artifact, or what a stock tool printed, is not what its back end can read: a defect or a foreign version. */
+export class ParseError extends Error {
+  readonly path: string;
+  /** 1-based; 0 = the file as a whole. */
+  readonly line: number;
+
+  constructor(path: string, line: number, reason: string) {
+    super(`${path}${line > 0 ? `:${line}` : ""}: ${reason}`);
+    this.name = "ParseError";
+    this.path = path;
+    this.line = line;
+  }
+}

@@ -1,6 +1,7 @@
 import { BGP_CODES } from "./codes/bgp.ts";
 import { ENGINE_CODES } from "./codes/engine.ts";
 import { KUBERNETES_CODES } from "./codes/kubernetes.ts";
+import { NETWORK_CODES } from "./codes/network.ts";
 import { POLICY_CODES } from "./codes/policy.ts";
 import { RESOURCE_CODES } from "./codes/resource.ts";
 import { ROUTING_CODES } from "./codes/routing.ts";
@@ -15,6 +16,7 @@ export const REGISTRY = {
   ...SELECTOR_CODES,
   ...KUBERNETES_CODES,
   ...POLICY_CODES,
+  ...NETWORK_CODES,
   ...ENGINE_CODES,
   ...ROUTING_CODES,
   ...BGP_CODES,

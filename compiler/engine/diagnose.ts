@@ -1,5 +1,6 @@
 import type { Report } from "../diagnostics/bag.ts";
 import type { HostEndpoint } from "../ir/cluster-model.ts";
+import { absentNode } from "./absent-node.ts";
 import { chooseWorkloads } from "./choose-workloads.ts";
 import type { Cluster } from "./node-view.ts";
 import { compareText } from "./order.ts";
@@ -21,7 +22,7 @@ function reportUnknownNode({ local }: Cluster, node: string, report: Report): vo
 }
 
 function diagnoseWorkloads({ local, shared, store }: Cluster, node: string, report: Report): void {
-  const settings = shared.settings(node, store.get("node", node));
+  const settings = shared.settings(store.get("node", node) ?? absentNode(node));
   const { shadowed, spoofing } = chooseWorkloads(local.on(node).workloads.values(), settings);
   for (const { endpoint, by } of shadowed)
     report(
@@ -35,12 +36,12 @@ function diagnoseWorkloads({ local, shared, store }: Cluster, node: string, repo
 
 function diagnoseHosts(cluster: Cluster, node: string, report: Report): void {
   const { local, shared, store } = cluster;
-  const object = store.get("node", node);
+  const object = store.get("node", node) ?? absentNode(node);
   const { hosts } = local.on(node);
   const { resolved, shadowed, unresolved } = resolveHosts(
     hosts.values(),
-    object?.interfaces ?? [],
-    shared.settings(node, object),
+    object.interfaces,
+    shared.settings(object),
   );
   for (const { endpoint, by } of shadowed)
     report(

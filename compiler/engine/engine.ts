@@ -123,12 +123,14 @@ export class Engine {
       case "service-slice":
         this.#cluster.ipSets.setSlice(key, asKind("service-slice", value));
         break;
+      case "block":
+        this.#cluster.shared.noteBlock(asKind("block", before), asKind("block", value));
+        break;
       case "node":
         if (value === undefined) this.#dropView(key);
         break;
       case "service":
       case "ip-pool":
-      case "block":
       case "block-affinity":
       case "bgp-config":
       case "bgp-peer":

@@ -1,31 +1,32 @@
 import type { ClusterModel, ModelKind, ModelObject, ModelOf, ModelUpdate } from "../ir/cluster-model.ts";
+import { SortedMap } from "./sorted-map.ts";
 
-type Objects = { readonly [K in ModelKind]: Map<string, ModelOf<K>> };
+type Objects = { readonly [K in ModelKind]: SortedMap<ModelOf<K>> };
 
 /** The current objects, by kind and key, and for each kind a number that changes whenever one of them does. */
 export class ModelStore implements ClusterModel {
   readonly #objects: Objects = {
-    tier: new Map(),
-    policy: new Map(),
-    profile: new Map(),
-    "workload-endpoint": new Map(),
-    "host-endpoint": new Map(),
-    "network-set": new Map(),
-    "service-slice": new Map(),
-    service: new Map(),
-    "ip-pool": new Map(),
-    block: new Map(),
-    "block-affinity": new Map(),
-    node: new Map(),
-    "bgp-config": new Map(),
-    "bgp-peer": new Map(),
-    "bgp-filter": new Map(),
-    "felix-config": new Map(),
+    tier: new SortedMap(),
+    policy: new SortedMap(),
+    profile: new SortedMap(),
+    "workload-endpoint": new SortedMap(),
+    "host-endpoint": new SortedMap(),
+    "network-set": new SortedMap(),
+    "service-slice": new SortedMap(),
+    service: new SortedMap(),
+    "ip-pool": new SortedMap(),
+    block: new SortedMap(),
+    "block-affinity": new SortedMap(),
+    node: new SortedMap(),
+    "bgp-config": new SortedMap(),
+    "bgp-peer": new SortedMap(),
+    "bgp-filter": new SortedMap(),
+    "felix-config": new SortedMap(),
   };
   readonly #revisions = new Map<ModelKind, number>();
   #revision = 0;
 
-  /** In the order of arrival: whoever makes output from it sorts. */
+  /** Iterated in the order of the keys. */
   all<K extends ModelKind>(kind: K): ReadonlyMap<string, ModelOf<K>> {
     return this.#objects[kind];
   }
@@ -50,7 +51,7 @@ export class ModelStore implements ClusterModel {
     readonly changed: boolean;
   } {
     // A map of one kind holds objects of that kind only, which the type of an update cannot express.
-    const objects = this.#objects[kind] as Map<string, ModelObject>;
+    const objects = this.#objects[kind] as SortedMap<ModelObject>;
     const before = objects.get(key);
     if (before === value) return { before, changed: false };
     if (value === undefined) objects.delete(key);

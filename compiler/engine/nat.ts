@@ -7,7 +7,7 @@ import { compareText } from "./order.ts";
 
 export interface NatInput {
   readonly pools: Iterable<IpPool>;
-  readonly node: Node | undefined;
+  readonly node: Node;
   readonly settings: FelixSettings;
   readonly encapsulation: NodeIr["encapsulation"];
   readonly workloads: readonly WorkloadEndpoint[];
@@ -70,17 +70,17 @@ type TunnelDevice = NatIr["tunnelDevices"][number];
 
 /** IPIP and VXLAN devices count once they have an address, WireGuard's at once: it may use the node's own. */
 function tunnelDevices(
-  node: Node | undefined,
+  node: Node,
   settings: FelixSettings,
   on: NodeIr["encapsulation"],
 ): readonly TunnelDevice[] {
   const device = (version: IpVersion, name: string, needed: boolean): TunnelDevice[] =>
     needed ? [{ version, name }] : [];
   return [
-    ...device(4, "tunl0", on.ipip && node?.bgp?.ipipTunnelAddress !== undefined),
-    ...device(4, "vxlan.calico", on.vxlan4 && node?.vxlanTunnelAddress4 !== undefined),
+    ...device(4, "tunl0", on.ipip && node.bgp?.ipipTunnelAddress !== undefined),
+    ...device(4, "vxlan.calico", on.vxlan4 && node.vxlanTunnelAddress4 !== undefined),
     ...device(4, settings.wireguardInterface, on.wireguard4),
-    ...device(6, "vxlan-v6.calico", on.vxlan6 && node?.vxlanTunnelAddress6 !== undefined),
+    ...device(6, "vxlan-v6.calico", on.vxlan6 && node.vxlanTunnelAddress6 !== undefined),
     ...device(6, settings.wireguardInterface6, on.wireguard6),
   ];
 }

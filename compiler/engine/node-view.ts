@@ -1,9 +1,10 @@
 import { NO_BGP } from "../ir/bgp-ir.ts";
-import type { WorkloadEndpoint } from "../ir/cluster-model.ts";
+import type { Node, WorkloadEndpoint } from "../ir/cluster-model.ts";
 import type { FelixSettings } from "../ir/felix-config.ts";
-import type { IpSet, IpSetId, NatIr, NodeIr } from "../ir/node-ir.ts";
+import type { IpSet, IpSetId, LocalWorkload, NatIr, NodeIr } from "../ir/node-ir.ts";
 import type { RoutingIr } from "../ir/routing-ir.ts";
 import type { Cidr } from "../net/cidr.ts";
+import { absentNode } from "./absent-node.ts";
 import type { ActivePolicies } from "./active-policies.ts";
 import { Cell, sameElements } from "./cell.ts";
 import { chooseWorkloads } from "./choose-workloads.ts";
@@ -18,34 +19,9 @@ import { NodePrograms } from "./node-programs.ts";
 import { compareText } from "./order.ts";
 import type { Programs } from "./programs.ts";
 import { type ResolvedHost, resolveHosts } from "./resolve-hosts.ts";
+import { resolveRouting } from "./routing/resolve-routing.ts";
 import type { SharedParts } from "./shared-parts.ts";
 import { dscpSources, thisHost } from "./static-sets.ts";
-
-const NO_ROUTING: RoutingIr = {
-  ownership: {
-    interfacePrefixes: [],
-    interfaceExclude: [],
-    removeExternalRoutes: false,
-    workloadProtocols: [],
-    bgpPeerInterfaces: [],
-    exclusiveProtocols: [],
-    devices: [],
-    exclusiveDevices: [],
-    birdRoutesOnIpip: false,
-    tables: [],
-    rulePriority: 0,
-  },
-  links: [],
-  addresses: [],
-  neighbours: [],
-  fdb: [],
-  rules: [],
-  routes: [],
-  sysctls: [],
-  wireguardPeers: [],
-  podMtu: undefined,
-  problems: [],
-};
 
 /** The cluster-wide state that nodes are seen against. */
 export interface Cluster {
@@ -62,6 +38,7 @@ export interface Cluster {
 /** One node's IR, part by part; a part is looked at again only when something that it depends on has changed. */
 export class NodeView {
   readonly #name: string;
+  readonly #absent: Node;
   readonly #cluster: Cluster;
   readonly #endpoints: NodeEndpoints;
   readonly #programs: NodePrograms;
@@ -74,12 +51,14 @@ export class NodeView {
   readonly #thisHost = new Cell<IpSet>();
   readonly #dscpSources = new Cell<IpSet>();
   readonly #nat = new Cell<NatIr>();
+  readonly #routingCell = new Cell<RoutingIr>();
   #ipSets: readonly IpSet[] = [];
   #revision = -1;
   #ir: NodeIr | undefined;
 
   constructor(name: string, cluster: Cluster) {
     this.#name = name;
+    this.#absent = absentNode(name);
     this.#cluster = cluster;
     this.#endpoints = new NodeEndpoints(cluster.classes, cluster.policies);
     this.#programs = new NodePrograms(cluster.store, cluster.programs, cluster.ipSets);
@@ -103,10 +82,10 @@ export class NodeView {
 
   #build(): NodeIr {
     const { store, shared, local, policies } = this.#cluster;
-    const node = store.get("node", this.#name);
+    const node = store.get("node", this.#name) ?? this.#absent;
     const endpoints = local.on(this.#name);
-    const settings = this.#settings.get([store.revision("felix-config"), node?.labels], () =>
-      shared.settings(this.#name, node),
+    const settings = this.#settings.get([store.revision("felix-config"), node.labels], () =>
+      shared.settings(node),
     );
     const encapsulation = same(this.#encapsulation, shared.encapsulation(settings));
     const chosen = this.#chosen.get(
@@ -115,7 +94,7 @@ export class NodeView {
     );
     const resolved = this.#resolved.get(
       [endpoints.revision, node, settings],
-      () => resolveHosts(endpoints.hosts.values(), node?.interfaces ?? [], settings).resolved,
+      () => resolveHosts(endpoints.hosts.values(), node.interfaces, settings).resolved,
     );
     this.#endpoints.update(chosen, resolved);
     const { workloads, hosts } = this.#endpoints;
@@ -123,7 +102,7 @@ export class NodeView {
     return {
       node: this.#name,
       settings,
-      ipSets: this.#sets(chosen, resolved, settings),
+      ipSets: this.#sets(node, settings, chosen, resolved),
       policies: this.#programs.policies,
       profiles: this.#programs.profiles,
       workloads,
@@ -140,18 +119,35 @@ export class NodeView {
       ),
       serviceLoopCidrs: same(this.#serviceLoopCidrs, shared.serviceLoopCidrs(settings)),
       encapsulation,
-      routing: NO_ROUTING,
+      routing: this.#routing(node, settings, chosen, workloads),
       bgp: NO_BGP,
     };
   }
 
+  /** `resolveRouting` looks up the labels of local workloads, hence their objects and their profiles. */
+  #routing(
+    node: Node,
+    settings: FelixSettings,
+    chosen: readonly WorkloadEndpoint[],
+    workloads: readonly LocalWorkload[],
+  ): RoutingIr {
+    const { store, shared } = this.#cluster;
+    const routes = shared.clusterRoutes(settings);
+    const kinds = (["profile", "node", "ip-pool", "bgp-peer", "bgp-config", "felix-config"] as const).map(
+      (kind) => store.revision(kind),
+    );
+    return this.#routingCell.get([node, settings, routes, chosen, workloads, ...kinds], () =>
+      resolveRouting(routes, node, settings, workloads),
+    );
+  }
+
   #sets(
+    node: Node,
+    settings: FelixSettings,
     chosen: readonly WorkloadEndpoint[],
     resolved: readonly ResolvedHost[],
-    settings: FelixSettings,
   ): readonly IpSet[] {
-    const { store, shared } = this.#cluster;
-    const node = store.get("node", this.#name);
+    const { shared } = this.#cluster;
     const sets = [
       ...this.#programs.sets(),
       ...shared.sets(settings).map((set) => this.#shared(set)),

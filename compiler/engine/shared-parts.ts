@@ -1,10 +1,11 @@
-import type { Node } from "../ir/cluster-model.ts";
+import type { Block, Node } from "../ir/cluster-model.ts";
 import type { FelixSettings } from "../ir/felix-config.ts";
 import type { IpSet, NodeIr } from "../ir/node-ir.ts";
 import { type Cidr, compareCidr } from "../net/cidr.ts";
 import { Cell, sameData } from "./cell.ts";
 import { resolveFelixSettings } from "./felix-settings.ts";
 import type { ModelStore } from "./model-store.ts";
+import { buildClusterRoutes, type ClusterRoutes } from "./routing/cluster-routes.ts";
 import { resolveEncapsulation } from "./routing/encapsulation.ts";
 import { hostsNet, masqueradePools, networkPools, vtepsNet } from "./static-sets.ts";
 
@@ -24,6 +25,11 @@ export class SharedParts {
   readonly #networkPools = new Cell<IpSet>();
   readonly #masqueradePools = new Cell<IpSet>();
   readonly #parts = new Map<FelixSettings, SettingsParts>();
+  readonly #clusterRoutes = {
+    CalicoIPAM: new Cell<ClusterRoutes>(),
+    WorkloadIPs: new Cell<ClusterRoutes>(),
+  };
+  #blockRevision = 0;
   #lastSettings: FelixSettings | undefined;
 
   constructor(store: ModelStore) {
@@ -31,9 +37,9 @@ export class SharedParts {
   }
 
   /** The same object for equal settings, whichever node has them. */
-  settings(name: string, node: Node | undefined): FelixSettings {
-    const configs = [...this.#store.all("felix-config").values()];
-    const resolved = resolveFelixSettings(configs, { name, labels: node?.labels ?? {} });
+  settings({ name, labels }: Pick<Node, "name" | "labels">): FelixSettings {
+    const configs = this.#store.all("felix-config").values();
+    const resolved = resolveFelixSettings(configs, { name, labels });
     if (this.#lastSettings !== undefined && sameData(this.#lastSettings, resolved)) return this.#lastSettings;
     this.#lastSettings = [...this.#parts.keys()].find((known) => sameData(known, resolved)) ?? resolved;
     if (!this.#parts.has(this.#lastSettings)) this.#parts.set(this.#lastSettings, new SettingsParts());
@@ -43,6 +49,19 @@ export class SharedParts {
   encapsulation(settings: FelixSettings): Encapsulation {
     return this.#of(settings).encapsulation.get([this.#store.revision("ip-pool")], () =>
       resolveEncapsulation(this.#store.all("ip-pool").values(), settings),
+    );
+  }
+
+  /** The allocations of a block change with every pod; routes follow only from those that others hold. */
+  noteBlock(before: Block | undefined, after: Block | undefined): void {
+    if (!sameData(routedPart(before), routedPart(after))) this.#blockRevision++;
+  }
+
+  clusterRoutes({ routeSource }: FelixSettings): ClusterRoutes {
+    const kinds = routeSource === "WorkloadIPs" ? (["workload-endpoint"] as const) : [];
+    const inputs = (["ip-pool", "node", ...kinds] as const).map((kind) => this.#store.revision(kind));
+    return this.#clusterRoutes[routeSource].get([this.#blockRevision, ...inputs], () =>
+      buildClusterRoutes(this.#store, routeSource),
     );
   }
 
@@ -93,4 +112,11 @@ export class SharedParts {
     }
     return parts;
   }
+}
+
+function routedPart(block: Block | undefined): unknown {
+  if (block === undefined) return undefined;
+  const { cidr, affinity, allocations } = block;
+  const lent = allocations.filter(({ node }) => node !== undefined && node !== affinity);
+  return { cidr, affinity, lent: lent.map(({ ip, node }) => ({ ip, node })) };
 }

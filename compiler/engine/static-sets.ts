@@ -61,18 +61,18 @@ export function vtepsNet(nodes: Iterable<Node>, settings: FelixSettings, on: Nod
 }
 
 /** Every address that the node's resource tells of, and the loopback: the host's own interfaces have them. */
-export function thisHost(node: Node | undefined): IpSet {
+export function thisHost(node: Node): IpSet {
   const addresses = [
     ...LOOPBACK,
-    node?.bgp?.ipv4?.ip,
-    node?.bgp?.ipv6?.ip,
-    node?.bgp?.ipipTunnelAddress,
-    node?.vxlanTunnelAddress4,
-    node?.vxlanTunnelAddress6,
-    node?.wireguard.address4,
-    node?.wireguard.address6,
-    ...(node?.addresses.map(({ ip }) => ip) ?? []),
-    ...(node?.interfaces.flatMap((face) => face.addresses.map(({ ip }) => ip)) ?? []),
+    node.bgp?.ipv4?.ip,
+    node.bgp?.ipv6?.ip,
+    node.bgp?.ipipTunnelAddress,
+    node.vxlanTunnelAddress4,
+    node.vxlanTunnelAddress6,
+    node.wireguard.address4,
+    node.wireguard.address6,
+    ...node.addresses.map(({ ip }) => ip),
+    ...node.interfaces.flatMap((face) => face.addresses.map(({ ip }) => ip)),
   ];
   return staticSet(
     "this-host",

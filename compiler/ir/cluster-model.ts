@@ -14,6 +14,7 @@ export type ModelObject =
   | Policy
   | Profile
   | WorkloadEndpoint
+  | AbstractEndpoint
   | HostEndpoint
   | NetworkSet
   | ServiceSlice
@@ -186,6 +187,29 @@ export interface QosControls {
   readonly dscp?: number;
 }
 
+/**
+ * The pods of a workload controller (or of a Pod that no node runs yet), as lint, queries, explain and flow diff see
+ * them: no address, no node, unknown to the back ends.
+ */
+export interface AbstractEndpoint extends ModelBase {
+  readonly kind: "abstract-endpoint";
+  readonly controllerKind:
+    | "Deployment"
+    | "StatefulSet"
+    | "DaemonSet"
+    | "ReplicaSet"
+    | "Job"
+    | "CronJob"
+    | "Pod";
+  readonly namespace: string;
+  readonly name: string;
+  /** Of the pod template, with namespace, orchestrator and service account. */
+  readonly labels: Labels;
+  readonly profiles: readonly string[];
+  readonly ports: readonly EndpointPort[];
+  readonly serviceAccount: string;
+}
+
 export interface HostEndpoint extends ModelBase {
   readonly kind: "host-endpoint";
   readonly name: string;
@@ -320,8 +344,9 @@ export type ModelOf<K extends ModelKind> = Extract<ModelObject, { kind: K }>;
 /**
  * The whole cluster, by kind and key. Keys: tier, profile, pool, node, host endpoint, BGP and Felix objects: the
  * name · policy: its `PolicyId` · workload endpoint: `<node>/<orchestrator>/<workload>/<endpoint>` · network set,
- * service, slice: `<namespace>/<name>` · block: its CIDR · affinity: `<node>/<CIDR>`.
+ * service, slice: `<namespace>/<name>` · abstract endpoint: `<controllerKind>/<namespace>/<name>` · block: its CIDR · affinity: `<node>/<CIDR>`.
  */
 export interface ClusterModel {
+  /** Iterated in the order of the keys, so that nothing depends on the order of arrival. */
   all<K extends ModelKind>(kind: K): ReadonlyMap<string, ModelOf<K>>;
 }

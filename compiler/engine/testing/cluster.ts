@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { ModelObject, ModelUpdate, PolicyRule } from "../../ir/cluster-model.ts";
+import { cidrContainsIp } from "../../net/cidr.ts";
 import type { Labels } from "../../syntax/selector/ast.ts";
 import * as make from "./objects.ts";
 
@@ -230,6 +231,10 @@ const node = fc
         { nil: undefined },
       ),
       vxlanTunnelAddress4: fc.option(fc.constant(make.ip("10.0.0.200")), { nil: undefined }),
+      wireguard: fc.constantFrom(
+        { address4: undefined, address6: undefined, publicKey4: undefined, publicKey6: undefined },
+        { address4: make.ip("10.0.0.201"), address6: undefined, publicKey4: "key=", publicKey6: undefined },
+      ),
       interfaces: fc.constantFrom(
         [],
         [
@@ -241,12 +246,95 @@ const node = fc
   )
   .map(([name, given]) => make.node(name, given));
 
+const block = fc
+  .tuple(
+    fc.constantFrom("10.0.0.0/30", "10.0.1.0/30", "fd00::/126", "10.0.0.1/32"),
+    fc.record({
+      affinity: fc.option(nodeName, { nil: undefined }),
+      allocations: fc.array(
+        fc.record({
+          ip: address.map(make.ip),
+          node: fc.option(nodeName, { nil: undefined }),
+          tunnel: fc.boolean(),
+        }),
+        { maxLength: 2 },
+      ),
+    }),
+  )
+  .map(([range, { affinity, allocations }]) => {
+    const inside = allocations.filter(({ ip }) => cidrContainsIp(make.cidr(range), ip));
+    return make.block(range, { affinity, allocations: inside });
+  });
+
+const kubernetesService = fc
+  .tuple(
+    namespace,
+    fc.constantFrom("web", "api"),
+    fc.record({
+      type: fc.constantFrom("ClusterIP", "LoadBalancer"),
+      clusterIps: fc.constantFrom([], [make.ip("10.96.0.10")]),
+      externalIps: fc.constantFrom([], [make.ip("192.0.2.9")]),
+      externalTrafficPolicy: fc.constantFrom("Cluster" as const, "Local" as const),
+    }),
+  )
+  .map(([ns, name, given]) => make.service(ns, name, given));
+
+const bgpConfig = fc
+  .tuple(
+    fc.constantFrom("default", "node.n1"),
+    fc.record({
+      nodeToNodeMesh: fc.constantFrom(undefined, false),
+      asNumber: fc.constantFrom(undefined, 65001),
+      serviceClusterIps: fc.constantFrom([], [make.cidr("10.96.0.0/12")]),
+      serviceExternalIps: fc.constantFrom([], [make.cidr("192.0.2.0/24")]),
+      localWorkloadPeeringIp4: fc.constantFrom(undefined, make.ip("169.254.1.1")),
+    }),
+  )
+  .map(([name, given]) => make.bgpConfig(name, given));
+
+const bgpPeer = fc
+  .tuple(
+    fc.constantFrom("peer1", "peer2"),
+    fc.oneof(
+      fc.record({ peerIp: fc.constant(make.ip("198.51.100.1")), asNumber: fc.constant(65010) }),
+      fc.record({ node: fc.constant("n1"), peerSelector: selector }),
+      fc.record({ nodeSelector: selector, peerSelector: selector }),
+      fc.record({ localWorkloadSelector: selector, asNumber: fc.constant(65020) }),
+    ),
+    fc.constantFrom([], ["filter1"]),
+  )
+  .map(([name, given, filters]) => make.bgpPeer(name, { ...given, filters }));
+
+const bgpFilter = fc.boolean().map((reject) =>
+  make.bgpFilter("filter1", {
+    exportV4: reject
+      ? [
+          {
+            action: "reject",
+            cidr: make.cidr("10.0.0.0/8"),
+            matchOperator: "In",
+            prefixLength: undefined,
+            remotePeersOnly: false,
+            interfaceGlob: undefined,
+            peerType: undefined,
+            community: undefined,
+            asPathPrefix: [],
+            priority: undefined,
+            operations: [],
+            origin: { file: "test.yaml", document: 0, path: [] },
+          },
+        ]
+      : [],
+  }),
+);
+
 const felixConfig = fc
   .tuple(
     fc.constantFrom("default", "node.n1"),
     fc.record({
       workloadSourceSpoofing: fc.constantFrom("Any" as const, "Disabled" as const),
       floatingIps: fc.boolean(),
+      routeSource: fc.constantFrom("CalicoIPAM" as const, "WorkloadIPs" as const),
       natOutgoingExclusions: fc.constantFrom("IPPoolsOnly" as const, "IPPoolsAndHostIPs" as const),
     }),
   )
@@ -264,6 +352,11 @@ export const anyObject: fc.Arbitrary<ModelObject> = fc.oneof(
   { weight: 1, arbitrary: tier },
   { weight: 1, arbitrary: pool },
   { weight: 1, arbitrary: felixConfig },
+  { weight: 2, arbitrary: block },
+  { weight: 1, arbitrary: kubernetesService },
+  { weight: 1, arbitrary: bgpConfig },
+  { weight: 1, arbitrary: bgpPeer },
+  { weight: 1, arbitrary: bgpFilter },
 );
 
 const step: fc.Arbitrary<ModelUpdate> = fc.oneof(

@@ -1,5 +1,7 @@
 import type { Origin } from "../../diagnostics/diagnostic.ts";
+import type { BgpConfig, BgpFilter, BgpPeer } from "../../ir/bgp-model.ts";
 import type {
+  Block,
   EntityMatch,
   HostEndpoint,
   IpPool,
@@ -10,6 +12,7 @@ import type {
   Policy,
   PolicyRule,
   Profile,
+  Service,
   ServiceSlice,
   Tier,
   WorkloadEndpoint,
@@ -244,6 +247,111 @@ export function node(name: string, given: Given<Node> = {}): Node {
     addresses: [],
     interfaces: [],
     podCidrs: [],
+    ...given,
+  };
+}
+
+export function block(net: string, given: Given<Block> = {}): Block {
+  return {
+    kind: "block",
+    key: net,
+    origin: ORIGIN,
+    source: "inventory",
+    cidr: cidr(net),
+    affinity: undefined,
+    allocations: [],
+    ...given,
+  };
+}
+
+export function service(namespace: string, name: string, given: Given<Service> = {}): Service {
+  return {
+    kind: "service",
+    key: `${namespace}/${name}`,
+    origin: ORIGIN,
+    source: "inventory",
+    namespace,
+    name,
+    type: "ClusterIP",
+    clusterIps: [],
+    externalIps: [],
+    loadBalancerIps: [],
+    externalTrafficPolicy: "Cluster",
+    ipFamilies: ["IPv4"],
+    ...given,
+  };
+}
+
+export function bgpConfig(name: string, given: Given<BgpConfig> = {}): BgpConfig {
+  return {
+    kind: "bgp-config",
+    key: name,
+    origin: ORIGIN,
+    source: "policy",
+    name,
+    logSeverity: undefined,
+    nodeToNodeMesh: undefined,
+    asNumber: undefined,
+    serviceClusterIps: [],
+    serviceExternalIps: [],
+    serviceLoadBalancerIps: [],
+    serviceLoadBalancerAggregation: true,
+    prefixAdvertisements: [],
+    listenPort: undefined,
+    nodeMeshPassword: undefined,
+    nodeMeshMaxRestartTime: undefined,
+    bindMode: "None",
+    ignoredInterfaces: [],
+    localWorkloadPeeringIp4: undefined,
+    localWorkloadPeeringIp6: undefined,
+    programClusterRoutes: "EnabledNoEncapOnly",
+    normalRoutePriority4: 1024,
+    normalRoutePriority6: 1024,
+    ...given,
+  };
+}
+
+export function bgpPeer(name: string, given: Given<BgpPeer> = {}): BgpPeer {
+  return {
+    kind: "bgp-peer",
+    key: name,
+    origin: ORIGIN,
+    source: "policy",
+    name,
+    node: undefined,
+    nodeSelector: undefined,
+    peerIp: undefined,
+    peerPort: undefined,
+    asNumber: undefined,
+    localAsNumber: undefined,
+    peerSelector: undefined,
+    localWorkloadSelector: undefined,
+    nextHopMode: "Auto",
+    keepOriginalNextHop: false,
+    password: undefined,
+    sourceAddress: "UseNodeIP",
+    maxRestartTime: undefined,
+    keepaliveTime: undefined,
+    numAllowedLocalAsNumbers: 0,
+    ttlSecurity: 0,
+    reachableBy: undefined,
+    filters: [],
+    reversePeering: "Auto",
+    ...given,
+  };
+}
+
+export function bgpFilter(name: string, given: Given<BgpFilter> = {}): BgpFilter {
+  return {
+    kind: "bgp-filter",
+    key: name,
+    origin: ORIGIN,
+    source: "policy",
+    name,
+    importV4: [],
+    exportV4: [],
+    importV6: [],
+    exportV6: [],
     ...given,
   };
 }

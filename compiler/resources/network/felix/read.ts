@@ -36,7 +36,7 @@ export function readParameters(
     if (entry === undefined) report("felix/unknown-parameter", { name: configName }, here);
     if (entry === undefined || text === "") continue;
     const [name, parameter] = entry;
-    const outcome = text.toLowerCase() === "none" ? readNone(parameter) : parameter.readText(text);
+    const outcome = isNone(text, parameter) ? readNone(parameter) : parameter.readText(text);
     if (outcome.ok) values[name] = outcome.value;
     else reportUnreadable(configName, text, outcome.expected, here, report);
   }

@@ -112,9 +112,9 @@ export type Link =
   | {
       readonly kind: "vxlan";
       readonly name: string;
-      readonly version: IpVersion;
       readonly vni: number;
       readonly port: number;
+      /** The node's own address: outer source, and the version of the outer packets. */
       readonly local: Ip;
       readonly parent: string | undefined;
       readonly mac: string;
@@ -131,7 +131,6 @@ export type Link =
   | {
       readonly kind: "wireguard";
       readonly name: string;
-      readonly version: IpVersion;
       readonly listenPort: number;
       /** Mark of the encrypted packets, so that they miss the WireGuard table. */
       readonly mark: number;

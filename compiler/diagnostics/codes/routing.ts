@@ -62,7 +62,8 @@ export const ROUTING_CODES = {
   "routing/no-wireguard-mark": code<{ node: string }>({
     severity: "error",
     summary: "No packet mark left for WireGuard",
-    message: ({ node }) => `The mark mask of node ${node} has fewer than six bits, and WireGuard uses the sixth.`,
+    message: ({ node }) =>
+      `The mark mask of node ${node} has fewer than six bits, and WireGuard uses the sixth.`,
     hint: () => "Widen iptablesMarkMask in FelixConfiguration; the default is 0xffff0000.",
   }),
   "routing/shared-wireguard-key": code<{ nodes: readonly string[] }>({
@@ -70,6 +71,7 @@ export const ROUTING_CODES = {
     summary: "Nodes with the same WireGuard key",
     message: ({ nodes }) =>
       `Nodes ${nodes.join(", ")} publish the same WireGuard key; traffic to all of them goes unencrypted.`,
-    hint: () => "A cloned disk image holds a cloned key: delete the device on one of them, so that it makes a new one.",
+    hint: () =>
+      "A cloned disk image holds a cloned key: delete the device on one of them, so that it makes a new one.",
   }),
 } as const;

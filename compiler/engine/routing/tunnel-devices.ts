@@ -61,7 +61,6 @@ function vxlanLink(context: RoutingContext, version: IpVersion, local: Ip): Link
   return {
     kind: "vxlan",
     name: VXLAN_DEVICES[version],
-    version,
     vni: settings.vxlanVni,
     port: settings.vxlanPort,
     local,

@@ -63,7 +63,6 @@ function partsOf(context: RoutingContext, version: IpVersion): readonly Wireguar
         {
           kind: "wireguard",
           name,
-          version,
           listenPort: listenPort(settings, version),
           mark,
           mtu: tunnelMtu("wireguard", version, settings, context.options.hostMtu),

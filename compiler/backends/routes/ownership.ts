@@ -1,0 +1,51 @@
+import type { RoutingOwnership } from "../../ir/routing-ir.ts";
+import { RTPROT_BIRD, RTPROT_KERNEL } from "./canonical.ts";
+
+/** Ownership under Calico's defaults: what to look for on a host whose configuration is not at hand. */
+export const DEFAULT_OWNERSHIP: RoutingOwnership = {
+  interfacePrefixes: ["cali"],
+  interfaceExclude: ["kube-ipvs0"],
+  removeExternalRoutes: true,
+  workloadProtocols: [3, 80],
+  bgpPeerInterfaces: [],
+  exclusiveProtocols: [80],
+  devices: ["tunl0", "vxlan-v6.calico", "vxlan.calico", "wg-v6.cali", "wireguard.cali"],
+  exclusiveDevices: ["vxlan-v6.calico", "vxlan.calico"],
+  birdRoutesOnIpip: true,
+  tables: [1],
+  rulePriority: 99,
+};
+
+export function isWorkloadInterface(ownership: RoutingOwnership, name: string): boolean {
+  return (
+    ownership.interfacePrefixes.some((prefix) => name.startsWith(prefix)) &&
+    !ownership.interfaceExclude.includes(name)
+  );
+}
+
+/** A device that is ours, or a workload's: what stands on it may be ours. */
+export function isOurDevice(ownership: RoutingOwnership, name: string): boolean {
+  return ownership.devices.includes(name) || isWorkloadInterface(ownership, name);
+}
+
+/** The table of routing-bgp.md §1.5, row by row. */
+export function isOurRoute(
+  ownership: RoutingOwnership,
+  route: { readonly table: number; readonly dev: string | undefined; readonly protocol: number | undefined },
+): boolean {
+  const { table, dev, protocol } = route;
+  // What the kernel makes for an address goes with the address.
+  if (protocol === RTPROT_KERNEL) return false;
+  if (ownership.tables.includes(table)) return true;
+  if (table !== 254) return false;
+  if (protocol !== undefined && ownership.exclusiveProtocols.includes(protocol)) return true;
+  if (dev === undefined) return false;
+  if (ownership.exclusiveDevices.includes(dev)) return true;
+  if (dev === "tunl0") return protocol === RTPROT_BIRD && ownership.birdRoutesOnIpip;
+  if (!isWorkloadInterface(ownership, dev)) return false;
+  if (protocol === RTPROT_BIRD && ownership.bgpPeerInterfaces.includes(dev)) return false;
+  return (
+    ownership.removeExternalRoutes ||
+    (protocol !== undefined && ownership.workloadProtocols.includes(protocol))
+  );
+}

@@ -65,6 +65,13 @@ export const BGP_RESOURCE_CODES = {
       `${JSON.stringify(value)} is not IP:port: an address, optionally with a port of 1–65535.`,
     hint: () => "10.0.0.1, 10.0.0.1:1790, fd00::1 or [fd00::1]:1790.",
   }),
+  "bgp/node-without-peers": code<{ node: string; others: number }>({
+    severity: "warning",
+    summary: "BGP node without any peer",
+    message: ({ node, others }) =>
+      `The node mesh is off and no BGPPeer concerns node ${node}${others > 0 ? ` and ${others} more` : ""}: nobody learns routes to the workloads there.`,
+    hint: () => "Add a BGPPeer whose nodeSelector, node or peerSelector covers them.",
+  }),
   "bgp/filter-conflict": code<{ reason: string; hint: string }>({
     severity: "error",
     summary: "Contradictory fields of a filter rule",

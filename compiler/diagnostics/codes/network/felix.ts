@@ -78,6 +78,12 @@ export const FELIX_CODES = {
       `FelixConfiguration ${name} and ${winner} both select node ${node}; ${winner} is in force as a whole, because it is older.`,
     hint: () => "Make the selectors disjoint.",
   }),
+  "felix/unknown-node": code<{ name: string; node: string }>({
+    severity: "warning",
+    summary: "Felix configuration of a node that does not exist",
+    message: ({ name, node }) => `FelixConfiguration ${name} is for node ${node}, which does not exist.`,
+    hint: () => "The part after node. is the name of the Node resource.",
+  }),
   "felix/route-priority": code<{ family: string; felix: number; bgp: number }>({
     severity: "warning",
     summary: "Route priorities that differ",

@@ -1,19 +1,19 @@
 import { code } from "../../diagnostic.ts";
 
-/** References from one resource to another that lead nowhere, and claims that collide. */
+/** References from one resource to another that lead nowhere. */
 export const REFERENCE_CODES = {
   "check/missing-tier": code<{ policy: string; tier: string }>({
     severity: "warning",
     summary: "Policy of a tier that does not exist",
     message: ({ policy, tier }) =>
-      `${policy} is in tier ${tier}, which does not exist, so it is not enforced in its place.`,
+      `${policy} is in tier ${tier}, which does not exist: it is enforced after all other tiers, and denies what it does not allow.`,
     hint: ({ tier }) => `Create the Tier ${tier}, or correct spec.tier.`,
   }),
-  "check/missing-profile": code<{ endpoint: string; profile: string }>({
+  "check/missing-profile": code<{ endpoint: string; profile: string; others: number }>({
     severity: "warning",
     summary: "Endpoint with a profile that does not exist",
-    message: ({ endpoint, profile }) =>
-      `${endpoint} names the profile ${profile}, which does not exist; traffic that reaches it is denied.`,
+    message: ({ endpoint, profile, others }) =>
+      `${endpoint}${others > 0 ? ` and ${others} more` : ""} ${others > 0 ? "name" : "names"} the profile ${profile}, which does not exist; what no policy decides is denied there.`,
     hint: ({ profile }) =>
       profile.startsWith("kns.")
         ? `The profile comes from Namespace ${profile.slice(4)}: add it to the input.`
@@ -28,13 +28,4 @@ export const REFERENCE_CODES = {
       `A rule of ${policy} names service ${service}, which has no EndpointSlice: the rule matches nothing.`,
     hint: () => "Check namespace and name, or add the slices to the inventory.",
   }),
-  "check/shadowed-interface": code<{ endpoint: string; winner: string; node: string; interfaceName: string }>(
-    {
-      severity: "warning",
-      summary: "Interface claimed twice",
-      message: ({ endpoint, winner, node, interfaceName }) =>
-        `Interface ${interfaceName} of node ${node} is claimed by ${endpoint} and ${winner}; ${winner} is in force.`,
-      hint: () => "Remove the endpoint that no longer exists.",
-    },
-  ),
 } as const;

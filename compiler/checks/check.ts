@@ -1,0 +1,5 @@
+import type { Report } from "../diagnostics/bag.ts";
+import type { ClusterModel } from "../ir/cluster-model.ts";
+
+/** A rule over more than one resource. It reads the model, reports, and decides nothing. */
+export type Check = (model: ClusterModel, report: Report) => void;

@@ -27,6 +27,8 @@ export interface BgpSpeaker {
   readonly ignoredInterfaces: readonly string[];
   /** Globs of interfaces that lead to local workloads: `cali*`. */
   readonly workloadInterfaces: readonly string[];
+  /** Kernel protocol number of the cluster routes that the routes back end writes: they are not learned back. */
+  readonly clusterRouteProtocol: number;
   /** IPv4 first; both are always there, since a node without an address of a family still keeps its routes. */
   readonly families: readonly BgpFamily[];
   /** Only those that a session here calls, sorted by name, version, direction. */

@@ -9,6 +9,13 @@ export const BGP_CODES = {
       `BGPPeer ${peer} names no AS number for ${address}, and no node of the cluster has that address.`,
     hint: () => "Set spec.asNumber to the AS of the peer.",
   }),
+  "bgp/peer-as-mismatch": code<{ peer: string; node: string; asNumber: number; actual: number }>({
+    severity: "warning",
+    summary: "BGP peer with another AS than its node",
+    message: ({ peer, node, asNumber, actual }) =>
+      `BGPPeer ${peer} expects AS ${asNumber} at the address of node ${node}, whose AS is ${actual}: the session will not come up.`,
+    hint: ({ actual }) => `Set spec.asNumber to ${actual}, or leave it out.`,
+  }),
   "bgp/peer-matches-no-node": code<{ peer: string; by: string }>({
     severity: "warning",
     summary: "BGP peer that no node has",
@@ -53,7 +60,8 @@ export const BGP_CODES = {
     summary: "Explicit peer inside the node mesh",
     message: ({ peer, node }) =>
       `Node ${node} is a peer of the node-to-node mesh and of BGPPeer ${peer}; two sessions with one address do not both come up, so the explicit one is in force.`,
-    hint: () => "Set nodeToNodeMeshEnabled: false in BGPConfiguration default, or restrict the peer to outside addresses.",
+    hint: () =>
+      "Set nodeToNodeMeshEnabled: false in BGPConfiguration default, or restrict the peer to outside addresses.",
   }),
   "bgp/mesh-as-mismatch": code<{ node: string; asNumber: number; expected: number }>({
     severity: "warning",
@@ -73,7 +81,8 @@ export const BGP_CODES = {
     summary: "Route reflector without clients",
     message: ({ node, cluster }) =>
       `Node ${node} is a route reflector (cluster ${cluster}), which takes it out of the node mesh, but no peer is a client of it.`,
-    hint: () => "Add a BGPPeer whose peerSelector matches the reflector and whose nodeSelector matches its clients.",
+    hint: () =>
+      "Add a BGPPeer whose peerSelector matches the reflector and whose nodeSelector matches its clients.",
   }),
   "bgp/duplicate-router-id": code<{ id: string; nodes: readonly string[] }>({
     severity: "error",
@@ -125,7 +134,8 @@ export const BGP_CODES = {
     summary: "Filter condition that does not depend on the route",
     message: ({ filter, holds, why }) =>
       `The prefix condition of this rule of BGPFilter ${filter} ${holds ? "holds for every route" : "never holds"}: ${why}.`,
-    hint: () => "Use matchOperator In or NotIn with prefixLength, and lengths from the prefix's own length up.",
+    hint: () =>
+      "Use matchOperator In or NotIn with prefixLength, and lengths from the prefix's own length up.",
   }),
   "bgp/filter-unreachable-rule": code<{ filter: string }>({
     severity: "warning",
@@ -153,7 +163,8 @@ export const BGP_CODES = {
       `programClusterRoutes: ${bgp} asks BIRD to program routes of IPIP pools, which only Calico's own fork of BIRD can; ${
         felixOwns ? "the node's static routes serve them instead" : "nothing programs them"
       }.`,
-    hint: () => "Use EnabledNoEncapOnly (the default) here, and EnabledIPIPOnly (the default) in FelixConfiguration.",
+    hint: () =>
+      "Use EnabledNoEncapOnly (the default) here, and EnabledIPIPOnly (the default) in FelixConfiguration.",
   }),
   "bird/unusable-name": code<{ what: string; name: string }>({
     severity: "error",

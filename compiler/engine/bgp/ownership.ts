@@ -1,0 +1,44 @@
+import type { Report } from "../../diagnostics/bag.ts";
+import type { ClusterModel } from "../../ir/cluster-model.ts";
+import type { FelixSettings } from "../../ir/felix-config.ts";
+import { at } from "./origins.ts";
+import { encapsulationOf } from "./policies.ts";
+import type { BgpSettings } from "./settings.ts";
+
+/** Encapsulations that have a pool with workloads in it. */
+export type UsedEncapsulations = ReadonlySet<"none" | "ipip" | "vxlan">;
+
+export function usedEncapsulations(model: ClusterModel): UsedEncapsulations {
+  return new Set(
+    [...model.all("ip-pool").values()]
+      .filter(({ allowedUses }) => allowedUses.some((use) => use !== "LoadBalancer"))
+      .map(encapsulationOf),
+  );
+}
+
+/**
+ * Each pool's cluster routes need exactly one owner; Calico checks nothing here, and an inconsistent pair of
+ * settings means two writers that fight, or no routes at all (sheet "Who programs cluster routes").
+ */
+export function checkOwnership(
+  settings: BgpSettings,
+  felix: FelixSettings,
+  used: UsedEncapsulations,
+  report: Report,
+): void {
+  const owner = felix.programClusterRoutes;
+  const values = { felix: owner, bgp: settings.config?.programClusterRoutes ?? "EnabledNoEncapOnly" };
+  const origin = settings.config && at(settings.config.origin, "spec", "programClusterRoutes");
+  if (used.has("none")) {
+    const felixOwns = owner === "Enabled" || owner === "EnabledNoEncapOnly";
+    if (felixOwns && settings.ownsNoEncap)
+      report("bgp/cluster-routes-twice", { what: "unencapsulated", ...values }, origin);
+    if (!felixOwns && !settings.ownsNoEncap)
+      report("bgp/cluster-routes-by-nobody", { what: "unencapsulated", ...values }, origin);
+  }
+  if (used.has("ipip")) {
+    const felixOwns = owner === "Enabled" || owner === "EnabledIPIPOnly";
+    if (settings.wantsIpip) report("bgp/ipip-by-bgp", { bgp: values.bgp, felixOwns }, origin);
+    if (!felixOwns) report("bgp/cluster-routes-by-nobody", { what: "IPIP", ...values }, origin);
+  }
+}

@@ -1,1 +1,29 @@
-process.exitCode = 0;
+import { Command, CommanderError } from "commander";
+import { compileCommand } from "./commands/compile.ts";
+import { UserError } from "./output/errors.ts";
+import { VERSION } from "./version.ts";
+
+/** The `calicoctl` program. Each command registers itself; what it needs is loaded when it runs. */
+export function program(): Command {
+  return new Command("calicoctl")
+    .description("Compiles Calico resources into a host's dataplane, shows it, and applies it")
+    .version(VERSION, "-v, --version")
+    .showHelpAfterError("(run with --help for the options)")
+    .exitOverride()
+    .addCommand(compileCommand());
+}
+
+export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    await program().parseAsync([...argv], { from: "user" });
+    return typeof process.exitCode === "number" ? process.exitCode : 0;
+  } catch (error) {
+    // Commander has printed its message already; help and version are no failures.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
+    if (error instanceof UserError) {
+      process.stderr.write(`calicoctl: ${error.message}\n`);
+      return 1;
+    }
+    throw error;
+  }
+}

@@ -1,1 +1,15 @@
-export {};
+/** The compiler's public face: all that runtime/ and cli/ may use. */
+export type { Artifact } from "./backends/backend.ts";
+export {
+  type Compilation,
+  type CompileOptions,
+  compile,
+  type NodeCompilation,
+  STAGES,
+} from "./compile.ts";
+export { DEFAULT_FEATURES, type HostFeatures, parseFeatures } from "./dataplane/features.ts";
+export type { Diagnostic, Severity } from "./diagnostics/diagnostic.ts";
+export type { NodeIr } from "./ir/node-ir.ts";
+export { printIr } from "./ir/print.ts";
+export type { BundleCounts } from "./manifest/counts.ts";
+export type { SourceFile } from "./syntax/source.ts";

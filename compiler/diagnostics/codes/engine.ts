@@ -1,6 +1,15 @@
 import { code } from "../diagnostic.ts";
 
 export const ENGINE_CODES = {
+  "compile/unknown-node": code<{ node: string; known: readonly string[] }>({
+    severity: "error",
+    summary: "No such node",
+    message: ({ node }) => `There is no Node ${JSON.stringify(node)} among the resources.`,
+    hint: ({ known }) =>
+      known.length === 0
+        ? "The resources describe no Node at all; add them, or give a saved inventory with --inventory."
+        : `The nodes are: ${known.slice(0, 20).join(", ")}${known.length > 20 ? ", …" : ""}.`,
+  }),
   "engine/shadowed-workload": code<{ interfaceName: string; node: string; by: string }>({
     severity: "warning",
     summary: "Workload endpoint is shadowed by another one",

@@ -1,0 +1,28 @@
+import { Command, Option } from "commander";
+import type { CompileRequest } from "./compile/run.ts";
+
+export const OUTPUT_FORMATS = ["text", "json", "github", "sarif", "junit"] as const;
+
+/** `calicoctl compile`: resources in, every node's artifacts out. */
+export function compileCommand(): Command {
+  return new Command("compile")
+    .description("Compile resources into the artifacts of every node")
+    .requiredOption("-f, --filename <path...>", "files, directories (recursive), globs, or - for standard input")
+    .option("--node <name...>", "only these nodes (default: every node)")
+    .option("--out-dir <dir>", "where the bundles go, one directory a node", "out")
+    .option("--inventory <file>", "a saved inventory (pods, nodes, blocks) to compile the resources against")
+    .addOption(
+      new Option("--iptables-backend <variant>", "the host's iptables variant").choices(["nft", "legacy"]),
+    )
+    .option("--features <default|host|file>", "what the target host can do", "default")
+    .option("--emit-ir", "also write ir.txt, the node's intermediate representation, into each bundle")
+    .option("--dump-after <pass>", "print the IR after this stage ('lower' or a pass) to standard output")
+    .option("--keep-going", "write the nodes without errors even when others have some")
+    .addOption(
+      new Option("-o, --output <format>", "how to report").choices([...OUTPUT_FORMATS]).default("text"),
+    )
+    .action(async (request: CompileRequest) => {
+      const { runCompile } = await import("./compile/run.ts");
+      process.exitCode = await runCompile(request);
+    });
+}

@@ -1,0 +1,91 @@
+import { compile, type Compilation, type NodeCompilation, printIr, STAGES } from "../../../compiler/index.ts";
+import { BundleError, writeBundle } from "../../../runtime/bundle/write.ts";
+import { readSources, SourceError } from "../../../runtime/datastore/files.ts";
+import { UserError } from "../../output/errors.ts";
+import { printDiagnostics, type ReportFormat } from "../../output/diagnostics.ts";
+import { VERSION } from "../../version.ts";
+import { chooseFeatures } from "./features.ts";
+import { summaryJson, summaryText } from "./summary.ts";
+
+export interface CompileRequest {
+  readonly filename: readonly string[];
+  readonly node?: readonly string[];
+  readonly outDir: string;
+  readonly inventory?: string;
+  readonly iptablesBackend?: "nft" | "legacy";
+  readonly features: string;
+  readonly emitIr?: boolean;
+  readonly dumpAfter?: string;
+  readonly keepGoing?: boolean;
+  readonly output: ReportFormat;
+}
+
+/** Returns the exit code: 0, or 1 when the input, or a node, has errors. */
+export async function runCompile(request: CompileRequest): Promise<number> {
+  if (request.dumpAfter !== undefined && !STAGES.includes(request.dumpAfter))
+    throw new UserError(`no stage '${request.dumpAfter}' to dump after; there are: ${STAGES.join(", ")}`);
+  const files = await load(request);
+  const features = await chooseFeatures(request.features, request.iptablesBackend);
+  const compilation = compile(files, {
+    features,
+    compilerVersion: VERSION,
+    ...(request.node === undefined ? {} : { nodes: request.node }),
+    trace: (stage, ir) => {
+      if (stage === request.dumpAfter) process.stdout.write(printIr(ir));
+    },
+  });
+  const failed = compilation.inputErrors || compilation.nodes.some(({ artifacts }) => artifacts === undefined);
+  const written = failed && !request.keepGoing ? [] : await write(compilation.nodes, request);
+  await report(compilation, written, files, request);
+  return failed ? 1 : 0;
+}
+
+async function load(request: CompileRequest) {
+  try {
+    const paths = request.inventory === undefined ? request.filename : [...request.filename, request.inventory];
+    return await readSources(paths, process.cwd());
+  } catch (error) {
+    if (error instanceof SourceError) throw new UserError(error.message);
+    throw error;
+  }
+}
+
+interface Written {
+  readonly node: NodeCompilation;
+  readonly directory: string;
+}
+
+async function write(nodes: readonly NodeCompilation[], request: CompileRequest): Promise<readonly Written[]> {
+  const written: Written[] = [];
+  for (const node of nodes) {
+    if (node.artifacts === undefined) continue;
+    const ir = request.emitIr ? [{ path: "ir.txt", text: printIr(node.ir) }] : [];
+    try {
+      written.push({
+        node,
+        directory: await writeBundle(request.outDir, node.node, [...node.artifacts, ...ir]),
+      });
+    } catch (error) {
+      if (error instanceof BundleError) throw new UserError(error.message);
+      throw error;
+    }
+  }
+  return written;
+}
+
+async function report(
+  compilation: Compilation,
+  written: readonly Written[],
+  files: Awaited<ReturnType<typeof load>>,
+  request: CompileRequest,
+): Promise<void> {
+  const directories = new Map(written.map(({ node, directory }) => [node.node, directory]));
+  if (request.output === "json") {
+    process.stdout.write(`${JSON.stringify(summaryJson(compilation, directories), null, 2)}\n`);
+    return;
+  }
+  await printDiagnostics(compilation.diagnostics, files, request.output);
+  // With --dump-after the IR is what standard output is for.
+  if (request.output === "text" && request.dumpAfter === undefined)
+    process.stdout.write(summaryText(compilation, directories, request.outDir));
+}

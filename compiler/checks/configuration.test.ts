@@ -1,0 +1,114 @@
+import { describe, expect, test } from "vitest";
+import { emptyFailsafes } from "./empty-failsafes.ts";
+import { felixConfigurations } from "./felix-configurations.ts";
+import { CHECKS } from "./index.ts";
+import { nodeWithoutPeers } from "./node-without-peers.ts";
+import { routePriorities } from "./route-priorities.ts";
+import { objects, resource, run } from "./testing/run.ts";
+
+const felix = (name: string, spec: object, metadata: object = {}) =>
+  resource("FelixConfiguration", name, spec, metadata);
+const node = (name: string, labels: object, spec: object = {}) => resource("Node", name, spec, { labels });
+
+describe("emptyFailsafes", () => {
+  test("warns of each list that is emptied", () => {
+    const config = felix("default", { failsafeInboundHostPorts: [], failsafeOutboundHostPorts: [] });
+    expect(run(emptyFailsafes, config)).toEqual([
+      expect.stringContaining("felix/failsafe-empty spec.failsafeInboundHostPorts"),
+      expect.stringContaining("felix/failsafe-empty spec.failsafeOutboundHostPorts"),
+    ]);
+  });
+
+  test("is content with the defaults, and with any port", () => {
+    expect(run(emptyFailsafes, felix("default", {}))).toEqual([]);
+    const ssh = [{ protocol: "TCP", port: 22 }];
+    expect(run(emptyFailsafes, felix("default", { failsafeInboundHostPorts: ssh }))).toEqual([]);
+  });
+});
+
+describe("felixConfigurations", () => {
+  const nodes = [...node("n1", { rack: "a" }), ...node("n2", { rack: "a" })];
+
+  test("finds the configuration of a node that does not exist", () => {
+    expect(run(felixConfigurations, [...nodes, ...felix("node.n3", {}), ...felix("node.n1", {})])).toEqual([
+      expect.stringContaining("felix/unknown-node metadata.name: FelixConfiguration node.n3 is for node n3"),
+    ]);
+    expect(run(felixConfigurations, felix("node.n3", {}))).toEqual([]);
+  });
+
+  test("tells once for each pair which of two that select one node is in force", () => {
+    const configs = [
+      ...felix("young", { nodeSelector: "all()" }, { creationTimestamp: "2026-02-01T00:00:00Z" }),
+      ...felix("old", { nodeSelector: "rack == 'a'" }, { creationTimestamp: "2026-01-01T00:00:00Z" }),
+    ];
+    expect(run(felixConfigurations, [...nodes, ...configs])).toEqual([
+      expect.stringContaining(
+        "felix/shadowed spec.nodeSelector: FelixConfiguration young and old both select node n1",
+      ),
+    ]);
+  });
+});
+
+describe("nodeWithoutPeers", () => {
+  const bgp = { bgp: { ipv4Address: "10.0.0.1/24" } };
+  const nodes = [...node("n1", { rack: "a" }, bgp), ...node("n2", { rack: "b" }, bgp), ...node("n3", {})];
+  const mesh = (nodeToNodeMeshEnabled: boolean) =>
+    resource("BGPConfiguration", "default", { nodeToNodeMeshEnabled });
+  const peer = (spec: object) => resource("BGPPeer", "p", { peerIP: "10.0.0.9", asNumber: 65001, ...spec });
+
+  test("finds nodes that lost the mesh and got nothing instead", () => {
+    expect(run(nodeWithoutPeers, [...nodes, ...mesh(false)])).toEqual([
+      expect.stringContaining("no BGPPeer concerns node n1 and 1 more"),
+    ]);
+    expect(
+      run(nodeWithoutPeers, [...nodes, ...mesh(false), ...peer({ nodeSelector: "rack == 'a'" })]),
+    ).toEqual([expect.stringContaining("no BGPPeer concerns node n2:")]);
+  });
+
+  test("is content with the mesh, a global peer, or being a peer oneself", () => {
+    expect(run(nodeWithoutPeers, [...nodes, ...mesh(true)])).toEqual([]);
+    expect(run(nodeWithoutPeers, [...nodes, ...mesh(false), ...peer({})])).toEqual([]);
+    const reflected = resource("BGPPeer", "rr", { node: "n1", peerSelector: "rack == 'b'" });
+    expect(run(nodeWithoutPeers, [...nodes, ...mesh(false), ...reflected])).toEqual([]);
+  });
+});
+
+describe("routePriorities", () => {
+  test("finds a priority that only one of the two agents was told", () => {
+    const bgp = resource("BGPConfiguration", "default", { ipv4NormalRoutePriority: 100 });
+    expect(run(routePriorities, bgp)).toEqual([
+      "felix/route-priority spec.ipv4NormalRoutePriority: The normal IPv4 route priority is 1024 in FelixConfiguration but 100 in BGPConfiguration; they must be equal.",
+    ]);
+    expect(run(routePriorities, [...bgp, ...felix("default", { ipv4NormalRoutePriority: 100 })])).toEqual([]);
+    expect(run(routePriorities, felix("default", { ipv6NormalRoutePriority: 7 }))).toHaveLength(1);
+  });
+
+  test("is content with the defaults", () => {
+    expect(run(routePriorities, [])).toEqual([]);
+  });
+});
+
+test("a sound cluster passes every check", () => {
+  const cluster = objects(`
+apiVersion: projectcalico.org/v3
+kind: IPPool
+metadata: { name: main }
+spec: { cidr: 10.0.0.0/16, vxlanMode: CrossSubnet }
+---
+apiVersion: projectcalico.org/v3
+kind: Node
+metadata: { name: n1 }
+spec: { bgp: { ipv4Address: 192.0.2.1/24 }, ipv4VXLANTunnelAddr: 10.0.0.1 }
+---
+apiVersion: projectcalico.org/v3
+kind: BlockAffinity
+metadata: { name: n1-10-0-0-0-26 }
+spec: { cidr: 10.0.0.0/26, node: n1, state: confirmed }
+---
+apiVersion: projectcalico.org/v3
+kind: FelixConfiguration
+metadata: { name: node.n1 }
+spec: { vxlanMTU: 1400 }
+`);
+  expect(CHECKS.flatMap((check) => run(check, cluster))).toEqual([]);
+});

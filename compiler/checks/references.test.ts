@@ -1,0 +1,78 @@
+import { describe, expect, test } from "vitest";
+import type { ModelObject } from "../ir/cluster-model.ts";
+import { missingProfile } from "./missing-profile.ts";
+import { missingTier } from "./missing-tier.ts";
+import { serviceWithoutEndpoints } from "./service-without-endpoints.ts";
+import { policy, rule, run } from "./testing/run.ts";
+
+const origin = { file: "test.yaml", document: 0, path: [] };
+
+function hostEndpoint(name: string, ...profiles: readonly string[]): ModelObject {
+  return {
+    kind: "host-endpoint",
+    key: name,
+    origin,
+    source: "policy",
+    name,
+    node: "n1",
+    interfaceName: "eth0",
+    expectedIps: [],
+    labels: {},
+    profiles,
+    ports: [],
+    dscp: undefined,
+  };
+}
+
+describe("missingTier", () => {
+  test("finds a policy of a tier that does not exist", () => {
+    expect(run(missingTier, [policy("allow-api", { tier: "security" })])).toEqual([
+      "check/missing-tier spec.tier: NetworkPolicy shop/allow-api is in tier security, which does not exist: it is enforced after all other tiers, and denies what it does not allow.",
+    ]);
+  });
+
+  test("knows the built-in tiers", () => {
+    expect(run(missingTier, [policy("a", {}), policy("b", { tier: "kube-admin" })])).toEqual([]);
+  });
+});
+
+describe("missingProfile", () => {
+  test("tells each profile once, at the first endpoint that names it", () => {
+    const found = run(missingProfile, [hostEndpoint("b", "gone"), hostEndpoint("a", "gone", "lost")]);
+    expect(found).toEqual([
+      "check/missing-profile: HostEndpoint a and 1 more name the profile gone, which does not exist; what no policy decides is denied there.",
+      "check/missing-profile: HostEndpoint a names the profile lost, which does not exist; what no policy decides is denied there.",
+    ]);
+  });
+
+  test("knows the profile that allows everything", () => {
+    expect(run(missingProfile, [hostEndpoint("a", "projectcalico-default-allow")])).toEqual([]);
+  });
+});
+
+describe("serviceWithoutEndpoints", () => {
+  const service = { namespace: "shop", name: "api" };
+  const to = rule({ destination: { ...rule({}).destination, service } }, "spec", "egress", 0);
+  const slice: ModelObject = {
+    kind: "service-slice",
+    key: "shop/api-x",
+    origin,
+    source: "inventory",
+    namespace: "shop",
+    name: "api-x",
+    service: "api",
+    addressType: "IPv4",
+    endpoints: [],
+    ports: [],
+  };
+
+  test("finds a rule whose service has no slice", () => {
+    expect(run(serviceWithoutEndpoints, [policy("p", { egress: [to] })])).toEqual([
+      "check/service-without-endpoints spec.egress.0.destination.services: A rule of NetworkPolicy shop/p names service shop/api, which has no EndpointSlice: the rule matches nothing.",
+    ]);
+  });
+
+  test("is content with any slice of the service", () => {
+    expect(run(serviceWithoutEndpoints, [policy("p", { egress: [to] }), slice])).toEqual([]);
+  });
+});

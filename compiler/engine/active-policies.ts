@@ -42,12 +42,18 @@ export class ActivePolicies implements ClassListener {
   readonly #index: SelectorIndex<Entry>;
   readonly #watched = new Map<LabelClass, Watched>();
   readonly #neededEverywhere = new Set<PolicyId>();
+  #revision = 0;
 
   constructor(classes: LabelClasses, tier: (name: string) => Tier | undefined, counters: Counters) {
     this.#classes = classes;
     this.#tier = tier;
     this.#counters = counters;
     this.#index = new SelectorIndex(counters);
+  }
+
+  /** Changes whenever the lists of some class may have. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** Policies that every node must have, whether it uses them or not. */
@@ -69,7 +75,7 @@ export class ActivePolicies implements ClassListener {
 
   /** Tiers change seldom, and any of them may be in any list. */
   tiersChanged(): void {
-    for (const watched of this.#watched.values()) forgetLists(watched);
+    for (const watched of this.#watched.values()) this.#forgetLists(watched);
   }
 
   workloadLists(labelClass: LabelClass): PolicyLists {
@@ -115,8 +121,17 @@ export class ActivePolicies implements ClassListener {
   }
 
   #unwatch(labelClass: LabelClass): void {
-    for (const entry of this.#watched.get(labelClass)?.entries ?? []) entry.classes.delete(labelClass);
+    const watched = this.#watched.get(labelClass);
+    if (watched === undefined) return;
+    this.#revision++;
     this.#watched.delete(labelClass);
+    for (const entry of watched.entries) entry.classes.delete(labelClass);
+  }
+
+  #forgetLists(watched: Watched): void {
+    this.#revision++;
+    watched.workload = undefined;
+    watched.host = undefined;
   }
 
   #add(entry: Entry): void {
@@ -127,7 +142,7 @@ export class ActivePolicies implements ClassListener {
       if (watched === undefined) continue;
       watched.entries.add(entry);
       entry.classes.add(labelClass);
-      forgetLists(watched);
+      this.#forgetLists(watched);
     }
   }
 
@@ -147,17 +162,12 @@ export class ActivePolicies implements ClassListener {
       const watched = this.#watched.get(labelClass);
       if (watched === undefined) continue;
       watched.entries.delete(entry);
-      forgetLists(watched);
+      this.#forgetLists(watched);
     }
   }
 }
 
 const FEW_CLASSES = 64;
-
-function forgetLists(watched: Watched): void {
-  watched.workload = undefined;
-  watched.host = undefined;
-}
 
 /** Only their rules differ: whom the policies select, and where they stand in the lists, is the same. */
 function samePlace(a: Policy, b: Policy): boolean {

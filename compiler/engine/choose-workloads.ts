@@ -24,15 +24,16 @@ export function chooseWorkloads(
     (e) => workloadSourceSpoofing === "Disabled" && e.allowedSpoofSources.length > 0,
   );
   const rejected = new Set(spoofing);
-  const owners = new Map<string, WorkloadEndpoint>();
+  const inOrder = alive
+    .filter((endpoint) => !rejected.has(endpoint))
+    .sort((a, b) => compareText(a.interfaceName, b.interfaceName) || compareIds(a, b));
+  const chosen: WorkloadEndpoint[] = [];
   const shadowed: { readonly endpoint: WorkloadEndpoint; readonly by: WorkloadEndpoint }[] = [];
-  for (const endpoint of alive.sort(compareIds)) {
-    if (rejected.has(endpoint)) continue;
-    const by = owners.get(endpoint.interfaceName);
-    if (by === undefined) owners.set(endpoint.interfaceName, endpoint);
-    else shadowed.push({ endpoint, by });
+  for (const endpoint of inOrder) {
+    const by = chosen.at(-1);
+    if (by?.interfaceName === endpoint.interfaceName) shadowed.push({ endpoint, by });
+    else chosen.push(endpoint);
   }
-  const chosen = [...owners.values()].sort((a, b) => compareText(a.interfaceName, b.interfaceName));
   return { chosen, shadowed, spoofing };
 }
 

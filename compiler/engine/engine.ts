@@ -129,6 +129,9 @@ export class Engine {
       case "node":
         if (value === undefined) this.#dropView(key);
         break;
+      case "abstract-endpoint":
+        // Without address and node: for checks and queries, not for a dataplane.
+        break;
       case "service":
       case "ip-pool":
       case "block-affinity":

@@ -11,7 +11,7 @@ export type LabelledObject = WorkloadEndpoint | HostEndpoint | NetworkSet;
 export class Item {
   readonly object: LabelledObject;
   readonly labelClass: LabelClass;
-  #nets: readonly SetMember[] | undefined;
+  private madeNets: readonly SetMember[] | undefined = undefined;
 
   constructor(object: LabelledObject, labelClass: LabelClass) {
     this.object = object;
@@ -20,8 +20,8 @@ export class Item {
 
   /** What it adds to a set of addresses; made when first asked for. */
   get nets(): readonly SetMember[] {
-    this.#nets ??= addressesOf(this.object).flatMap(netMember);
-    return this.#nets;
+    this.madeNets ??= addressesOf(this.object).flatMap(netMember);
+    return this.madeNets;
   }
 
   /** What it adds to a set of addresses with a named port. `undefined` = the port of any protocol. */
@@ -36,9 +36,8 @@ export class Item {
   }
 }
 
-export function itemKey(kind: LabelledObject["kind"], key: string): string {
-  return `${kind} ${key}`;
-}
+export type LabelledKind = LabelledObject["kind"];
+export const LABELLED_KINDS: readonly LabelledKind[] = ["workload-endpoint", "host-endpoint", "network-set"];
 
 /** The two stand for the same addresses and ports: sets need not change. */
 export function sameContribution(a: LabelledObject, b: LabelledObject): boolean {

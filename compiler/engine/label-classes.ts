@@ -2,8 +2,9 @@ import type { Profile } from "../ir/cluster-model.ts";
 import type { Selector } from "../syntax/selector/ast.ts";
 import { matchesSelector } from "../syntax/selector/match.ts";
 import { anchorsOf } from "./anchors.ts";
+import { CollapsedItems } from "./collapsed-items.ts";
 import type { Counters } from "./counters.ts";
-import { Item, itemKey, type LabelledObject, sameContribution } from "./item.ts";
+import { Item, LABELLED_KINDS, type LabelledKind, type LabelledObject, sameContribution } from "./item.ts";
 import { LabelIndex } from "./label-index.ts";
 import { type ProfileList, ProfileLists } from "./profile-lists.ts";
 import { type NewTests, OTHER_VALUE, type Vocabulary } from "./vocabulary.ts";
@@ -55,12 +56,14 @@ export class LabelClasses {
   readonly #counters: Counters;
   readonly #profileLists: ProfileLists;
   readonly #listeners: ClassListener[] = [];
-  readonly #items = new Map<string, Item>();
+  readonly #items = byKind<Item>();
   readonly #all = new Set<LabelClass>();
   /** Classes by projected own label and value. */
   readonly #byLabel = new LabelIndex<LabelClass>();
-  #changedObjects = new Map<string, LabelledObject | undefined>();
+  readonly #collapsed = new CollapsedItems();
+  #changedObjects = byKind<LabelledObject | undefined>();
   #changedProfiles = new Set<string>();
+  #regroupings = 0;
 
   constructor(vocabulary: Vocabulary, profile: (name: string) => Profile | undefined, counters: Counters) {
     this.#vocabulary = vocabulary;
@@ -72,8 +75,8 @@ export class LabelClasses {
     this.#listeners.push(listener);
   }
 
-  setObject(kind: LabelledObject["kind"], key: string, object: LabelledObject | undefined): void {
-    this.#changedObjects.set(itemKey(kind, key), object);
+  setObject(kind: LabelledKind, key: string, object: LabelledObject | undefined): void {
+    this.#changedObjects[kind].set(key, object);
   }
 
   /** The labels of the profile may have changed. */
@@ -81,18 +84,23 @@ export class LabelClasses {
     this.#changedProfiles.add(name);
   }
 
-  item(kind: LabelledObject["kind"], key: string): Item | undefined {
-    return this.#items.get(itemKey(kind, key));
+  item(kind: LabelledKind, key: string): Item | undefined {
+    return this.#items[kind].get(key);
+  }
+
+  /** Changes whenever an object gets into another class without having changed itself. */
+  get regroupings(): number {
+    return this.#regroupings;
   }
 
   flush(): void {
     const news = this.#vocabulary.takeNew();
     if (news !== undefined) this.#collectAffected(news);
     if (this.#changedProfiles.size > 0) this.#relabel();
-    if (this.#changedObjects.size === 0) return;
     const changed = this.#changedObjects;
-    this.#changedObjects = new Map();
-    for (const [key, object] of changed) this.#place(key, object);
+    this.#changedObjects = byKind();
+    for (const kind of LABELLED_KINDS)
+      for (const [key, object] of changed[kind]) this.#place(kind, key, object);
   }
 
   /** The classes that the selector matches. */
@@ -107,16 +115,17 @@ export class LabelClasses {
 
   #collectAffected({ labels, values }: NewTests): void {
     if (labels.size > 0)
-      for (const [key, { object }] of this.#items)
-        if (!this.#changedObjects.has(key) && hasAnyLabel(object, labels))
-          this.#changedObjects.set(key, object);
+      for (const kind of LABELLED_KINDS)
+        for (const { object } of this.#items[kind].values())
+          if (hasAnyLabel(object, labels)) this.#reproject(object);
     for (const [label, fresh] of values)
-      for (const { items } of this.#byLabel.get(label, OTHER_VALUE))
-        for (const { object } of items) {
-          const key = itemKey(object.kind, object.key);
-          if (!this.#changedObjects.has(key) && fresh.has(object.labels[label] ?? OTHER_VALUE))
-            this.#changedObjects.set(key, object);
-        }
+      for (const { object } of this.#collapsed.find(label, fresh, this.#byLabel.get(label, OTHER_VALUE)))
+        this.#reproject(object);
+  }
+
+  #reproject(object: LabelledObject): void {
+    const changed = this.#changedObjects[object.kind];
+    if (!changed.has(object.key)) changed.set(object.key, object);
   }
 
   #relabel(): void {
@@ -130,20 +139,24 @@ export class LabelClasses {
         for (const listener of this.#listeners) listener.classRelabelled(labelClass);
   }
 
-  #place(key: string, object: LabelledObject | undefined): void {
-    const before = this.#items.get(key);
+  #place(kind: LabelledKind, key: string, object: LabelledObject | undefined): void {
+    const items = this.#items[kind];
+    const before = items.get(key);
     if (object === undefined) {
-      this.#items.delete(key);
+      items.delete(key);
       if (before !== undefined) this.#leave(before);
       return;
     }
     const labelClass = this.#classOf(object);
     if (before?.labelClass === labelClass && before.object === object) return;
+    if (before?.object === object) this.#regroupings++;
     const item = new Item(object, labelClass);
-    this.#items.set(key, item);
+    items.set(key, item);
     labelClass.items.add(item);
+    this.#collapsed.add(item);
     if (before?.labelClass === labelClass && sameContribution(before.object, object)) {
       labelClass.items.delete(before);
+      this.#collapsed.remove(before);
       return;
     }
     // First in, then out: a class or a set that both need is not torn down in between.
@@ -154,6 +167,7 @@ export class LabelClasses {
   #leave(item: Item): void {
     const { labelClass } = item;
     labelClass.items.delete(item);
+    this.#collapsed.remove(item);
     for (const listener of this.#listeners) listener.itemLeft(item);
     if (labelClass.items.size > 0) return;
     this.#all.delete(labelClass);
@@ -211,6 +225,12 @@ export class LabelClasses {
     for (const list of bestLists) for (const labelClass of list.classes.values()) found.add(labelClass);
     return found;
   }
+}
+
+type ByKind<T> = { readonly [K in LabelledKind]: Map<string, T> };
+
+function byKind<T>(): ByKind<T> {
+  return { "workload-endpoint": new Map(), "host-endpoint": new Map(), "network-set": new Map() };
 }
 
 function hasAnyLabel({ labels }: LabelledObject, wanted: ReadonlySet<string>): boolean {

@@ -10,6 +10,7 @@ export class ModelStore implements ClusterModel {
     policy: new SortedMap(),
     profile: new SortedMap(),
     "workload-endpoint": new SortedMap(),
+    "abstract-endpoint": new SortedMap(),
     "host-endpoint": new SortedMap(),
     "network-set": new SortedMap(),
     "service-slice": new SortedMap(),

@@ -19,6 +19,7 @@ export class NodeEndpoints {
   hosts: readonly LocalHostEndpoint[] = [];
   readonly #classes: LabelClasses;
   readonly #policies: ActivePolicies;
+  #inputs: readonly unknown[] = [];
   #workloads = new Map<string, Built<WorkloadEndpoint, PolicyLists, LocalWorkload>>();
   #hosts = new Map<string, Built<HostEndpoint, HostPolicyLists, LocalHostEndpoint>>();
 
@@ -28,6 +29,9 @@ export class NodeEndpoints {
   }
 
   update(chosen: readonly WorkloadEndpoint[], resolved: readonly ResolvedHost[]): void {
+    const inputs = [chosen, resolved, this.#policies.revision, this.#classes.regroupings];
+    if (sameElements(inputs, this.#inputs)) return;
+    this.#inputs = inputs;
     const workloads = new Map<string, Built<WorkloadEndpoint, PolicyLists, LocalWorkload>>();
     for (const endpoint of chosen)
       workloads.set(endpoint.key, this.#workload(endpoint, this.#workloads.get(endpoint.key)));

@@ -11,8 +11,13 @@ class LabelTests {
   openUses = 0;
   /** How many selectors compare with the value. */
   readonly values = new Map<string, number>();
-  /** Numbers of label and value, for class keys. A number once given stays while the vocabulary exists. */
+  /** Numbers of the values that count, for class keys; the others share `otherId`. */
   readonly ids = new Map<string, number>();
+  readonly otherId: number;
+
+  constructor(otherId: number) {
+    this.otherId = otherId;
+  }
 }
 
 /** Labels and values that live selectors have begun to ask about. */
@@ -62,13 +67,11 @@ export class Vocabulary {
   pairId(label: string, value: string): number {
     const tests = this.#labels.get(label);
     if (tests === undefined) return 0;
-    const seen = tests.openUses > 0 || tests.values.has(value) ? value : OTHER_VALUE;
-    let id = tests.ids.get(seen);
-    if (id === undefined) {
-      id = ++this.#lastId;
-      tests.ids.set(seen, id);
-    }
-    return id;
+    const id = tests.ids.get(value);
+    if (id !== undefined) return id;
+    if (tests.openUses === 0) return tests.otherId;
+    tests.ids.set(value, ++this.#lastId);
+    return this.#lastId;
   }
 
   /** What is new since the last call; endpoints that have it must be projected again. */
@@ -83,7 +86,7 @@ export class Vocabulary {
   readonly #learn = (label: string, values: readonly string[], open: boolean): void => {
     let tests = this.#labels.get(label);
     if (tests === undefined) {
-      tests = new LabelTests();
+      tests = new LabelTests(++this.#lastId);
       this.#labels.set(label, tests);
       this.#newLabels.add(label);
     }
@@ -92,6 +95,7 @@ export class Vocabulary {
     for (const value of values) {
       const uses = tests.values.get(value) ?? 0;
       tests.values.set(value, uses + 1);
+      if (!tests.ids.has(value)) tests.ids.set(value, ++this.#lastId);
       if (uses > 0 || this.#newLabels.has(label)) continue;
       const fresh = this.#newValues.get(label);
       if (fresh === undefined) this.#newValues.set(label, new Set([value]));
@@ -107,12 +111,17 @@ export class Vocabulary {
     const tests = this.#labels.get(label);
     if (tests === undefined) return;
     tests.uses--;
-    if (open) tests.openUses--;
     for (const value of values) {
       const uses = tests.values.get(value) ?? 0;
-      if (uses > 1) tests.values.set(value, uses - 1);
-      else tests.values.delete(value);
+      if (uses > 1) {
+        tests.values.set(value, uses - 1);
+      } else {
+        tests.values.delete(value);
+        if (tests.openUses === 0) tests.ids.delete(value);
+      }
     }
+    if (open && --tests.openUses === 0)
+      for (const value of tests.ids.keys()) if (!tests.values.has(value)) tests.ids.delete(value);
     if (tests.uses === 0) this.#labels.delete(label);
   };
 }

@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { compile, type NodeCompilation } from "../../compiler/index.ts";
+import { detectFeatures } from "../../runtime/host/features.ts";
+import { fixtureSteps } from "../fixtures.ts";
+import { missingForKernelTests } from "./requirements.ts";
+import { TestHost } from "./test-host.ts";
+
+const missing = missingForKernelTests(["ip", "ipset", "iptables-restore", "bridge", "nft"]);
+
+/** A host with the links that a node's artifacts expect, and nothing of ours on it. */
+export async function hostFor({ ir }: NodeCompilation, variant: "nft" | "legacy"): Promise<TestHost> {
+  return TestHost.create({
+    variant,
+    hostAddresses: hostAddresses(ir.node),
+    outsideAddresses: [],
+    workloads: ir.workloads.map(({ interfaceName }) => ({
+      name: interfaceName,
+      interfaceName,
+      addresses: [],
+    })),
+  });
+}
+
+/** The addresses of `eth0` on each node of the fixtures. */
+const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
+  "node-1": ["172.16.1.11/24"],
+  "node-2": ["172.16.1.12/24"],
+  "worker-1": ["172.16.10.11/24"],
+  "worker-2": ["172.16.10.12/24"],
+  "worker-3": ["172.16.20.11/24"],
+  "rack1-a": ["172.20.0.11/24"],
+  "rack2-a": ["172.20.0.12/24"],
+  alpha: ["192.168.50.11/24", "2001:db8:50::11/64"],
+  beta: ["192.168.50.12/24", "2001:db8:50::12/64"],
+  gamma: ["192.168.60.11/24", "2001:db8:60::11/64"],
+  "db-1": ["10.0.1.11/24"],
+  "db-2": ["10.0.1.12/24"],
+  "web-1": ["10.0.2.11/24"],
+  "leaf-1": ["172.30.0.11/24", "fd30::11/64"],
+  "leaf-2": ["172.30.0.12/24", "fd30::12/64"],
+  "leaf-3": ["172.30.0.13/24", "fd30::13/64"],
+};
+
+function hostAddresses(node: string): readonly string[] {
+  return ADDRESSES[node] ?? [];
+}
+
+describe.skipIf(missing !== undefined)(
+  `the stock tools accept every file of every fixture${missing === undefined ? "" : ` (${missing})`}`,
+  () => {
+    describe.each(["nft", "legacy"] as const)("%s", (variant) => {
+      test.each(fixtureSteps())("$name", async ({ files }) => {
+        const features = await detectFeatures(variant);
+        const compilation = compile(files, { features, compilerVersion: "test" });
+        expect(compilation.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+        for (const node of compilation.nodes) {
+          const host = await hostFor(node, variant);
+          try {
+            await host.install(node.artifacts!);
+            const rules = await host.host.run(`iptables-${variant}-save`, []);
+            expect(rules).toContain("cali-FORWARD");
+          } finally {
+            await host.close();
+          }
+        }
+      });
+    });
+  },
+);

@@ -3,6 +3,7 @@ import type { Report } from "../../diagnostics/bag.ts";
 import type { Origin } from "../../diagnostics/diagnostic.ts";
 import { at, defineKind, type Resource } from "../kind.ts";
 import { enumOf, stringMap, strings } from "../schema.ts";
+import { isGoRegex } from "./go-regex.ts";
 import { CALICO_API_VERSIONS, checkCidr, checkDuration, checkSelector, checkSingleton } from "./values.ts";
 
 const SWITCH = enumOf(["Enabled", "Disabled"]);
@@ -89,7 +90,7 @@ function validateTemplate(
     report("controllers/template-interfaces", {}, here);
   for (const [index, cidr] of interfaceCIDRs.entries())
     checkCidr(cidr, { bare: true }, at(here, "interfaceCIDRs", index), report);
-  if (!isRegex(interfacePattern))
+  if (!isGoRegex(interfacePattern))
     report("controllers/invalid-pattern", { pattern: interfacePattern }, at(here, "interfacePattern"));
   checkSelector(template.nodeSelector, at(here, "nodeSelector"), report);
 }
@@ -98,16 +99,6 @@ function nameProblem(name: string, taken: ReadonlySet<string>): string | undefin
   if (name === "") return "Template name must be specified";
   if (name.length > 253) return "Template name must be shorter than 253 characters";
   return taken.has(name) ? "Template name must be unique" : undefined;
-}
-
-/** Whether JavaScript can compile it, which is what will evaluate it here. */
-function isRegex(pattern: string): boolean {
-  try {
-    new RegExp(pattern);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Options of the controllers in the cluster; host endpoints that they create reach the compiler as resources. */

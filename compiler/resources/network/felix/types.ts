@@ -4,6 +4,7 @@ import { parseCidr } from "../../../net/cidr.ts";
 import { parsePortRange } from "../../../net/ports.ts";
 import { enumOf, intOrString } from "../../schema.ts";
 import { parseDuration } from "../duration.ts";
+import { isGoRegex } from "../go-regex.ts";
 import { ipIn } from "../values.ts";
 import { type Parameter, readAs, valid } from "./parameter.ts";
 
@@ -86,14 +87,7 @@ export function text(configName: string, options: TextOptions = {}): Parameter<s
 }
 
 export function regex(configName: string): Parameter<string, string> {
-  const parse = (value: string): string | undefined => {
-    try {
-      new RegExp(value);
-      return value;
-    } catch {
-      return undefined;
-    }
-  };
+  const parse = (value: string): string | undefined => (isGoRegex(value) ? value : undefined);
   const reader = readAs(parse, "a regular expression");
   return { configName, schema: Type.String(), zero: { value: "" }, read: reader, readText: reader };
 }

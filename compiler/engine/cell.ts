@@ -1,19 +1,28 @@
+/** One derived value. It is computed again only when an input is another object or value than last time. */
+export class Memo<T> {
+  #last: { readonly inputs: readonly unknown[]; readonly value: T } | undefined;
+
+  get(inputs: readonly unknown[], compute: () => T): T {
+    if (this.#last === undefined || !sameElements(this.#last.inputs, inputs))
+      this.#last = { inputs, value: compute() };
+    return this.#last.value;
+  }
+}
+
 /**
- * One derived value. It is computed again only when an input is another object or value than last time, and keeps
+ * One derived value of plain data. It is computed again only when an input is another object or value than last time, and keeps
  * its identity when the result turns out equal: whatever hangs on it downstream then stays as it is.
  */
 export class Cell<T> {
-  #inputs: readonly unknown[] | undefined;
-  #value: T | undefined;
+  readonly #memo = new Memo<T>();
+  #kept: { readonly value: T } | undefined;
 
   get(inputs: readonly unknown[], compute: () => T): T {
-    // `#value` is a T as soon as there are inputs.
-    if (this.#inputs !== undefined && sameElements(this.#inputs, inputs)) return this.#value as T;
-    const value = compute();
-    const before = this.#value;
-    if (this.#inputs === undefined || !sameData(before, value)) this.#value = value;
-    this.#inputs = inputs;
-    return this.#value as T;
+    return this.#memo.get(inputs, () => {
+      const value = compute();
+      if (this.#kept === undefined || !sameData(this.#kept.value, value)) this.#kept = { value };
+      return this.#kept.value;
+    });
   }
 }
 

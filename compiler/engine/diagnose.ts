@@ -1,18 +1,26 @@
 import type { Report } from "../diagnostics/bag.ts";
 import type { HostEndpoint } from "../ir/cluster-model.ts";
 import { absentNode } from "./absent-node.ts";
+import { prepareBgp, resolveNodeBgp } from "./bgp/resolve.ts";
 import { chooseWorkloads } from "./choose-workloads.ts";
 import type { Cluster } from "./node-view.ts";
 import { compareText } from "./order.ts";
 import { ALL_INTERFACES, resolveHosts } from "./resolve-hosts.ts";
 
-/** Reports what is wrong with endpoints in the current state. Expects the label classes to be up to date. */
+/** Reports what is wrong in the current state. Expects the label classes to be up to date. */
 export function diagnose(cluster: Cluster, report: Report): void {
   for (const name of [...cluster.local.nodes()].sort(compareText)) {
     if (cluster.store.get("node", name) === undefined) reportUnknownNode(cluster, name, report);
     diagnoseWorkloads(cluster, name, report);
     diagnoseHosts(cluster, name, report);
   }
+  diagnoseBgp(cluster, report);
+}
+
+/** Whatever the resolution finds wrong, in the cluster and on any of its nodes. */
+function diagnoseBgp({ store, shared }: Cluster, report: Report): void {
+  const bgp = prepareBgp(store, report);
+  for (const node of store.all("node").values()) resolveNodeBgp(bgp, node, shared.settings(node), report);
 }
 
 function reportUnknownNode({ local }: Cluster, node: string, report: Report): void {

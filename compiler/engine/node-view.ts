@@ -1,4 +1,4 @@
-import { NO_BGP } from "../ir/bgp-ir.ts";
+import type { BgpIr } from "../ir/bgp-ir.ts";
 import type { Node, WorkloadEndpoint } from "../ir/cluster-model.ts";
 import type { FelixSettings } from "../ir/felix-config.ts";
 import type { IpSet, IpSetId, LocalWorkload, NatIr, NodeIr } from "../ir/node-ir.ts";
@@ -6,6 +6,7 @@ import type { RoutingIr } from "../ir/routing-ir.ts";
 import type { Cidr } from "../net/cidr.ts";
 import { absentNode } from "./absent-node.ts";
 import type { ActivePolicies } from "./active-policies.ts";
+import { resolveNodeBgp } from "./bgp/resolve.ts";
 import { Cell, sameElements } from "./cell.ts";
 import { chooseWorkloads } from "./choose-workloads.ts";
 import type { Counters } from "./counters.ts";
@@ -51,6 +52,7 @@ export class NodeView {
   readonly #thisHost = new Cell<IpSet>();
   readonly #dscpSources = new Cell<IpSet>();
   readonly #nat = new Cell<NatIr>();
+  readonly #bgp = new Cell<BgpIr>();
   readonly #routingCell = new Cell<RoutingIr>();
   #ipSets: readonly IpSet[] = [];
   #revision = -1;
@@ -120,7 +122,9 @@ export class NodeView {
       serviceLoopCidrs: same(this.#serviceLoopCidrs, shared.serviceLoopCidrs(settings)),
       encapsulation,
       routing: this.#routing(node, settings, chosen, workloads),
-      bgp: NO_BGP,
+      bgp: this.#bgp.get([shared.bgp(), node, settings], () =>
+        resolveNodeBgp(shared.bgp(), node, settings, () => {}),
+      ),
     };
   }
 

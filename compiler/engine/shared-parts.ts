@@ -1,8 +1,10 @@
-import type { Block, Node } from "../ir/cluster-model.ts";
+import type { BgpConfig } from "../ir/bgp-model.ts";
+import type { Block, ModelKind, Node } from "../ir/cluster-model.ts";
 import type { FelixSettings } from "../ir/felix-config.ts";
 import type { IpSet, NodeIr } from "../ir/node-ir.ts";
 import { type Cidr, compareCidr } from "../net/cidr.ts";
-import { Cell, sameData } from "./cell.ts";
+import { type BgpCluster, prepareBgp } from "./bgp/resolve.ts";
+import { Cell, Memo, sameData } from "./cell.ts";
 import { resolveFelixSettings } from "./felix-settings.ts";
 import type { ModelStore } from "./model-store.ts";
 import { buildClusterRoutes, type ClusterRoutes } from "./routing/cluster-routes.ts";
@@ -29,6 +31,8 @@ export class SharedParts {
     CalicoIPAM: new Cell<ClusterRoutes>(),
     WorkloadIPs: new Cell<ClusterRoutes>(),
   };
+  readonly #bgp = new Memo<BgpCluster>();
+  #peersWithWorkloads = false;
   #blockRevision = 0;
   #lastSettings: FelixSettings | undefined;
 
@@ -63,6 +67,27 @@ export class SharedParts {
     return this.#clusterRoutes[routeSource].get([this.#blockRevision, ...inputs], () =>
       buildClusterRoutes(this.#store, routeSource),
     );
+  }
+
+  /** What all nodes' speakers have in common. Its findings are `diagnose`'s business, hence no report. */
+  bgp(): BgpCluster {
+    const store = this.#store;
+    const kinds: ModelKind[] = [
+      "node",
+      "bgp-config",
+      "bgp-peer",
+      "bgp-filter",
+      "ip-pool",
+      "block-affinity",
+      "felix-config",
+    ];
+    // Slices change with every pod, and matter only where services are announced; workloads where they are peers.
+    if (announcesServices(store.get("bgp-config", "default"))) kinds.push("service", "service-slice");
+    if (this.#peersWithWorkloads) kinds.push("workload-endpoint", "profile");
+    const revisions = kinds.map((kind) => store.revision(kind));
+    const cluster = this.#bgp.get([this.#blockRevision, ...revisions], () => prepareBgp(store, () => {}));
+    this.#peersWithWorkloads = cluster.readsWorkloads;
+    return cluster;
   }
 
   /** Service ranges whose packets must not leave the host again: no service took them (dataplane §1.6). */
@@ -114,9 +139,15 @@ export class SharedParts {
   }
 }
 
+function announcesServices(config: BgpConfig | undefined): boolean {
+  if (config === undefined) return false;
+  const { serviceClusterIps, serviceExternalIps, serviceLoadBalancerIps } = config;
+  return serviceClusterIps.length + serviceExternalIps.length + serviceLoadBalancerIps.length > 0;
+}
+
 function routedPart(block: Block | undefined): unknown {
   if (block === undefined) return undefined;
-  const { cidr, affinity, allocations } = block;
+  const { cidr, affinity, allocations, origin } = block;
   const lent = allocations.filter(({ node }) => node !== undefined && node !== affinity);
-  return { cidr, affinity, lent: lent.map(({ ip, node }) => ({ ip, node })) };
+  return { cidr, affinity, origin, lent: lent.map(({ ip, node }) => ({ ip, node })) };
 }

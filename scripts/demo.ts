@@ -28,7 +28,8 @@ function files(directory: string): readonly string[] {
 function showDiff(oldName: string, newName: string): void {
   const before = readFileSync(oldName, "utf8");
   const after = readFileSync(newName, "utf8");
-  if (before !== after) console.log(createTwoFilesPatch(oldName, newName, before, after, "", "", { context: 2 }));
+  if (before !== after)
+    console.log(createTwoFilesPatch(oldName, newName, before, after, "", "", { context: 2 }));
 }
 
 console.log(`${readFileSync(`${FIXTURE}/README.md`, "utf8").trim()}`);
@@ -37,4 +38,5 @@ console.log("\nOne edit: the monitoring network may scrape the backend.\n");
 showDiff(`${FIXTURE}/1/policy.yaml`, `${FIXTURE}/2/policy.yaml`);
 const after = compileStep("2");
 console.log("\nWhat the edit changes on the hosts, all of it:\n");
-for (const file of new Set([...files(before), ...files(after)])) showDiff(join(before, file), join(after, file));
+for (const file of new Set([...files(before), ...files(after)]))
+  showDiff(join(before, file), join(after, file));

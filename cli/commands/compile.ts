@@ -7,7 +7,10 @@ export const OUTPUT_FORMATS = ["text", "json", "github", "sarif", "junit"] as co
 export function compileCommand(): Command {
   return new Command("compile")
     .description("Compile resources into the artifacts of every node")
-    .requiredOption("-f, --filename <path...>", "files, directories (recursive), globs, or - for standard input")
+    .requiredOption(
+      "-f, --filename <path...>",
+      "files, directories (recursive), globs, or - for standard input",
+    )
     .option("--node <name...>", "only these nodes (default: every node)")
     .option("--out-dir <dir>", "where the bundles go, one directory a node", "out")
     .option("--inventory <file>", "a saved inventory (pods, nodes, blocks) to compile the resources against")

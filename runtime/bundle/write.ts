@@ -16,7 +16,11 @@ export class BundleError extends Error {
  * Writes one node's artifacts to `<outDir>/<node>/`, all or nothing: the new directory is filled beside the old one
  * and takes its place by rename. A directory that is not a bundle is never replaced.
  */
-export async function writeBundle(outDir: string, node: string, artifacts: readonly Artifact[]): Promise<string> {
+export async function writeBundle(
+  outDir: string,
+  node: string,
+  artifacts: readonly Artifact[],
+): Promise<string> {
   const target = join(outDir, node);
   await mkdir(outDir, { recursive: true });
   await refuseForeign(target);

@@ -85,7 +85,11 @@ class Probe {
 
   async rule(table: string, rule: readonly string[], version: 4 | 6 = 4, chain = "probe"): Promise<boolean> {
     const tool = `${version === 4 ? "iptables" : "ip6tables"}-${this.#variant}-restore`;
-    const lines = [`*${table}`, ...(chain === "probe" ? [":probe - -"] : []), `-A ${chain} ${rule.join(" ")}`];
+    const lines = [
+      `*${table}`,
+      ...(chain === "probe" ? [":probe - -"] : []),
+      `-A ${chain} ${rule.join(" ")}`,
+    ];
     const input = `${lines.join("\n")}\nCOMMIT\n`;
     // A NAT target is only valid below a hook, and without --noflush the scratch table starts empty every time.
     return (await runTool(tool, [], { input, netns: this.#netns })).code === 0;
@@ -95,7 +99,12 @@ class Probe {
     const plain = await keysWhere(MATCH_PROBES, (rule) => this.rule("filter", rule));
     const icmp6 = await this.rule("filter", ["-p", "icmpv6", "-m", "icmp6", "--icmpv6-type", "128"], 6);
     const rpfilter = await this.rule("raw", ["-m", "rpfilter", "--invert"], 4, "PREROUTING");
-    return [...plain, ...(icmp6 ? ["icmp6"] : []), ...(rpfilter ? ["rpfilter"] : []), ...(await this.#set())].sort();
+    return [
+      ...plain,
+      ...(icmp6 ? ["icmp6"] : []),
+      ...(rpfilter ? ["rpfilter"] : []),
+      ...(await this.#set()),
+    ].sort();
   }
 
   async #set(): Promise<readonly string[]> {
@@ -127,7 +136,10 @@ async function keysWhere<V>(
 }
 
 /** One after the other: the probes share one scratch namespace. */
-async function asyncFilter<T>(items: readonly T[], test: (item: T) => Promise<boolean>): Promise<readonly T[]> {
+async function asyncFilter<T>(
+  items: readonly T[],
+  test: (item: T) => Promise<boolean>,
+): Promise<readonly T[]> {
   const kept: T[] = [];
   for (const item of items) if (await test(item)) kept.push(item);
   return kept;

@@ -44,8 +44,7 @@ describe("golden files", () => {
       }
     }
     expect([...files.keys()].sort()).toEqual(listFiles(directory));
-    for (const [path, text] of files)
-      expect(text, path).toBe(readFileSync(join(directory, path), "utf8"));
+    for (const [path, text] of files) expect(text, path).toBe(readFileSync(join(directory, path), "utf8"));
   });
 
   test("no golden directory without its fixture", () => {
@@ -66,13 +65,15 @@ describe("golden files", () => {
 
 /** Lines that only one of two versions has, counted per iptables table. */
 function changedLinesByTable(before: string, after: string): ReadonlyMap<string, number> {
-  const tables = (text: string) => new Map(text.split(/^(?=\*)/m).map((part) => [part.split("\n", 1)[0]!, part]));
+  const tables = (text: string) =>
+    new Map(text.split(/^(?=\*)/m).map((part) => [part.split("\n", 1)[0]!, part]));
   const [old, fresh] = [tables(before), tables(after)];
   return new Map(
     [...new Set([...old.keys(), ...fresh.keys()])].map((table) => {
       const a = (old.get(table) ?? "").split("\n");
       const b = (fresh.get(table) ?? "").split("\n");
-      const only = (x: readonly string[], y: readonly string[]) => x.filter((line) => !y.includes(line)).length;
+      const only = (x: readonly string[], y: readonly string[]) =>
+        x.filter((line) => !y.includes(line)).length;
       return [table, only(a, b) + only(b, a)];
     }),
   );

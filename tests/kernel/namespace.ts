@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { runTool } from "../../runtime/host/run.ts";
-import type { ProbeTarget, ProberReply, ProberRequest } from "./prober.ts";
+import type { ProberReply, ProberRequest, ProbeTarget } from "./prober.ts";
 
 const PROBER = fileURLToPath(new URL("./prober.ts", import.meta.url));
 let serial = 0;
@@ -42,7 +42,9 @@ export class Namespace {
 async function must(tool: string, args: readonly string[], options: Parameters<typeof runTool>[2] = {}) {
   const result = await runTool(tool, args, options);
   if (result.code !== 0)
-    throw new Error(`${tool} ${args.join(" ")} failed (${result.code}): ${result.stderr.trim() || result.stdout}`);
+    throw new Error(
+      `${tool} ${args.join(" ")} failed (${result.code}): ${result.stderr.trim() || result.stdout}`,
+    );
   return result.stdout;
 }
 
@@ -58,7 +60,9 @@ export class Prober {
   }
 
   static async start(netns: string): Promise<Prober> {
-    const child = spawn("ip", ["netns", "exec", netns, process.execPath, PROBER], { stdio: ["pipe", "pipe", "inherit"] });
+    const child = spawn("ip", ["netns", "exec", netns, process.execPath, PROBER], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
     const prober = new Prober(child);
     const ready = Promise.withResolvers<void>();
     child.once("error", ready.reject);

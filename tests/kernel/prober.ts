@@ -5,8 +5,13 @@ import net from "node:net";
 import { createInterface } from "node:readline";
 
 export type ProberRequest =
-  | { readonly op: "listen"; readonly protocol: "tcp" | "udp"; readonly address: string; readonly port: number }
-  | { readonly op: "probe"; readonly id: number; readonly timeout: number } & ProbeTarget;
+  | {
+      readonly op: "listen";
+      readonly protocol: "tcp" | "udp";
+      readonly address: string;
+      readonly port: number;
+    }
+  | ({ readonly op: "probe"; readonly id: number; readonly timeout: number } & ProbeTarget);
 
 export interface ProbeTarget {
   readonly protocol: "tcp" | "udp";

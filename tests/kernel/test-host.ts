@@ -1,4 +1,4 @@
-import { mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Artifact } from "../../compiler/index.ts";
@@ -69,7 +69,8 @@ export class TestHost {
     await this.host.run("ip", ["link", "set", interfaceName, "up"]);
     await space.run("sysctl", ["-qw", "net.ipv6.conf.eth0.accept_dad=0"]);
     await space.run("ip", ["link", "set", "eth0", "up"]);
-    for (const address of addresses) await addAddress(space, "eth0", `${address}/${address.includes(":") ? 128 : 32}`);
+    for (const address of addresses)
+      await addAddress(space, "eth0", `${address}/${address.includes(":") ? 128 : 32}`);
     if (addresses.some((address) => !address.includes(":"))) {
       await space.run("ip", ["route", "add", "169.254.1.1", "dev", "eth0", "scope", "link"]);
       await space.run("ip", ["route", "add", "default", "via", "169.254.1.1", "dev", "eth0"]);
@@ -85,7 +86,18 @@ export class TestHost {
   }
 
   async #veth(name: string, peerSpace: Namespace, peerName: string): Promise<void> {
-    await this.host.run("ip", ["link", "add", name, "type", "veth", "peer", "name", peerName, "netns", peerSpace.name]);
+    await this.host.run("ip", [
+      "link",
+      "add",
+      name,
+      "type",
+      "veth",
+      "peer",
+      "name",
+      peerName,
+      "netns",
+      peerSpace.name,
+    ]);
     await this.host.run("sysctl", ["-qw", `net.ipv6.conf.${name.replaceAll(".", "/")}.accept_dad=0`]);
   }
 
@@ -112,7 +124,12 @@ export class TestHost {
   /** In the order in which an empty host can take them: sets before the rules that name them, links before routes. */
   #loaders() {
     const { variant } = this.#options;
-    const loader = (file: string, tool: string, args: readonly string[], stdin = false) => ({ file, tool, args, stdin });
+    const loader = (file: string, tool: string, args: readonly string[], stdin = false) => ({
+      file,
+      tool,
+      args,
+      stdin,
+    });
     return [
       loader("ipset.restore", "ipset", ["restore"], true),
       loader("iptables.restore", `iptables-${variant}-restore`, ["--noflush"], true),

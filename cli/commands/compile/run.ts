@@ -1,8 +1,8 @@
-import { compile, type Compilation, type NodeCompilation, printIr, STAGES } from "../../../compiler/index.ts";
+import { type Compilation, compile, type NodeCompilation, printIr, STAGES } from "../../../compiler/index.ts";
 import { BundleError, writeBundle } from "../../../runtime/bundle/write.ts";
 import { readSources, SourceError } from "../../../runtime/datastore/files.ts";
-import { UserError } from "../../output/errors.ts";
 import { printDiagnostics, type ReportFormat } from "../../output/diagnostics.ts";
+import { UserError } from "../../output/errors.ts";
 import { VERSION } from "../../version.ts";
 import { chooseFeatures } from "./features.ts";
 import { summaryJson, summaryText } from "./summary.ts";
@@ -34,7 +34,8 @@ export async function runCompile(request: CompileRequest): Promise<number> {
       if (stage === request.dumpAfter) process.stdout.write(printIr(ir));
     },
   });
-  const failed = compilation.inputErrors || compilation.nodes.some(({ artifacts }) => artifacts === undefined);
+  const failed =
+    compilation.inputErrors || compilation.nodes.some(({ artifacts }) => artifacts === undefined);
   const written = failed && !request.keepGoing ? [] : await write(compilation.nodes, request);
   await report(compilation, written, files, request);
   return failed ? 1 : 0;
@@ -42,7 +43,8 @@ export async function runCompile(request: CompileRequest): Promise<number> {
 
 async function load(request: CompileRequest) {
   try {
-    const paths = request.inventory === undefined ? request.filename : [...request.filename, request.inventory];
+    const paths =
+      request.inventory === undefined ? request.filename : [...request.filename, request.inventory];
     return await readSources(paths, process.cwd());
   } catch (error) {
     if (error instanceof SourceError) throw new UserError(error.message);
@@ -55,7 +57,10 @@ interface Written {
   readonly directory: string;
 }
 
-async function write(nodes: readonly NodeCompilation[], request: CompileRequest): Promise<readonly Written[]> {
+async function write(
+  nodes: readonly NodeCompilation[],
+  request: CompileRequest,
+): Promise<readonly Written[]> {
   const written: Written[] = [];
   for (const node of nodes) {
     if (node.artifacts === undefined) continue;

@@ -1,7 +1,16 @@
 import type { Compilation, Diagnostic } from "../../../compiler/index.ts";
 import { table } from "../../output/table.ts";
 
-const COLUMNS = ["workloads", "hostEndpoints", "policies", "rules", "sets", "members", "routes", "peers"] as const;
+const COLUMNS = [
+  "workloads",
+  "hostEndpoints",
+  "policies",
+  "rules",
+  "sets",
+  "members",
+  "routes",
+  "peers",
+] as const;
 const HEADS = ["workloads", "host endpoints", "policies", "rules", "sets", "members", "routes", "peers"];
 
 /** What a person wants to know after a compile: what was read, what each node gets, where it is. */
@@ -17,7 +26,8 @@ export function summaryText(
     const rows = compilation.nodes.map((node) => [
       node.node,
       ...COLUMNS.map((column) => node.counts[column]),
-      directories.get(node.node) ?? (node.artifacts === undefined ? "has errors, not written" : "not written"),
+      directories.get(node.node) ??
+        (node.artifacts === undefined ? "has errors, not written" : "not written"),
     ]);
     lines.push("", table(["node", ...HEADS, "files"], rows));
   }

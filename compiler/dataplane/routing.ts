@@ -77,7 +77,7 @@ export function routingKey({ kind, value }: RoutingObject): string {
     case "neighbour":
       return `${value.dev} ${formatIp(value.ip)}`;
     case "fdb":
-      return `${value.dev} ${value.mac} ${formatIp(value.destination)}`;
+      return `${value.dev} ${value.mac}`;
     case "rule":
       return `${value.version} ${value.priority} ${value.not} ${value.mark}/${value.mask} ${value.table}`;
     case "route":
@@ -97,10 +97,7 @@ export function sortRoutingState(state: RoutingState): RoutingState {
     links: state.links.toSorted((a, b) => compareText(a.name, b.name)),
     addresses: state.addresses.toSorted((a, b) => onDevice(a, b) || a.length - b.length),
     neighbours: state.neighbours.toSorted(onDevice),
-    fdb: state.fdb.toSorted(
-      (a, b) =>
-        compareText(a.dev, b.dev) || compareText(a.mac, b.mac) || compareIp(a.destination, b.destination),
-    ),
+    fdb: state.fdb.toSorted((a, b) => compareText(a.dev, b.dev) || compareText(a.mac, b.mac)),
     rules: state.rules.toSorted((a, b) => a.version - b.version || a.priority - b.priority),
     routes: state.routes.toSorted(
       (a, b) => a.table - b.table || compareCidr(a.destination, b.destination) || a.metric - b.metric,

@@ -118,9 +118,10 @@ function isSame(wanted: RoutingObject, was: RoutingObject): boolean {
       return was.kind === "sysctl" && was.value.value === wanted.value.value;
     case "peer":
       return was.kind === "peer" && isSamePeer(wanted.value, was.value);
-    // Their keys say all.
-    case "link":
     case "fdb":
+      return was.kind === "fdb" && isSameIp(wanted.value.destination, was.value.destination);
+    // A rule's key says all; links have a comparison of their own.
+    case "link":
     case "rule":
       return true;
   }

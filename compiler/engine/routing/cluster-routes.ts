@@ -67,7 +67,7 @@ export function buildClusterRoutes(
     return layers;
   };
 
-  for (const pool of model.all("ip-pool").values()) at(pool.cidr).pool = pool;
+  for (const pool of byKey(model.all("ip-pool").values())) at(pool.cidr).pool ??= pool;
   for (const node of model.all("node").values()) addNode(node, at);
   if (routeSource === "CalicoIPAM") addBlocks(model, at);
   else
@@ -79,6 +79,11 @@ export function buildClusterRoutes(
     return route === undefined ? [] : [route];
   });
   return { model, routes };
+}
+
+/** What two objects claim alike goes to the same one, whatever order they came in. */
+function byKey<T extends { readonly key: string }>(objects: Iterable<T>): readonly T[] {
+  return [...objects].toSorted((a, b) => compareText(a.key, b.key));
 }
 
 function addNode(node: Node, at: (cidr: Cidr) => Layers): void {
@@ -97,7 +102,7 @@ function addNode(node: Node, at: (cidr: Cidr) => Layers): void {
 }
 
 function addBlocks(model: ClusterModel, at: (cidr: Cidr) => Layers): void {
-  const blocks = [...model.all("block").values()];
+  const blocks = byKey(model.all("block").values());
   for (const { cidr, affinity } of blocks) if (affinity !== undefined) at(cidr).block = affinity;
   // Second, so that in a block of a single address the one who holds it wins over the one who owns the block.
   for (const { affinity, allocations } of blocks)

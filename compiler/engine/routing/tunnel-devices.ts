@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Node } from "../../ir/cluster-model.ts";
 import type { FdbEntry, Link, LinkAddress, Neighbour } from "../../ir/routing-ir.ts";
 import { hostCidr, type Ip, type IpVersion } from "../../net/cidr.ts";
+import { compareText } from "../order.ts";
 import { type ByVersion, type RoutingContext, tunnelReasons, versions } from "./context.ts";
 import { FALLBACK_HOST_MTU, tunnelMtu } from "./mtu.ts";
 import { nodeIp, vxlanTunnelAddress } from "./node-addresses.ts";
@@ -71,16 +72,28 @@ function vxlanLink(context: RoutingContext, version: IpVersion, local: Ip): Link
   };
 }
 
-/** A remote end exists when its node has both an inner and an outer address. */
-function remoteVteps(
-  { cluster, node: own }: RoutingContext,
-  version: IpVersion,
-): readonly { readonly node: string; readonly mac: string; readonly tunnel: Ip; readonly ip: Ip }[] {
-  return [...cluster.model.all("node").values()].flatMap((node) => {
+interface Vtep {
+  readonly node: string;
+  readonly mac: string;
+  readonly tunnel: Ip;
+  readonly ip: Ip;
+}
+
+/**
+ * A remote end exists when its node has both an inner and an outer address. The kernel knows one MAC for an address
+ * and one node for a MAC: of nodes that claim the same, the first by name counts.
+ */
+function remoteVteps({ cluster, node: own }: RoutingContext, version: IpVersion): readonly Vtep[] {
+  const nodes = [...cluster.model.all("node").values()].toSorted((a, b) => compareText(a.name, b.name));
+  const claimed = new Set<string | number | bigint>();
+  return nodes.flatMap((node) => {
     const tunnel = vxlanTunnelAddress(node, version);
     const ip = nodeIp(node, version);
     if (node.name === own.name || tunnel === undefined || ip === undefined) return [];
-    return { node: node.name, mac: vxlanMac(node, version), tunnel, ip };
+    const mac = vxlanMac(node, version);
+    if (claimed.has(tunnel.value) || claimed.has(mac)) return [];
+    claimed.add(tunnel.value).add(mac);
+    return [{ node: node.name, mac, tunnel, ip }];
   });
 }
 

@@ -110,22 +110,20 @@ function remoteNodes(
     context.cluster.routes.filter((route) => isOverlay(context, route, version)),
     ({ node }) => node,
   );
-  const nodes = [...context.cluster.model.all("node").values()].filter(
-    ({ name }) => name !== context.node.name,
-  );
+  const nodes = [...context.cluster.model.all("node").values()]
+    .filter(({ name }) => name !== context.node.name)
+    .toSorted((a, b) => compareText(a.name, b.name));
   const shared = sharedKeys(context, nodes, version, reason(undefined));
-  return nodes
-    .toSorted((a, b) => compareText(a.name, b.name))
-    .map((node) => {
-      const publicKey = wireguardPublicKey(node, version);
-      const endpoint = nodeIp(node, version);
-      const usable = publicKey !== undefined && endpoint !== undefined && !shared.has(publicKey);
-      return {
-        networks: (networks.get(node.name) ?? []).map(({ cidr }) => cidr),
-        peer: usable ? { publicKey, endpoint } : undefined,
-        reason: reason(node.name),
-      };
-    });
+  return nodes.map((node) => {
+    const publicKey = wireguardPublicKey(node, version);
+    const endpoint = nodeIp(node, version);
+    const usable = publicKey !== undefined && endpoint !== undefined && !shared.has(publicKey);
+    return {
+      networks: (networks.get(node.name) ?? []).map(({ cidr }) => cidr),
+      peer: usable ? { publicKey, endpoint } : undefined,
+      reason: reason(node.name),
+    };
+  });
 }
 
 /** The addresses of the nodes themselves are part of it only with host encryption. */
@@ -145,8 +143,11 @@ function sharedKeys(
   for (const [key, nodesOfKey] of holders) {
     if (key === undefined || nodesOfKey.length < 2) continue;
     shared.add(key);
-    const names = nodesOfKey.map(({ name }) => name).toSorted(compareText);
-    context.problems.push({ kind: "shared-wireguard-key", nodes: names, reason });
+    context.problems.push({
+      kind: "shared-wireguard-key",
+      nodes: nodesOfKey.map(({ name }) => name),
+      reason,
+    });
   }
   return shared;
 }

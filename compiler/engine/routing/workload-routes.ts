@@ -6,7 +6,7 @@ import {
   type Reason,
   type Sysctl,
 } from "../../ir/routing-ir.ts";
-import { type Cidr, hostCidr, type IpVersion } from "../../net/cidr.ts";
+import { type Cidr, cidrKey, hostCidr, type IpVersion } from "../../net/cidr.ts";
 import { type RoutingContext, routeSourceAddress } from "./context.ts";
 import type { RouteCollector } from "./route-collector.ts";
 
@@ -38,7 +38,10 @@ function routedAddresses(context: RoutingContext, { key, addresses }: LocalWorkl
   // OpenStack has always had floating addresses; elsewhere they are a choice.
   const floats = context.settings.floatingIps || endpoint?.orchestrator === "openstack";
   const external = floats ? (endpoint?.floatingIps.map((float) => hostCidr(float.external)) ?? []) : [];
-  return [...addresses, ...external].filter(({ version }) => version === 4 || context.settings.ipv6Support);
+  const routed = [...addresses, ...external].filter(
+    ({ version }) => version === 4 || context.settings.ipv6Support,
+  );
+  return [...new Map(routed.map((cidr) => [cidrKey(cidr), cidr])).values()];
 }
 
 /** IPv4 only: the workload then never has to answer ARP. */

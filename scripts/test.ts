@@ -14,6 +14,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   conntrack: "conntrack",
   socat: "socat",
   nft: "nftables",
+  ping: "iputils-ping",
 };
 
 const narrowed = process.argv.slice(2);

@@ -6,7 +6,7 @@ import type {
   PolicyProgram,
   ProfileProgram,
 } from "../ir/node-ir.ts";
-import { sameElements } from "./cell.ts";
+import { sameData, sameElements } from "./cell.ts";
 import type { IpSets } from "./ip-sets.ts";
 import type { MemberSet, SetRequest } from "./member-set.ts";
 import type { ModelStore } from "./model-store.ts";
@@ -21,6 +21,8 @@ export class NodePrograms {
   readonly #programs: Programs;
   readonly #ipSets: IpSets;
   #inputs: readonly unknown[] = [];
+  #policies = new Map<string, Linked<PolicyProgram>>();
+  #profiles = new Map<string, Linked<ProfileProgram>>();
   #linked: readonly Linked<unknown>[] = [];
   #held: readonly MemberSet[] = [];
 
@@ -41,14 +43,16 @@ export class NodePrograms {
 
     const policies = sortedIds(policyIds(workloads, hosts, everywhere)).flatMap((id) => {
       const policy = this.#store.get("policy", id);
-      return policy === undefined ? [] : [this.#programs.policy(policy)];
+      return policy === undefined ? [] : [unlessEqual(this.#policies.get(id), this.#programs.policy(policy))];
     });
     const profiles = sortedIds(profileNames(workloads, hosts)).map((name) =>
-      this.#programs.profile(name, this.#store.get("profile", name)),
+      unlessEqual(this.#profiles.get(name), this.#programs.profile(name, this.#store.get("profile", name))),
     );
     const linked = [...policies, ...profiles];
     if (sameElements(linked, this.#linked)) return;
     this.#linked = linked;
+    this.#policies = new Map(policies.map((policy) => [policy.program.id, policy]));
+    this.#profiles = new Map(profiles.map((profile) => [profile.program.name, profile]));
     this.policies = reuse(
       this.policies,
       policies.map(({ program }) => program),
@@ -77,6 +81,10 @@ export class NodePrograms {
     this.release();
     this.#held = held;
   }
+}
+
+function unlessEqual<P>(before: Linked<P> | undefined, after: Linked<P>): Linked<P> {
+  return before !== undefined && sameData(before.program, after.program) ? before : after;
 }
 
 function policyIds(

@@ -1,6 +1,5 @@
 import type { Policy, Profile } from "../ir/cluster-model.ts";
 import type { PolicyId, PolicyProgram, ProfileProgram } from "../ir/node-ir.ts";
-import { sameData } from "./cell.ts";
 import type { Counters } from "./counters.ts";
 import type { SetRequest } from "./member-set.ts";
 import { lowerRules } from "./rules.ts";
@@ -31,7 +30,7 @@ export class Programs {
     const known = this.#policies.get(policy.key);
     if (known?.policy === policy) return known.linked;
     this.#counters.programsLowered++;
-    const linked = unlessEqual(known?.linked, linkPolicy(policy));
+    const linked = linkPolicy(policy);
     this.#policies.set(policy.key, { policy, linked });
     return linked;
   }
@@ -40,7 +39,7 @@ export class Programs {
     const known = this.#profiles.get(name);
     if (known !== undefined && known.profile === profile) return known.linked;
     this.#counters.programsLowered++;
-    const linked = unlessEqual(known?.linked, linkProfile(name, profile));
+    const linked = linkProfile(name, profile);
     this.#profiles.set(name, { profile, linked });
     return linked;
   }
@@ -52,10 +51,6 @@ export class Programs {
   forgetProfile(name: string): void {
     this.#profiles.delete(name);
   }
-}
-
-function unlessEqual<P>(before: Linked<P> | undefined, after: Linked<P>): Linked<P> {
-  return before !== undefined && sameData(before.program, after.program) ? before : after;
 }
 
 /** Rules of a direction that the policy does not have take no effect, so they are left out with their sets. */

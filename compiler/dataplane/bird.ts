@@ -11,12 +11,24 @@ export interface BirdConfig {
   readonly log: readonly LogClass[] | undefined;
   /** Read before anything else; a pattern, so that no file is no error. */
   readonly include: string | undefined;
-  /** Sorted by name. */
-  readonly constants: readonly { readonly name: string; readonly value: number }[];
+  /** Before everything that uses them. */
+  readonly constants: readonly BirdConstant[];
   /** In an order in which each is defined before it is used. */
   readonly routines: readonly Routine[];
   /** Device, direct, kernel, static, templates, then the peers by name. */
   readonly protocols: readonly BirdProtocol[];
+}
+
+export type BirdConstant =
+  | { readonly kind: "number"; readonly name: string; readonly value: number }
+  /** Matched in one lookup, however many there are; never empty, of one family, sorted. */
+  | { readonly kind: "prefixes"; readonly name: string; readonly items: readonly PrefixItem[] };
+
+export interface PrefixItem {
+  readonly cidr: Cidr;
+  /** The prefix and all inside, not itself alone. */
+  readonly within: boolean;
+  readonly comment?: string;
 }
 
 export const LOG_CLASSES = ["info", "remote", "warning", "error", "auth", "fatal", "bug", "trace"] as const;
@@ -47,6 +59,7 @@ export interface DeviceProtocol {
 export interface DirectProtocol {
   readonly kind: "direct";
   readonly name: string;
+  readonly versions: readonly IpVersion[];
   /** Tried in order; the first pattern that fits decides. */
   readonly interfaces: readonly { readonly pattern: string; readonly negated: boolean }[];
   readonly debug: Debug;
@@ -168,3 +181,45 @@ export type ChannelPolicy =
 export function isBgpProtocol(protocol: BirdProtocol): protocol is BgpProtocol {
   return protocol.kind === "bgp";
 }
+
+/**
+ * What a change does to established sessions: `none`, `reload` (routes are filtered again, nothing is interrupted),
+ * `restart` (the session, or the protocol, goes down and up again).
+ */
+export type BirdEffect = "none" | "reload" | "restart";
+
+export type ChangeOperation = "add" | "remove" | "change";
+
+export type BirdChange =
+  | { readonly kind: "daemon"; readonly op: "start" | "stop"; readonly effect: BirdEffect }
+  /** A new router id restarts every session. */
+  | { readonly kind: "global"; readonly field: "router-id" | "log"; readonly effect: BirdEffect }
+  /** Device, direct, kernel. */
+  | {
+      readonly kind: "protocol";
+      readonly name: string;
+      readonly op: ChangeOperation;
+      readonly effect: BirdEffect;
+    }
+  | {
+      readonly kind: "static-route";
+      readonly protocol: string;
+      readonly cidr: Cidr;
+      readonly op: ChangeOperation;
+      readonly effect: BirdEffect;
+    }
+  /** A function, filter or constant; the sessions that it concerns are changes of their own. */
+  | {
+      readonly kind: "routine";
+      readonly name: string;
+      readonly op: ChangeOperation;
+      readonly effect: BirdEffect;
+    }
+  /** `options`: the settings that differ, templates included; empty where only routes are filtered anew. */
+  | {
+      readonly kind: "peer";
+      readonly name: string;
+      readonly op: ChangeOperation;
+      readonly options: readonly BgpOptionKind[];
+      readonly effect: BirdEffect;
+    };

@@ -1,19 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { buildClusterRoutes } from "../../engine/routing/cluster-routes.ts";
 import type { RoutingOptions } from "../../engine/routing/context.ts";
-import { resolveRouting } from "../../engine/routing/resolve-routing.ts";
-import {
-  block,
-  cidr,
-  endpoint,
-  ip,
-  localWorkload,
-  modelOf,
-  node,
-  pool,
-  SETTINGS,
-  withIpip,
-} from "../../engine/routing/testing.ts";
+import { block, cidr, endpoint, ip, node, pool, resolveFor, withIpip } from "../../engine/routing/testing.ts";
 import type { ModelObject } from "../../ir/cluster-model.ts";
 import type { FelixSettings } from "../../ir/felix-config.ts";
 import { printRouting } from "./print.ts";
@@ -25,14 +12,7 @@ function compile(
   settings: Partial<FelixSettings> = {},
   options: RoutingOptions = {},
 ): (path: string) => readonly string[] {
-  const all = { ...SETTINGS, ...settings };
-  const workloads = objects.flatMap((o) =>
-    o.kind === "workload-endpoint" && o.node === "n1" ? [localWorkload(o)] : [],
-  );
-  const own = objects.find((o) => o.kind === "node" && o.name === "n1");
-  if (own?.kind !== "node") throw new Error("the cluster has no n1");
-  const cluster = buildClusterRoutes(modelOf(...objects), all.routeSource);
-  const artifacts = printRouting(emit(resolveRouting(cluster, own, all, workloads, options)).state, "n1");
+  const artifacts = printRouting(emit(resolveFor("n1", objects, settings, options)).state, "n1");
   return (path) => linesOf(artifacts, path);
 }
 

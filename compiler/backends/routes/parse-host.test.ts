@@ -236,6 +236,18 @@ test("WireGuard peers, one item a file", () => {
   ]);
 });
 
+test("endpoints, as `wg` lists them: the device stands before its first peer only", () => {
+  const [a, b, c] = ["A", "B", "C"].map((letter) => `${letter.repeat(43)}=`);
+  const state = read({
+    wireguardPeers: `wg0\t${c}\nwireguard.cali\t${a}\nwireguard.cali\t${b}\n`,
+    wireguardEndpoints: `wg0\t${c}\t10.9.9.9:1\nwireguard.cali\t${a}\t10.0.0.2:51820\n${b}\t(none)\n`,
+  });
+  expect(state.peers.map(({ endpoint, port }) => [endpoint, port])).toEqual([
+    [ip("10.0.0.2"), 51820],
+    [ip("0.0.0.0"), 0],
+  ]);
+});
+
 test("empty answers hold nothing; broken ones are an error that names the file", () => {
   expect(read({ routes4: "", links: "[]" })).toEqual(read({}));
   expect(() => read({ routes4: "{" })).toThrow(ParseError);

@@ -82,28 +82,25 @@ export function parseWireguardShow(
   texts: ReadonlyMap<string, string>,
   ownership: RoutingOwnership,
 ): WireguardDevices {
-  const rows = (path: string): readonly (readonly string[])[] =>
-    (texts.get(path) ?? "")
-      .split("\n")
-      .map((line) => line.split("\t"))
-      .filter(([dev = ""]) => ownership.devices.includes(dev));
+  const rows = (path: string, columns: number): readonly (readonly string[])[] =>
+    withDevices(texts.get(path) ?? "", columns).filter(([dev = ""]) => ownership.devices.includes(dev));
   const byPeer = (path: string): ReadonlyMap<string, string> =>
-    new Map(rows(path).map(([dev, key, value = ""]) => [`${dev} ${key}`, value]));
+    new Map(rows(path, 3).map(([dev, key, value = ""]) => [`${dev} ${key}`, value]));
 
   const marks = new Map(
-    rows(HOST_PATHS.wireguardMarks).map(([dev = "", mark = ""]) => [dev, toNumber(mark)]),
+    rows(HOST_PATHS.wireguardMarks, 2).map(([dev = "", mark = ""]) => [dev, toNumber(mark)]),
   );
   const endpoints = byPeer(HOST_PATHS.wireguardEndpoints);
   const allowedIps = byPeer(HOST_PATHS.wireguardAllowedIps);
   const keepAlive = byPeer(HOST_PATHS.wireguardKeepAlive);
   return {
     devices: new Map(
-      rows(HOST_PATHS.wireguardPorts).map(([dev = "", port = ""]) => [
+      rows(HOST_PATHS.wireguardPorts, 2).map(([dev = "", port = ""]) => [
         dev,
         { listenPort: toNumber(port), mark: marks.get(dev) ?? 0 },
       ]),
     ),
-    peers: rows(HOST_PATHS.wireguardPeers).map(([dev = "", publicKey = ""]) => {
+    peers: rows(HOST_PATHS.wireguardPeers, 2).map(([dev = "", publicKey = ""]) => {
       const id = `${dev} ${publicKey}`;
       const [host, port] = splitEndpoint(endpoints.get(id) ?? "");
       return {
@@ -121,6 +118,20 @@ export function parseWireguardShow(
       };
     }),
   };
+}
+
+/** `wg show all endpoints` names a device before its first peer only: a line that is short of it goes on. */
+function withDevices(text: string, columns: number): readonly (readonly string[])[] {
+  let dev = "";
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => {
+      const words = line.split("\t");
+      if (words.length < columns) return [dev, ...words];
+      dev = words[0] ?? "";
+      return words;
+    });
 }
 
 /** `off` and `(none)` are zero. */

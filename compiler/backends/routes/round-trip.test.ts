@@ -1,18 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { buildClusterRoutes } from "../../engine/routing/cluster-routes.ts";
-import { resolveRouting } from "../../engine/routing/resolve-routing.ts";
-import {
-  block,
-  endpoint,
-  ip,
-  localWorkload,
-  modelOf,
-  node,
-  pool,
-  SETTINGS,
-  withIpip,
-} from "../../engine/routing/testing.ts";
+import { block, endpoint, ip, node, pool, resolveFor, sampleCluster } from "../../engine/routing/testing.ts";
 import type { ModelObject } from "../../ir/cluster-model.ts";
 import type { FelixSettings } from "../../ir/felix-config.ts";
 import type { RoutingIr } from "../../ir/routing-ir.ts";
@@ -26,45 +14,7 @@ import { emit } from "./testing.ts";
 const KEY = `${"A".repeat(43)}=`;
 
 function resolve(objects: readonly ModelObject[], settings: Partial<FelixSettings> = {}): RoutingIr {
-  const all = { ...SETTINGS, ...settings };
-  const workloads = objects.flatMap((o) => (o.kind === "workload-endpoint" ? [localWorkload(o)] : []));
-  const own = objects.find((o) => o.kind === "node");
-  if (own?.kind !== "node") throw new Error("no node");
-  return resolveRouting(buildClusterRoutes(modelOf(...objects), all.routeSource), own, all, workloads);
-}
-
-/** A cluster with everything at once; `fields` choose how much of it. */
-function cluster(workloads: number, remotes: number): readonly ModelObject[] {
-  const wireguard = (i: number) => ({
-    address4: ip(`192.168.${i}.2`),
-    address6: ip(`fd00:${i}::2`),
-    publicKey4: i === 3 ? undefined : `${"A".repeat(41)}${i % 10}A=`,
-    publicKey6: `${"B".repeat(41)}${i % 10}A=`,
-  });
-  const made = Array.from({ length: remotes + 1 }, (_, i) => i + 1).flatMap((i): readonly ModelObject[] => [
-    withIpip(
-      node(`n${i}`, [`10.0.0.${i}/24`, `fd0a::${i}/64`], {
-        vxlanTunnelAddress4: ip(`192.168.${i}.0`),
-        vxlanTunnelAddress6: ip(`fd00:${i}::`),
-        wireguard: wireguard(i),
-      }),
-      `192.168.${i}.1`,
-    ),
-    block(`192.168.${i}.0/26`, `n${i}`),
-    block(`172.16.${i}.0/26`, `n${i}`),
-    block(`fd00:${i}::/122`, `n${i}`),
-  ]);
-  return [
-    ...made,
-    pool("vxlan4", "192.168.0.0/16", { vxlanMode: "Always" }),
-    pool("ipip", "172.16.0.0/16", { ipipMode: "CrossSubnet" }),
-    pool("vxlan6", "fd00::/16", { vxlanMode: "CrossSubnet" }),
-    ...Array.from({ length: workloads }, (_, i) =>
-      endpoint("n1", `w${i}`, [`192.168.1.${i + 8}`, `fd00:1::${i + 8}`], {
-        mac: `ee:ee:ee:ee:ee:${10 + i}`,
-      }),
-    ),
-  ];
+  return resolveFor("n1", objects, settings);
 }
 
 const EVERYTHING: Partial<FelixSettings> = {
@@ -93,7 +43,7 @@ describe("print and parse", () => {
   test("give the same state back, headings and all, and the same bytes again", () => {
     fc.assert(
       fc.property(size, size, settings, (workloads, remotes, chosen) => {
-        const { state } = emit(resolve(cluster(workloads, remotes), chosen));
+        const { state } = emit(resolve(sampleCluster(workloads, remotes), chosen));
         const printed = printRouting(state, "n1");
         const parsed = routesBackend.parse(printed);
         expect(parsed).toEqual(state);
@@ -109,8 +59,8 @@ describe("print and parse", () => {
   });
 
   test("a new workload is one hunk of a file", () => {
-    const before = printRouting(emit(resolve(cluster(2, 2))).state, "n1");
-    const after = printRouting(emit(resolve(cluster(3, 2))).state, "n1");
+    const before = printRouting(emit(resolve(sampleCluster(2, 2))).state, "n1");
+    const after = printRouting(emit(resolve(sampleCluster(3, 2))).state, "n1");
     const added = (path: string): readonly string[] => {
       const old = before.find((a) => a.path === path)?.text.split("\n") ?? [];
       const lines = after.find((a) => a.path === path)?.text.split("\n") ?? [];
@@ -216,7 +166,7 @@ describe("names that try to get out of their place", () => {
 
 describe("what the host cannot do", () => {
   test("a missing kind of device is an error, and nothing is left that would need it", () => {
-    const { state, codes } = emit(resolve(cluster(1, 2), EVERYTHING), { linkKinds: [] });
+    const { state, codes } = emit(resolve(sampleCluster(1, 2), EVERYTHING), { linkKinds: [] });
     expect(codes).toEqual(["routing/unsupported-link"]);
     expect([state.links, state.fdb, state.peers]).toEqual([[], [], []]);
     const devices = state.routes.flatMap(({ target }) =>
@@ -226,13 +176,13 @@ describe("what the host cannot do", () => {
   });
 
   test("no IPv6: an error where there is something to route", () => {
-    const { state, codes } = emit(resolve(cluster(1, 0)), { ipv6: false });
+    const { state, codes } = emit(resolve(sampleCluster(1, 0)), { ipv6: false });
     expect(codes).toContain("routing/unsupported-ipv6");
     expect(state.routes.filter(({ destination }) => destination.version === 6)).toEqual([]);
     expect(state.sysctls.filter(({ key }) => key.includes("ipv6"))).toEqual([]);
   });
 
   test("everything is fine on a current kernel", () => {
-    expect(emit(resolve(cluster(1, 4), EVERYTHING)).codes).toEqual([]);
+    expect(emit(resolve(sampleCluster(1, 4), EVERYTHING)).codes).toEqual([]);
   });
 });

@@ -1,38 +1,18 @@
 import { describe, expect, test } from "vitest";
 import type { BgpConfig, BgpPeer } from "../../ir/bgp-model.ts";
-import type { ModelObject } from "../../ir/cluster-model.ts";
-import type { FelixSettings } from "../../ir/felix-config.ts";
+import { DEFAULT_FELIX_SETTINGS } from "../../ir/felix-config.ts";
 import type { RoutingIr } from "../../ir/routing-ir.ts";
 import { formatIp } from "../../net/ip.ts";
-import { buildClusterRoutes } from "./cluster-routes.ts";
-import type { RoutingOptions } from "./context.ts";
 import { resolveEncapsulation } from "./encapsulation.ts";
 import { podMtu } from "./mtu.ts";
 import { nodeIp } from "./node-addresses.ts";
-import { resolveRouting } from "./resolve-routing.ts";
-import { block, endpoint, ip, localWorkload, modelOf, node, ORIGIN, pool, SETTINGS } from "./testing.ts";
+import { block, endpoint, ip, node, ORIGIN, pool, resolveFor } from "./testing.ts";
 import { vxlanMac } from "./tunnel-devices.ts";
 import { wireguardMark } from "./wireguard.ts";
 
-/** The routing of node n1 of a cluster. */
-function resolve(
-  objects: readonly ModelObject[],
-  settings: Partial<FelixSettings> = {},
-  options: RoutingOptions = {},
-): RoutingIr {
-  const all = { ...SETTINGS, ...settings };
-  const own = objects.find((o) => o.kind === "node" && o.name === "n1");
-  const workloads = objects.flatMap((o) =>
-    o.kind === "workload-endpoint" && o.node === "n1" ? [localWorkload(o)] : [],
-  );
-  return resolveRouting(
-    buildClusterRoutes(modelOf(...objects), all.routeSource),
-    own?.kind === "node" ? own : node("n1", []),
-    all,
-    workloads,
-    options,
-  );
-}
+const resolve = (...args: RestOf<typeof resolveFor>): RoutingIr => resolveFor("n1", ...args);
+
+type RestOf<F> = F extends (first: never, ...rest: infer R) => unknown ? R : never;
 
 describe("VXLAN MAC", () => {
   test("is made from the node's name (vectors of Calico)", () => {
@@ -71,12 +51,12 @@ describe("encapsulation", () => {
   const ipip = pool("i", "10.2.0.0/16", { ipipMode: "Always", disabled: true });
 
   test("follows the pools, disabled ones too", () => {
-    expect(resolveEncapsulation([vxlan, ipip], SETTINGS)).toMatchObject({
+    expect(resolveEncapsulation([vxlan, ipip], DEFAULT_FELIX_SETTINGS)).toMatchObject({
       ipip: true,
       vxlan4: true,
       vxlan6: false,
     });
-    expect(resolveEncapsulation([vxlan6], SETTINGS)).toMatchObject({
+    expect(resolveEncapsulation([vxlan6], DEFAULT_FELIX_SETTINGS)).toMatchObject({
       ipip: false,
       vxlan4: false,
       vxlan6: true,
@@ -84,8 +64,8 @@ describe("encapsulation", () => {
   });
 
   test("a setting overrides the pools; for IPv6 it can only switch off", () => {
-    const on = { ...SETTINGS, vxlanEnabled: true, ipipEnabled: true };
-    const off = { ...SETTINGS, vxlanEnabled: false, ipipEnabled: false };
+    const on = { ...DEFAULT_FELIX_SETTINGS, vxlanEnabled: true, ipipEnabled: true };
+    const off = { ...DEFAULT_FELIX_SETTINGS, vxlanEnabled: false, ipipEnabled: false };
     expect(resolveEncapsulation([], on)).toMatchObject({ ipip: true, vxlan4: true, vxlan6: false });
     expect(resolveEncapsulation([vxlan, vxlan6, ipip], off)).toMatchObject({
       ipip: false,
@@ -96,7 +76,7 @@ describe("encapsulation", () => {
 
   test("a pool for load balancers asks for none", () => {
     const lb = pool("lb", "10.3.0.0/16", { vxlanMode: "Always", allowedUses: ["LoadBalancer"] });
-    expect(resolveEncapsulation([lb], SETTINGS).vxlan4).toBe(false);
+    expect(resolveEncapsulation([lb], DEFAULT_FELIX_SETTINGS).vxlan4).toBe(false);
   });
 });
 
@@ -104,26 +84,28 @@ describe("MTU of pods", () => {
   const none = { ipip: false, vxlan4: false, vxlan6: false, wireguard4: false, wireguard6: false };
 
   test("is the smallest of the enabled tunnels, or the host's", () => {
-    expect(podMtu(none, SETTINGS, 1500)).toBe(1500);
-    expect(podMtu({ ...none, ipip: true }, SETTINGS, 1500)).toBe(1480);
-    expect(podMtu({ ...none, vxlan4: true, vxlan6: true }, SETTINGS, 1500)).toBe(1430);
-    expect(podMtu({ ...none, wireguard4: true }, SETTINGS, 1500)).toBe(1440);
-    expect(podMtu({ ...none, wireguard6: true }, SETTINGS, 1500)).toBe(1420);
-    expect(podMtu({ ...none, vxlan4: true }, { ...SETTINGS, vxlanMtu: 8950 }, undefined)).toBe(8950);
+    expect(podMtu(none, DEFAULT_FELIX_SETTINGS, 1500)).toBe(1500);
+    expect(podMtu({ ...none, ipip: true }, DEFAULT_FELIX_SETTINGS, 1500)).toBe(1480);
+    expect(podMtu({ ...none, vxlan4: true, vxlan6: true }, DEFAULT_FELIX_SETTINGS, 1500)).toBe(1430);
+    expect(podMtu({ ...none, wireguard4: true }, DEFAULT_FELIX_SETTINGS, 1500)).toBe(1440);
+    expect(podMtu({ ...none, wireguard6: true }, DEFAULT_FELIX_SETTINGS, 1500)).toBe(1420);
+    expect(podMtu({ ...none, vxlan4: true }, { ...DEFAULT_FELIX_SETTINGS, vxlanMtu: 8950 }, undefined)).toBe(
+      8950,
+    );
   });
 
   test("is unknown where one of them follows a host that is unknown", () => {
     const both = { ...none, vxlan4: true, ipip: true };
-    expect(podMtu(both, { ...SETTINGS, vxlanMtu: 8950 }, undefined)).toBeUndefined();
-    expect(podMtu(none, SETTINGS, undefined)).toBeUndefined();
+    expect(podMtu(both, { ...DEFAULT_FELIX_SETTINGS, vxlanMtu: 8950 }, undefined)).toBeUndefined();
+    expect(podMtu(none, DEFAULT_FELIX_SETTINGS, undefined)).toBeUndefined();
   });
 });
 
 describe("WireGuard's mark", () => {
   test("is the sixth bit of the mask", () => {
-    expect(wireguardMark(SETTINGS)).toBe(0x200000);
-    expect(wireguardMark({ ...SETTINGS, markMask: 0xff })).toBe(0x20);
-    expect(wireguardMark({ ...SETTINGS, markMask: 0xf0000000 })).toBeUndefined();
+    expect(wireguardMark(DEFAULT_FELIX_SETTINGS)).toBe(0x200000);
+    expect(wireguardMark({ ...DEFAULT_FELIX_SETTINGS, markMask: 0xff })).toBe(0x20);
+    expect(wireguardMark({ ...DEFAULT_FELIX_SETTINGS, markMask: 0xf0000000 })).toBeUndefined();
   });
 });
 

@@ -9,10 +9,14 @@ import type {
   Node,
   WorkloadEndpoint,
 } from "../../ir/cluster-model.ts";
-import type { FelixSettings } from "../../ir/felix-config.ts";
+import { DEFAULT_FELIX_SETTINGS, type FelixSettings } from "../../ir/felix-config.ts";
 import type { LocalWorkload } from "../../ir/node-ir.ts";
+import type { RoutingIr } from "../../ir/routing-ir.ts";
 import { type Cidr, cidrContainsIp, formatCidr, type Ip, parseCidr } from "../../net/cidr.ts";
 import { parseIp } from "../../net/ip.ts";
+import { buildClusterRoutes } from "./cluster-routes.ts";
+import type { RoutingOptions } from "./context.ts";
+import { resolveRouting } from "./resolve-routing.ts";
 
 /** Short constructors for tests about routing: only what a case is about has to be written. */
 
@@ -169,64 +173,65 @@ export function enclosing<T extends { readonly cidr: Cidr }>(items: readonly T[]
 
 export const text = formatCidr;
 
-/** Calico's defaults, as far as routing reads them. */
-export const SETTINGS: FelixSettings = {
-  interfacePrefixes: ["cali"],
-  interfaceExclude: ["kube-ipvs0"],
-  chainInsertMode: "insert",
-  defaultEndpointToHostAction: "DROP",
-  filterAllowAction: "ACCEPT",
-  mangleAllowAction: "ACCEPT",
-  filterDenyAction: "DROP",
-  markMask: 0xffff0000,
-  logPrefix: "calico-packet",
-  logRateLimit: undefined,
-  logRateBurst: 5,
-  serviceLoopPrevention: "Drop",
-  disableConntrackInvalidCheck: false,
-  allowVxlanPacketsFromWorkloads: false,
-  allowIpipPacketsFromWorkloads: false,
-  workloadSourceSpoofing: "Disabled",
-  failsafeInbound: [],
-  failsafeOutbound: [],
-  natPortRange: undefined,
-  natOutgoingAddress: undefined,
-  natOutgoingExclusions: "IPPoolsOnly",
-  natOutgoingInterfaceFilter: "",
-  ipv6Support: true,
-  kubeIpvsSupport: false,
-  kubeNodePortRanges: [],
-  externalNodesCidrs: [],
-  maxIpsetSize: 1048576,
-  floatingIps: false,
-  vxlanEnabled: undefined,
-  ipipEnabled: undefined,
-  vxlanVni: 4096,
-  vxlanPort: 4789,
-  vxlanMtu: 0,
-  vxlanMtu6: 0,
-  ipipMtu: 0,
-  wireguardMtu: 0,
-  wireguardMtu6: 0,
-  wireguardEnabled: false,
-  wireguardEnabled6: false,
-  wireguardPort: 51820,
-  wireguardPort6: 51821,
-  wireguardInterface: "wireguard.cali",
-  wireguardInterface6: "wg-v6.cali",
-  wireguardRulePriority: 99,
-  wireguardHostEncryption: false,
-  wireguardKeepAlive: 0,
-  deviceRouteProtocol: 3,
-  deviceRouteSource4: undefined,
-  deviceRouteSource6: undefined,
-  removeExternalRoutes: true,
-  routeSource: "CalicoIPAM",
-  routeSyncDisabled: false,
-  programClusterRoutes: "EnabledIPIPOnly",
-  normalRoutePriority4: 1024,
-  normalRoutePriority6: 1024,
-  routeTableRanges: [{ first: 1, last: 250 }],
-  ipForwarding: true,
-  mtuInterfacePattern: "",
-};
+/**
+ * The routing of one node as the engine would make it, from nothing but the objects. A node without an object is one
+ * of which nothing is known.
+ */
+export function resolveFor(
+  name: string,
+  objects: readonly ModelObject[],
+  settings: Partial<FelixSettings> = {},
+  options: RoutingOptions = {},
+): RoutingIr {
+  const all = { ...DEFAULT_FELIX_SETTINGS, ...settings };
+  const own = objects.find((object) => object.kind === "node" && object.name === name);
+  const workloads = objects.flatMap((object) =>
+    object.kind === "workload-endpoint" && object.node === name ? [localWorkload(object)] : [],
+  );
+  return resolveRouting(
+    buildClusterRoutes(modelOf(...objects), all.routeSource),
+    own?.kind === "node" ? own : node(name, []),
+    all,
+    workloads,
+    options,
+  );
+}
+
+/**
+ * Nodes n1 … in one subnet of each version, with VXLAN and IPIP pools, blocks and tunnel addresses for each, and
+ * workloads on n1. n3 has no WireGuard key for IPv4.
+ */
+export function sampleCluster(workloads: number, remotes: number): readonly ModelObject[] {
+  const nodes = Array.from({ length: remotes + 1 }, (_, i) => sampleNode(i + 1)).flat();
+  return [
+    ...nodes,
+    pool("vxlan4", "192.168.0.0/16", { vxlanMode: "Always" }),
+    pool("ipip", "172.16.0.0/16", { ipipMode: "CrossSubnet" }),
+    pool("vxlan6", "fd00::/16", { vxlanMode: "CrossSubnet" }),
+    ...Array.from({ length: workloads }, (_, i) =>
+      endpoint("n1", `w${i}`, [`192.168.1.${i + 8}`, `fd00:1::${i + 8}`], {
+        mac: `ee:ee:ee:ee:ee:${10 + i}`,
+      }),
+    ),
+  ];
+}
+
+function sampleNode(i: number): readonly ModelObject[] {
+  const key = (letter: string): string => `${letter.repeat(41)}${i}A=`;
+  const made = node(`n${i}`, [`10.0.0.${i}/24`, `fd0a::${i}/64`], {
+    vxlanTunnelAddress4: ip(`192.168.${i}.0`),
+    vxlanTunnelAddress6: ip(`fd00:${i}::`),
+    wireguard: {
+      address4: ip(`192.168.${i}.2`),
+      address6: ip(`fd00:${i}::2`),
+      publicKey4: i === 3 ? undefined : key("A"),
+      publicKey6: key("B"),
+    },
+  });
+  return [
+    withIpip(made, `192.168.${i}.1`),
+    block(`192.168.${i}.0/26`, `n${i}`),
+    block(`172.16.${i}.0/26`, `n${i}`),
+    block(`fd00:${i}::/122`, `n${i}`),
+  ];
+}

@@ -23,19 +23,6 @@ export const POLICY_CODES = {
       `name is too long by ${excess} bytes: a ${kind} has at most ${limit}.`,
     hint: () => "Choose a shorter name.",
   }),
-  "policy/duplicate-value": code<{ field: string; value: string }>({
-    severity: "error",
-    summary: "Repeated value in a set",
-    message: ({ field, value }) =>
-      `\`${field}\` is a set, but holds ${JSON.stringify(value)} more than once.`,
-    hint: () => "Remove the repetition.",
-  }),
-  "policy/duplicate-type": code<{ type: string }>({
-    severity: "error",
-    summary: "Repeated policy type",
-    message: ({ type }) => `'${type}' type specified more than once.`,
-    hint: () => "Name each direction once.",
-  }),
   "policy/flags-exclusive": code<None>({
     severity: "error",
     summary: "preDNAT and doNotTrack together",
@@ -100,19 +87,6 @@ export const POLICY_CODES = {
     message: () =>
       'The profile "projectcalico-default-allow" is a default provided by Calico and cannot be updated.',
     hint: () => "Endpoints may name it without defining it; choose another name for your own.",
-  }),
-  "policy/label-invalid": code<{ label: string; reason: string }>({
-    severity: "error",
-    summary: "Invalid label",
-    message: ({ label, reason }) => `Label ${JSON.stringify(label)}: ${reason}.`,
-    hint: () =>
-      "Keys are [prefix/]name, name and value up to 63 of [A-Za-z0-9_.-], alphanumeric at both ends.",
-  }),
-  "policy/annotation-invalid": code<{ key: string; reason: string }>({
-    severity: "error",
-    summary: "Invalid rule annotation",
-    message: ({ key, reason }) => `Annotation ${JSON.stringify(key)}: ${reason}.`,
-    hint: () => "Keys are [prefix/]name, the name up to 63 of [A-Za-z0-9_.-], alphanumeric at both ends.",
   }),
   "policy/namespace-label": code<None>({
     severity: "error",

@@ -101,16 +101,11 @@ export const ENDPOINT_CODES = {
     message: ({ field }) =>
       `\`${field}\` is part of the endpoint's name: it must not be empty, and must not begin or end with a '-'.`,
   }),
-  "policy/dscp-invalid": code<{ value: string | number; reason: string }>({
+  "policy/dscp-invalid": code<{ value: string | number }>({
     severity: "warning",
     summary: "Invalid DSCP value",
-    message: ({ reason }) => `${reason}; the endpoint's packets keep theirs.`,
+    message: ({ value }) =>
+      `${JSON.stringify(value)} is not a valid DSCP value; the packets of the endpoint keep theirs.`,
     hint: () => "Write 0–63, or DF, EF, AF11–AF43, CS0–CS6.",
-  }),
-  "policy/qos-out-of-range": code<{ field: string; value: number; used: number | undefined; why: string }>({
-    severity: "warning",
-    summary: "QoS control out of range",
-    message: ({ field, value, used, why }) =>
-      `\`${field}: ${value}\` ${why}; ${used === undefined ? "it is ignored" : `${used} is used`}.`,
   }),
 } as const;

@@ -71,7 +71,7 @@ export const RULE_CODES = {
     message: ({ field }) => `\`${field}\` without a type matches nothing in particular and is ignored.`,
     hint: () => "Add `type`, or remove the field.",
   }),
-  "policy/protocol-ip-version": code<{ field: "protocol" | "notProtocol"; protocol: "ICMP" | "ICMPv6" }>({
+  "policy/protocol-ip-version": code<{ protocol: "ICMP" | "ICMPv6" }>({
     severity: "error",
     summary: "Protocol of the other IP version",
     message: ({ protocol }) => `protocol ${protocol} requires ipVersion ${protocol === "ICMP" ? 4 : 6}.`,

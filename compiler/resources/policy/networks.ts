@@ -1,0 +1,16 @@
+import { type Cidr, cidrKey, parseCidr } from "../../net/cidr.ts";
+
+/** The networks of a list that parse, in the order given; two spellings of one network are one. */
+export function parseNetworks(texts: readonly string[] = []): readonly Cidr[] {
+  const nets = new Map<number | bigint, Cidr>();
+  for (const text of texts) {
+    const cidr = parseCidr(text);
+    if (cidr !== undefined) nets.set(cidrKey(cidr), cidr);
+  }
+  return [...nets.values()];
+}
+
+/** A network that is one address: what a workload has. */
+export function isSingleAddress({ version, length }: Cidr): boolean {
+  return length === (version === 4 ? 32 : 128);
+}

@@ -1,0 +1,81 @@
+import { type Static, Type } from "@sinclair/typebox";
+import type { Report } from "../../diagnostics/bag.ts";
+import type { Direction, Profile } from "../../ir/cluster-model.ts";
+import { at, defineKind, type Resource } from "../kind.ts";
+import { labelValueProblem, qualifiedNameProblem } from "../names.ts";
+import { CALICO_API_VERSIONS } from "../network/values.ts";
+import { stringMap } from "../schema.ts";
+import { checkRule } from "./rule/check.ts";
+import type { RuleContext } from "./rule/context.ts";
+import { lowerRules } from "./rule/lower.ts";
+import { rulesSchema } from "./rule/schema.ts";
+
+const schema = Type.Object({
+  spec: Type.Object({
+    ingress: Type.Optional(rulesSchema),
+    egress: Type.Optional(rulesSchema),
+    labelsToApply: Type.Optional(stringMap()),
+  }),
+});
+
+type ProfileResource = Resource<Static<typeof schema>>;
+
+const DEFAULT_ALLOW = "projectcalico-default-allow";
+
+function ruleContext({ origin }: ProfileResource, direction: Direction, index: number): RuleContext {
+  return { owner: "profile", namespace: "", direction, origin: at(origin, "spec", direction, index) };
+}
+
+function validate(resource: ProfileResource, report: Report): void {
+  const { spec } = resource.body;
+  if (resource.metadata.name === DEFAULT_ALLOW)
+    report("policy/profile-built-in", {}, at(resource.origin, "metadata", "name"));
+  for (const [key, value] of Object.entries(spec.labelsToApply ?? {})) {
+    const here = at(resource.origin, "spec", "labelsToApply", key);
+    const keyProblem = qualifiedNameProblem(key);
+    if (keyProblem !== undefined)
+      report("resource/invalid-label", { part: "key", text: key, problem: keyProblem }, here, {
+        target: "key",
+      });
+    const valueProblem = labelValueProblem(value);
+    if (valueProblem !== undefined)
+      report("resource/invalid-label", { part: "value", text: value, problem: valueProblem }, here);
+  }
+  for (const direction of ["ingress", "egress"] as const)
+    spec[direction]?.forEach((rule, index) => {
+      checkRule(rule, ruleContext(resource, direction, index), report);
+    });
+}
+
+/** A profile with a broken rule has none in either direction: its endpoints are then denied what no policy allows. */
+function lower(resource: ProfileResource): readonly Profile[] {
+  const { metadata, body, origin } = resource;
+  const rules = (direction: Direction) =>
+    lowerRules(body.spec[direction], (index) => ruleContext(resource, direction, index));
+  const [ingress, egress] = [rules("ingress"), rules("egress")];
+  const sound = ingress !== undefined && egress !== undefined;
+  return [
+    {
+      kind: "profile",
+      key: metadata.name,
+      origin,
+      source: "policy",
+      name: metadata.name,
+      labelsToApply: body.spec.labelsToApply ?? {},
+      ingress: sound ? ingress : [],
+      egress: sound ? egress : [],
+    },
+  ];
+}
+
+export const profile = defineKind<Static<typeof schema>>({
+  apiVersions: CALICO_API_VERSIONS,
+  kind: "Profile",
+  plural: "profiles",
+  aliases: ["pro", "pros"],
+  scope: "cluster",
+  source: "policy",
+  schema,
+  validate,
+  lower,
+});

@@ -1,0 +1,46 @@
+import type { Report } from "../../../diagnostics/bag.ts";
+import { at } from "../../kind.ts";
+import { qualifiedNameProblem } from "../../names.ts";
+import type { RuleCheck, RuleContext } from "./context.ts";
+import { checkHttp } from "./http-checks.ts";
+import { checkNetworks } from "./network-checks.ts";
+import { checkProtocols } from "./protocol-checks.ts";
+import type { Rule } from "./schema.ts";
+import { checkSelectors } from "./selector-checks.ts";
+import { checkServices } from "./service-checks.ts";
+
+const MAX_ANNOTATION_BYTES = 262_144;
+
+/** Everything about a rule but its selectors, which lowering parses anyway. */
+const FIELD_CHECKS: readonly RuleCheck[] = [
+  checkProtocols,
+  checkNetworks,
+  checkServices,
+  checkHttp,
+  checkAnnotations,
+];
+
+/** R1–R27 of resources.md §2.4 (in `codes/policy/rule.ts` by their messages), and what the host adds. */
+export function checkRule(rule: Rule, context: RuleContext, report: Report): void {
+  checkRuleFields(rule, context, report);
+  checkSelectors(rule, context, report);
+  if (context.owner === "profile" && rule.action === "Pass")
+    report("policy/pass-in-profile", {}, at(context.origin, "action"));
+}
+
+export function checkRuleFields(rule: Rule, context: RuleContext, report: Report): void {
+  for (const check of FIELD_CHECKS) check(rule, context, report);
+}
+
+function checkAnnotations({ metadata }: Rule, { origin }: RuleContext, report: Report): void {
+  let bytes = 0;
+  const here = at(origin, "metadata", "annotations");
+  for (const [key, value] of Object.entries(metadata?.annotations ?? {})) {
+    bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
+    const problem = qualifiedNameProblem(key.toLowerCase());
+    if (problem !== undefined)
+      report("resource/invalid-annotation", { key, problem }, at(here, key), { target: "key" });
+  }
+  const excess = bytes - MAX_ANNOTATION_BYTES;
+  if (excess > 0) report("resource/annotations-too-large", { excess }, here);
+}

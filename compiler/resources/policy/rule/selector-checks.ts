@@ -1,0 +1,76 @@
+import type { Report } from "../../../diagnostics/bag.ts";
+import type { Origin } from "../../../diagnostics/diagnostic.ts";
+import { type FoldError, type FoldField, foldRuleSelector } from "../../../syntax/selector/fold.ts";
+import { at } from "../../kind.ts";
+import { dnsSubdomainProblem } from "../../names.ts";
+import { type RuleCheck, type RuleContext, type Side, sidesOf } from "./context.ts";
+import type { EntityRule } from "./schema.ts";
+
+/** R12, R13, and that every selector parses, on its own and with what Calico adds to it. */
+export const checkSelectors: RuleCheck = (rule, context, report) => {
+  for (const side of sidesOf(rule, context)) {
+    checkGlobal(side, report);
+    const names = checkServiceAccountNames(side, report);
+    const folded = foldEntity(side.entity, context.namespace);
+    if (folded.ok) checkNotSelector(side, context, report);
+    else
+      reportFoldErrors(
+        folded.errors.filter(({ field }) => field !== "serviceAccounts.names" || names === "sound"),
+        side.origin,
+        report,
+      );
+  }
+};
+
+/** The peers of one side; folding fails on a selector that does not parse. */
+export function foldEntity(entity: EntityRule | undefined, policyNamespace: string) {
+  return foldRuleSelector({ policyNamespace, ...entity });
+}
+
+/** Calico tests for the text, so a quoted `global(` is refused as well. */
+export function checkNoGlobal(
+  text: string | undefined,
+  field: FoldField,
+  origin: Origin,
+  report: Report,
+): void {
+  if (text?.includes("global(")) report("policy/global-misplaced", { field }, at(origin, field));
+}
+
+export function reportFoldErrors(errors: readonly FoldError[], origin: Origin, report: Report): void {
+  for (const { field, reason, span } of errors)
+    report(
+      "selector/invalid",
+      { reason },
+      at(origin, ...field.split(".")),
+      span === undefined ? {} : { span },
+    );
+}
+
+function checkGlobal({ entity, origin }: Side, report: Report): void {
+  checkNoGlobal(entity.selector, "selector", origin, report);
+  const { namespaceSelector = "" } = entity;
+  if (namespaceSelector.includes("global(") && namespaceSelector.trim() !== "global()")
+    report("policy/global-combined", {}, at(origin, "namespaceSelector"));
+}
+
+function checkServiceAccountNames({ entity, origin }: Side, report: Report): "sound" | "reported" {
+  let result: "sound" | "reported" = "sound";
+  entity.serviceAccounts?.names?.forEach((name, index) => {
+    if (dnsSubdomainProblem(name) === undefined) return;
+    report("policy/service-account-name", { name }, at(origin, "serviceAccounts", "names", index));
+    result = "reported";
+  });
+  return result;
+}
+
+function checkNotSelector({ entity, origin }: Side, { namespace }: RuleContext, report: Report): void {
+  const { selector = "", namespaceSelector = "", notSelector = "", serviceAccounts } = entity;
+  if (
+    notSelector !== "" &&
+    namespace !== "" &&
+    selector + namespaceSelector === "" &&
+    serviceAccounts === undefined
+  )
+    report("policy/not-selector-in-namespace", { namespace }, at(origin, "notSelector"));
+}

@@ -1,0 +1,57 @@
+import { type Static, Type } from "@sinclair/typebox";
+import type { Report } from "../../diagnostics/bag.ts";
+import type { Policy } from "../../ir/cluster-model.ts";
+import { at, defineKind, type Resource } from "../kind.ts";
+import { lowerNetworkPolicySpec, networkPolicyFields } from "../kubernetes/network-policy.ts";
+import { validateNetworkPolicySpec } from "../kubernetes/network-policy-checks.ts";
+import { CALICO_API_VERSIONS } from "../network/values.ts";
+import { policyId } from "./lower-policy.ts";
+import { checkDeletion, proposesDeletion, stagedFields } from "./staging.ts";
+
+const schema = Type.Object({ spec: Type.Object({ ...networkPolicyFields, ...stagedFields }) });
+
+type StagedKubernetesPolicy = Resource<Static<typeof schema>>;
+
+/** As Calico's admission policy fills them in, which is Kubernetes' own rule. */
+function defaults(resource: StagedKubernetesPolicy): StagedKubernetesPolicy {
+  const { spec } = resource.body;
+  if (proposesDeletion(spec) || spec.policyTypes?.length) return resource;
+  const egress = spec.egress === undefined ? [] : (["Egress"] as const);
+  return { ...resource, body: { spec: { ...spec, policyTypes: ["Ingress", ...egress] } } };
+}
+
+function validate(resource: StagedKubernetesPolicy, report: Report): void {
+  const { spec } = resource.body;
+  if (proposesDeletion(spec)) checkDeletion(resource, { kubernetes: true }, report);
+  else validateNetworkPolicySpec(spec, at(resource.origin, "spec"), report);
+}
+
+/** Goes through the conversion of Kubernetes' own policies, and so lands in the default tier. */
+function lower({ metadata, body: { spec }, origin }: StagedKubernetesPolicy): readonly Policy[] {
+  if (proposesDeletion(spec)) return [];
+  const { namespace, name } = metadata;
+  const policyKind = "StagedKubernetesNetworkPolicy";
+  return [
+    lowerNetworkPolicySpec(spec, {
+      key: policyId(policyKind, metadata),
+      policyKind,
+      namespace,
+      name,
+      staged: true,
+      origin,
+    }),
+  ];
+}
+
+export const stagedKubernetesNetworkPolicy = defineKind<Static<typeof schema>>({
+  apiVersions: CALICO_API_VERSIONS,
+  kind: "StagedKubernetesNetworkPolicy",
+  plural: "stagedkubernetesnetworkpolicies",
+  aliases: ["sknp", "skpol"],
+  scope: "namespaced",
+  source: "policy",
+  schema,
+  defaults,
+  validate,
+  lower,
+});

@@ -9,6 +9,8 @@ export {
 } from "./compile.ts";
 export { DEFAULT_FEATURES, type HostFeatures, parseFeatures } from "./dataplane/features.ts";
 export type { Diagnostic, Severity } from "./diagnostics/diagnostic.ts";
+export { renderGitHub, renderJUnit, renderSarif } from "./diagnostics/render/machine.ts";
+export { type Painter, renderText } from "./diagnostics/render/text.ts";
 export type { NodeIr } from "./ir/node-ir.ts";
 export { printIr } from "./ir/print.ts";
 export type { BundleCounts } from "./manifest/counts.ts";

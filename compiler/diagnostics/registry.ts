@@ -1,5 +1,6 @@
 import { BGP_CODES } from "./codes/bgp.ts";
 import { ENGINE_CODES } from "./codes/engine.ts";
+import { IPTABLES_CODES } from "./codes/iptables.ts";
 import { KUBERNETES_CODES } from "./codes/kubernetes.ts";
 import { NETWORK_CODES } from "./codes/network.ts";
 import { POLICY_CODES } from "./codes/policy.ts";
@@ -20,6 +21,7 @@ export const REGISTRY = {
   ...ENGINE_CODES,
   ...ROUTING_CODES,
   ...BGP_CODES,
+  ...IPTABLES_CODES,
 } as const;
 
 export type Code = keyof typeof REGISTRY;

@@ -1,12 +1,12 @@
 /** The candidate that somebody who wrote `text` most likely meant, or `undefined` when none is close. */
 export function closest(text: string, candidates: Iterable<string>): string | undefined {
   const limit = Math.max(1, Math.floor(text.length / 4));
+  const lower = text.toLowerCase();
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {
-    if (candidate.toLowerCase() === text.toLowerCase()) return candidate;
     if (Math.abs(candidate.length - text.length) > limit) continue;
-    const distance = editDistance(text, candidate);
+    const distance = editDistance(lower, candidate.toLowerCase());
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { builtinObjects } from "./builtin.ts";
 
-test("three tiers and the profile that allows everything", () => {
+test("the tiers and the profile that allows everything", () => {
   const tiers = builtinObjects().flatMap((o) =>
     o.kind === "tier" ? [[o.name, o.order, o.defaultAction]] : [],
   );
@@ -9,6 +9,8 @@ test("three tiers and the profile that allows everything", () => {
     ["kube-admin", 1000, "pass"],
     ["default", 1000000, "deny"],
     ["kube-baseline", 10000000, "pass"],
+    ["adminnetworkpolicy", 1000, "pass"],
+    ["baselineadminnetworkpolicy", 10000000, "pass"],
   ]);
   const profile = builtinObjects().find((o) => o.kind === "profile");
   expect(profile).toMatchObject({

@@ -61,6 +61,9 @@ export function builtinObjects(): readonly ModelObject[] {
     tier("kube-admin", 1_000, "pass"),
     tier("default", 1_000_000, "deny"),
     tier("kube-baseline", 10_000_000, "pass"),
+    // Of AdminNetworkPolicy and BaselineAdminNetworkPolicy, up to Calico 3.31; an empty tier has no effect.
+    tier("adminnetworkpolicy", 1_000, "pass"),
+    tier("baselineadminnetworkpolicy", 10_000_000, "pass"),
     defaultAllowProfile(),
   ];
 }

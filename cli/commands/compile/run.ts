@@ -37,7 +37,7 @@ export async function runCompile(request: CompileRequest): Promise<number> {
   const failed =
     compilation.inputErrors || compilation.nodes.some(({ artifacts }) => artifacts === undefined);
   const written = failed && !request.keepGoing ? [] : await write(compilation.nodes, request);
-  await report(compilation, written, files, request);
+  report(compilation, written, files, request);
   return failed ? 1 : 0;
 }
 
@@ -78,18 +78,18 @@ async function write(
   return written;
 }
 
-async function report(
+function report(
   compilation: Compilation,
   written: readonly Written[],
   files: Awaited<ReturnType<typeof load>>,
   request: CompileRequest,
-): Promise<void> {
+): void {
   const directories = new Map(written.map(({ node, directory }) => [node.node, directory]));
   if (request.output === "json") {
     process.stdout.write(`${JSON.stringify(summaryJson(compilation, directories), null, 2)}\n`);
     return;
   }
-  await printDiagnostics(compilation.diagnostics, files, request.output);
+  printDiagnostics(compilation.diagnostics, files, request.output);
   // With --dump-after the IR is what standard output is for.
   if (request.output === "text" && request.dumpAfter === undefined)
     process.stdout.write(summaryText(compilation, directories, request.outDir));

@@ -9,9 +9,9 @@ export const KUBERNETES_CODES = {
     hint: ({ suggestion }) => didYouMean(suggestion),
   }),
   "kubernetes/dropped-rule": code<{ reason: string }>({
-    severity: "error",
-    summary: "Rule of a Kubernetes policy cannot be converted",
-    message: ({ reason }) => `This rule cannot be enforced and would be dropped: ${reason}.`,
+    severity: "warning",
+    summary: "Rule of a Kubernetes policy is not enforced",
+    message: ({ reason }) => `This rule allows nothing, because it cannot be enforced: ${reason}.`,
   }),
   "kubernetes/failed-closed": code<{ reason: string }>({
     severity: "warning",

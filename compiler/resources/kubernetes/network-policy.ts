@@ -1,0 +1,155 @@
+import { type Static, Type } from "@sinclair/typebox";
+import type { Report } from "../../diagnostics/bag.ts";
+import type { Origin } from "../../diagnostics/diagnostic.ts";
+import type { Direction, Policy, PolicyKind, PolicyRule } from "../../ir/cluster-model.ts";
+import { parseCidr } from "../../net/cidr.ts";
+import { foldPolicySubject } from "../../syntax/selector/fold.ts";
+import { at, defineKind, type Resource } from "../kind.ts";
+import { enumOf, intOrString, strings } from "../schema.ts";
+import { ANY_PEER, crossRules, type Peer } from "./converted-rule.ts";
+import { labelSelectorSchema, namespaceSelectorText, podSelectorText } from "./label-selector.ts";
+import { validateNetworkPolicySpec } from "./network-policy-checks.ts";
+import { groupPorts, type PortEntry } from "./port-groups.ts";
+
+const peerSchema = Type.Object({
+  podSelector: Type.Optional(labelSelectorSchema),
+  namespaceSelector: Type.Optional(labelSelectorSchema),
+  ipBlock: Type.Optional(Type.Object({ cidr: Type.String(), except: Type.Optional(strings()) })),
+});
+
+const portSchema = Type.Object({
+  protocol: Type.Optional(enumOf(["TCP", "UDP", "SCTP"])),
+  port: Type.Optional(intOrString()),
+  endPort: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535 })),
+});
+
+const ports = Type.Optional(Type.Array(portSchema));
+
+/** The rules of networking.k8s.io/v1, which StagedKubernetesNetworkPolicy has too. */
+export const networkPolicyFields = {
+  podSelector: Type.Optional(labelSelectorSchema),
+  policyTypes: Type.Optional(Type.Array(enumOf(["Ingress", "Egress"]), { maxItems: 2 })),
+  ingress: Type.Optional(Type.Array(Type.Object({ from: Type.Optional(Type.Array(peerSchema)), ports }))),
+  egress: Type.Optional(Type.Array(Type.Object({ to: Type.Optional(Type.Array(peerSchema)), ports }))),
+};
+
+const specSchema = Type.Object(networkPolicyFields);
+const bodySchema = Type.Object({ spec: specSchema });
+
+export type NetworkPolicySpec = Static<typeof specSchema>;
+export type NetworkPolicyPeer = Static<typeof peerSchema>;
+export type NetworkPolicyPort = Static<typeof portSchema>;
+
+/** Which policy a Kubernetes spec becomes part of. */
+export interface PolicyIdentity {
+  readonly key: string;
+  readonly policyKind: PolicyKind;
+  readonly namespace: string;
+  readonly name: string;
+  readonly staged: boolean;
+  /** Of the resource; the spec stands at `spec`. */
+  readonly origin: Origin;
+}
+
+/** Sheet §4.1. The spec has passed `validateNetworkPolicySpec`. */
+export function lowerNetworkPolicySpec(spec: NetworkPolicySpec, identity: PolicyIdentity): Policy {
+  const { namespace } = identity;
+  const subject = foldPolicySubject({
+    kind: "namespaced",
+    namespace,
+    selector: podSelectorText(spec.podSelector),
+  });
+  if (!subject.ok) throw new Error(`a converted selector does not parse: ${subject.errors[0]?.reason}`);
+  const origin = at(identity.origin, "spec");
+  return {
+    kind: "policy",
+    source: "policy",
+    ...identity,
+    tier: "default",
+    order: 1000,
+    selector: subject.selector,
+    directions: directionsOf(spec.policyTypes),
+    doNotTrack: false,
+    preDnat: false,
+    applyOnForward: false,
+    neededEverywhere: false,
+    ingress: (spec.ingress ?? []).flatMap((rule, i) =>
+      convert(rule.from, rule.ports, "ingress", namespace, at(origin, "ingress", i)),
+    ),
+    egress: (spec.egress ?? []).flatMap((rule, i) =>
+      convert(rule.to, rule.ports, "egress", namespace, at(origin, "egress", i)),
+    ),
+  };
+}
+
+/** Nothing listed means ingress, even where there are egress rules. */
+function directionsOf(types: NetworkPolicySpec["policyTypes"]): readonly Direction[] {
+  if (types === undefined || types.length === 0) return ["ingress"];
+  const listed: Direction[] = [];
+  if (types.includes("Ingress")) listed.push("ingress");
+  if (types.includes("Egress")) listed.push("egress");
+  return listed;
+}
+
+function convert(
+  peers: readonly NetworkPolicyPeer[] = [],
+  ports: readonly NetworkPolicyPort[] | undefined,
+  direction: Direction,
+  policyNamespace: string,
+  origin: Origin,
+): readonly PolicyRule[] {
+  const converted = peers.length === 0 ? [ANY_PEER] : peers.map(convertPeer);
+  const groups = groupPorts(ports?.map(convertPort));
+  return crossRules(groups, converted, {
+    direction,
+    action: "allow",
+    policyNamespace,
+    annotations: [],
+    origin,
+  });
+}
+
+function convertPeer({ ipBlock, podSelector, namespaceSelector }: NetworkPolicyPeer): Peer {
+  if (ipBlock !== undefined) {
+    const nets = [ipBlock.cidr].flatMap((text) => parseCidr(text) ?? []);
+    const notNets = (ipBlock.except ?? []).flatMap((text) => parseCidr(text) ?? []);
+    return { ...ANY_PEER, nets, notNets };
+  }
+  return {
+    ...ANY_PEER,
+    selector: podSelectorText(podSelector),
+    namespaceSelector: namespaceSelectorText(namespaceSelector),
+  };
+}
+
+function convertPort({ protocol = "TCP", port, endPort }: NetworkPolicyPort): PortEntry {
+  if (typeof port === "string" && !/^\d+$/.test(port)) return { protocol, port };
+  if (port === undefined) return { protocol, port: undefined };
+  const first = Number(port);
+  return { protocol, port: { first, last: endPort ?? first } };
+}
+
+function validate({ body, origin }: Resource<Static<typeof bodySchema>>, report: Report): void {
+  validateNetworkPolicySpec(body.spec, at(origin, "spec"), report);
+}
+
+export const kubernetesNetworkPolicy = defineKind<Static<typeof bodySchema>>({
+  apiVersions: ["networking.k8s.io/v1"],
+  kind: "NetworkPolicy",
+  plural: "networkpolicies",
+  aliases: ["netpol", "kubernetesnetworkpolicy"],
+  scope: "namespaced",
+  source: "policy",
+  schema: bodySchema,
+  validate,
+  lower: ({ metadata: { namespace, name }, body, origin }) => [
+    lowerNetworkPolicySpec(body.spec, {
+      key: `knp/${namespace}/${name}`,
+      policyKind: "KubernetesNetworkPolicy",
+      namespace,
+      name,
+      staged: false,
+      origin,
+    }),
+  ],
+});

@@ -1,0 +1,133 @@
+import { createHash } from "node:crypto";
+import { type Static, Type } from "@sinclair/typebox";
+import type { Report } from "../../diagnostics/bag.ts";
+import type { ModelObject, WorkloadEndpoint } from "../../ir/cluster-model.ts";
+import { hostCidr } from "../../net/cidr.ts";
+import { parseIp } from "../../net/ip.ts";
+import { at, defineKind, type LowerContext, type Resource } from "../kind.ts";
+import { allowedSpoofSources, floatingIps, type PodAnnotations } from "./pod-annotations.ts";
+import { endpointLabels, endpointProfiles, namedPorts, podSpecSchema } from "./pod-spec.ts";
+import { qosControls } from "./qos.ts";
+import { abstractEndpoint } from "./workload.ts";
+
+const bodySchema = Type.Object({
+  spec: podSpecSchema,
+  status: Type.Optional(
+    Type.Object(
+      {
+        phase: Type.Optional(Type.String()),
+        podIP: Type.Optional(Type.String()),
+        podIPs: Type.Optional(Type.Array(Type.Object({ ip: Type.Optional(Type.String()) }))),
+      },
+      { additionalProperties: true },
+    ),
+  ),
+});
+
+type Pod = Resource<Static<typeof bodySchema>>;
+
+const POD_IP = "cni.projectcalico.org/podIP";
+const POD_IPS = "cni.projectcalico.org/podIPs";
+const AWS_POD_IPS = "vpc.amazonaws.com/pod-ips";
+
+/** Sheet §4.4. A pod that no node runs yet is a workload without addresses, as a Deployment is. */
+function lower(pod: Pod, context: LowerContext): readonly ModelObject[] {
+  const { metadata, body, origin } = pod;
+  const { hostNetwork = false, nodeName = "" } = body.spec;
+  if (hostNetwork) return [];
+  if (nodeName === "") return [abstractEndpoint("Pod", metadata, metadata.labels, body.spec, origin)];
+  return [lowerEndpoint(pod, nodeName, context)];
+}
+
+function lowerEndpoint(
+  { metadata, body, origin }: Pod,
+  node: string,
+  { report, interfacePrefix }: LowerContext,
+): WorkloadEndpoint {
+  const { namespace, name, annotations } = metadata;
+  const account = body.spec.serviceAccountName ?? "";
+  const ips = isFinished(metadata, body.status?.phase) ? [] : podIps(body, annotations);
+  const addresses = ips.flatMap(({ text, path }) => {
+    const ip = parseIp(text);
+    if (ip !== undefined) return [hostCidr(ip)];
+    const problem = "is not an IP address";
+    report("kubernetes/invalid-value", { what: "pod address", value: text, problem }, at(origin, ...path));
+    return [];
+  });
+  const read: PodAnnotations = { annotations, origin: at(origin, "metadata", "annotations"), report };
+  return {
+    kind: "workload-endpoint",
+    key: `${node}/k8s/${namespace}/${name}/eth0`,
+    origin,
+    source: "inventory",
+    node,
+    orchestrator: "k8s",
+    namespace,
+    workload: `${namespace}/${name}`,
+    endpoint: "eth0",
+    interfaceName: podInterfaceName(interfacePrefix, namespace, name),
+    mac: undefined,
+    labels: endpointLabels(metadata.labels, namespace, account),
+    profiles: endpointProfiles(namespace, account),
+    addresses,
+    ports: namedPorts(body.spec),
+    floatingIps: floatingIps(addresses, read),
+    allowedSpoofSources: allowedSpoofSources(read),
+    qos: qosControls(read),
+  };
+}
+
+/** The host end of a pod's veth pair: prefix and eleven hex digits of SHA-1 over `<namespace>.<pod>`. */
+export function podInterfaceName(prefix: string, namespace: string, name: string): string {
+  return `${prefix}${createHash("sha1").update(`${namespace}.${name}`).digest("hex").slice(0, 11)}`;
+}
+
+/** Its addresses may already be another pod's. A deletion timestamp alone does not count: the pod still runs. */
+function isFinished({ annotations, deletionTimestamp }: Pod["metadata"], phase: string | undefined): boolean {
+  if (phase === "Failed" || phase === "Succeeded" || phase === "Completed") return true;
+  return deletionTimestamp !== "" && (annotations[POD_IP] === "" || annotations[AWS_POD_IPS] === "");
+}
+
+interface FoundIp {
+  readonly text: string;
+  readonly path: readonly (string | number)[];
+}
+
+/** The first source that is there counts, whatever it says. */
+function podIps(
+  { status = {} }: Pod["body"],
+  annotations: Pod["metadata"]["annotations"],
+): readonly FoundIp[] {
+  const { podIP = "", podIPs = [] } = status;
+  const listed = podIPs.flatMap(({ ip = "" }, i) =>
+    ip === "" ? [] : [{ text: ip, path: ["status", "podIPs", i, "ip"] }],
+  );
+  if (listed.length > 0) return listed;
+  if (podIP !== "") return [{ text: podIP, path: ["status", "podIP"] }];
+  const key = [POD_IPS, POD_IP, AWS_POD_IPS].find((candidate) => annotations[candidate]);
+  if (key === undefined) return [];
+  const path = ["metadata", "annotations", key];
+  // The CNI plugin writes addresses with their length, `10.0.0.1/32`.
+  return (annotations[key] ?? "")
+    .split(",")
+    .map((text) => ({ text: text.trim().replace(/\/(32|128)$/, ""), path }));
+}
+
+function validate({ metadata, body, origin }: Pod, report: Report): void {
+  const node = body.spec.nodeName ?? "";
+  if (/^[a-z0-9.-]*$/.test(node) && metadata.name !== "") return;
+  const problem = "is not the name of a node";
+  report("kubernetes/invalid-value", { what: "node", value: node, problem }, at(origin, "spec", "nodeName"));
+}
+
+export const pod = defineKind<Static<typeof bodySchema>>({
+  apiVersions: ["v1"],
+  kind: "Pod",
+  plural: "pods",
+  aliases: ["po"],
+  scope: "namespaced",
+  source: "inventory",
+  schema: bodySchema,
+  validate,
+  lower,
+});

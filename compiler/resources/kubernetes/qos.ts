@@ -1,0 +1,90 @@
+import type { Report } from "../../diagnostics/bag.ts";
+import type { Origin } from "../../diagnostics/diagnostic.ts";
+import type { QosControls, QosDirection } from "../../ir/cluster-model.ts";
+import { at } from "../kind.ts";
+import { parseDscp } from "./dscp.ts";
+import { parseQuantity } from "./quantity.ts";
+
+const PREFIX = "qos.projectcalico.org/";
+
+/** Sheet §4.4. Units: bit/s, bits, bytes, packets per second, packets, connections. */
+const LIMITS = {
+  Bandwidth: { min: 1e3, max: 1e15 },
+  Burst: { min: 1e3, max: 34_359_738_360 },
+  Peakrate: { min: 1010, max: 1.01e15 },
+  Minburst: { min: 1e3, max: 1e8 },
+  PacketRate: { min: 1, max: 10_000 },
+  PacketBurst: { min: 1, max: 10_000 },
+  MaxConnections: { min: 1, max: 4_294_967_295 },
+} as const;
+
+const DEFAULT_BURST = 2 ** 32;
+const DEFAULT_PACKET_BURST = 5;
+
+interface Source {
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Of the annotations. */
+  readonly origin: Origin;
+  readonly report: Report;
+}
+
+/** Bad values are reported and left out or clamped: they never block the endpoint. */
+export function qosControls(source: Source): QosControls {
+  const ingress = directionOf("ingress", source);
+  const egress = directionOf("egress", source);
+  const dscp = readDscp(source);
+  return { ingress, egress, ...(dscp === undefined ? {} : { dscp }) };
+}
+
+function directionOf(direction: "ingress" | "egress", source: Source): QosDirection {
+  const read = (what: keyof typeof LIMITS) =>
+    readQuantity(`${PREFIX}${direction}${what}`, LIMITS[what], source);
+  const bandwidth =
+    read("Bandwidth") ?? readQuantity(`kubernetes.io/${direction}-bandwidth`, LIMITS.Bandwidth, source);
+  const burst = read("Burst") ?? DEFAULT_BURST;
+  const peakrate = read("Peakrate");
+  const minburst = read("Minburst");
+  const packetRate = read("PacketRate");
+  const packetBurst = read("PacketBurst") ?? DEFAULT_PACKET_BURST;
+  const maxConnections = read("MaxConnections");
+  const peaks = bandwidth !== undefined && peakrate !== undefined && peakrate > bandwidth;
+  return {
+    ...(bandwidth === undefined ? {} : { bandwidth, burst }),
+    ...(peaks ? { peakrate } : {}),
+    ...(peaks && minburst !== undefined ? { minburst } : {}),
+    ...(packetRate === undefined ? {} : { packetRate, packetBurst }),
+    ...(maxConnections === undefined ? {} : { maxConnections }),
+  };
+}
+
+function readQuantity(
+  key: string,
+  { min, max }: { readonly min: number; readonly max: number },
+  { annotations, origin, report }: Source,
+): number | undefined {
+  const text = annotations[key];
+  if (text === undefined) return undefined;
+  const value = parseQuantity(text);
+  if (value === undefined) {
+    const problem = "is not a quantity such as 10M";
+    report("kubernetes/ignored-value", { what: key, value: text, problem }, at(origin, key));
+    return undefined;
+  }
+  const clamped = Math.min(Math.max(value, min), max);
+  if (clamped !== value) {
+    report("kubernetes/clamped-value", { what: key, value: text, limit: String(clamped) }, at(origin, key));
+  }
+  return clamped;
+}
+
+function readDscp({ annotations, origin, report }: Source): number | undefined {
+  const key = `${PREFIX}dscp`;
+  const text = annotations[key];
+  if (text === undefined) return undefined;
+  const dscp = parseDscp(text);
+  if (dscp === undefined) {
+    const problem = "is no DSCP value (0 to 63, DF, EF, AF11 to AF43, CS0 to CS6)";
+    report("kubernetes/ignored-value", { what: key, value: text, problem }, at(origin, key));
+  }
+  return dscp;
+}

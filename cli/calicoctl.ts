@@ -1,6 +1,7 @@
 import { enableCompileCache } from "node:module";
-import { main } from "./main.ts";
 
-// Node 22 and later keep the compiled bundle on disk, which halves the start of a short command.
+// Node 22 and later keep compiled code on disk, which halves the start of a short command; it has to be on before
+// the program itself is loaded.
 enableCompileCache?.();
+const { main } = await import("./main.ts");
 process.exitCode = await main(process.argv.slice(2));

@@ -1,5 +1,6 @@
 /** The compiler's public face: all that runtime/ and cli/ may use. */
 export type { Artifact } from "./backends/backend.ts";
+export { type BirdSecret, birdSecrets } from "./backends/bird/index.ts";
 export {
   type Compilation,
   type CompileOptions,

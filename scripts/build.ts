@@ -15,7 +15,8 @@ await build({
   target: "node20",
   splitting: true,
   chunkNames: "chunks/[name]-[hash]",
-  minifySyntax: true,
+  minify: true,
+
   banner: {
     js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },

@@ -1,6 +1,10 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { compile, type NodeCompilation } from "../../compiler/index.ts";
+import { birdSecrets, compile, DEFAULT_FEATURES, type NodeCompilation } from "../../compiler/index.ts";
 import { detectFeatures } from "../../runtime/host/features.ts";
+import { runTool } from "../../runtime/host/run.ts";
 import { fixtureSteps } from "../fixtures.ts";
 import { missingForKernelTests } from "./requirements.ts";
 import { TestHost } from "./test-host.ts";
@@ -64,6 +68,33 @@ describe.skipIf(missing !== undefined)(
           }
         }
       });
+    });
+  },
+);
+
+const withoutBird = missingForKernelTests(["bird"]);
+
+describe.skipIf(withoutBird !== undefined)(
+  `BIRD accepts every bird.conf${withoutBird === undefined ? "" : ` (${withoutBird})`}`,
+  () => {
+    test.each(fixtureSteps())("$name", async ({ files }) => {
+      const compilation = compile(files, { features: DEFAULT_FEATURES, compilerVersion: "test" });
+      for (const { ir, artifacts } of compilation.nodes) {
+        const config = artifacts?.find(({ path }) => path === "bird.conf");
+        if (config === undefined) continue;
+        const directory = await mkdtemp(join(tmpdir(), "calico-bird-"));
+        try {
+          const secrets = birdSecrets(ir.bgp).map(
+            ({ symbol }) => `define ${symbol} = "only for this test";\n`,
+          );
+          await writeFile(join(directory, "bird.secrets.conf"), secrets.join(""));
+          await writeFile(join(directory, config.path), config.text);
+          const checked = await runTool("bird", ["-p", "-c", join(directory, config.path)]);
+          expect(checked, ir.node).toMatchObject({ code: 0 });
+        } finally {
+          await rm(directory, { recursive: true, force: true });
+        }
+      }
     });
   },
 );

@@ -225,7 +225,8 @@ describe.skipIf(missingUserspaceWireguard !== undefined)(
 
 /** The daemon's control socket is a file, so `wg` finds it from any namespace. */
 async function startWireguard(space: Namespace, dev: string): Promise<void> {
-  const child = spawn("ip", ["netns", "exec", space.name, "wireguard-go", "-f", dev], {
+  const [tool = "", ...args] = ["ip", "netns", "exec", space.name, "wireguard-go", "-f", dev];
+  const child = spawn(tool, args, {
     stdio: "ignore",
     env: { ...process.env, WG_I_PREFER_BUGGY_USERSPACE_TO_POLISHED_KMOD: "1" },
   });

@@ -170,6 +170,15 @@ test("links: only by our names; a device of another kind is recognised as such",
   ]);
 });
 
+test("tunl0 is the kernel's ipip device; any other of that name is foreign", () => {
+  const answer = (kind: string): string =>
+    `[{"ifindex":2,"link":null,"ifname":"tunl0","flags":["NOARP","UP"],"mtu":1400,"link_type":"ipip","linkinfo":{"info_kind":"${kind}","info_data":{"proto":"any","remote":"any","local":"any"}}}]`;
+  expect(read({ links: answer("ipip") }).links).toEqual([
+    { kind: "ipip", name: "tunl0", mtu: 1400, note: "" },
+  ]);
+  expect(read({ links: answer("sit") }).links).toMatchObject([{ kind: "other", linkKind: "sit" }]);
+});
+
 test("addresses: all of a tunnel device's but the kernel's own; of a workload's only a peering address", () => {
   const addresses = `[{"ifname":"eth0","addr_info":[{"family":"inet","local":"10.0.0.1","prefixlen":24,"scope":"global"}]},
     {"ifname":"cali1","addr_info":[{"local":"169.254.9.9","prefixlen":32,"scope":"link"},{"local":"fe80::99","prefixlen":128,"scope":"link"},{"local":"fe80::ecee:eeff:feee:eeee","prefixlen":64,"scope":"link"},{"local":"10.5.5.5","prefixlen":24,"scope":"global"}]},

@@ -3,7 +3,9 @@ import type { FelixSettings } from "../../ir/felix-config.ts";
 import { type Cidr, hostCidr, IP_VERSIONS, type Ip } from "../../net/cidr.ts";
 import { CidrTrie, type TrieEntry } from "../../net/trie.ts";
 import { compareText } from "../order.ts";
+import { type ByVersion, byVersion } from "./by-version.ts";
 import { nodeIp, vxlanTunnelAddress, wireguardTunnelAddress } from "./node-addresses.ts";
+import { type Vtep, vtepsOf } from "./vteps.ts";
 
 /**
  * What the whole cluster agrees on about one network, whichever node asks: Calico's L3 route resolver without the
@@ -30,6 +32,7 @@ export interface ClusterRoutes {
   readonly model: ClusterModel;
   /** In the order of `compareCidr`. */
   readonly routes: readonly ClusterRoute[];
+  readonly vteps: ByVersion<readonly Vtep[]>;
 }
 
 /** Order of precedence: of several references to one address, sorted by node and then by this, the first counts. */
@@ -78,7 +81,8 @@ export function buildClusterRoutes(
     const route = resolveRoute(cidr, value, trie.path(cidr));
     return route === undefined ? [] : [route];
   });
-  return { model, routes };
+  const nodes = [...model.all("node").values()];
+  return { model, routes, vteps: byVersion((version) => vtepsOf(nodes, version)) };
 }
 
 /** What two objects claim alike goes to the same one, whatever order they came in. */

@@ -4,6 +4,7 @@ import type { LocalWorkload } from "../../ir/node-ir.ts";
 import type { Reason, RoutingProblem } from "../../ir/routing-ir.ts";
 import { type Cidr, cidrKey, type Ip, type IpVersion } from "../../net/cidr.ts";
 import { compareText } from "../order.ts";
+import { type ByVersion, byVersion } from "./by-version.ts";
 import type { ClusterRoutes } from "./cluster-routes.ts";
 import { type Encapsulation, poolType, resolveEncapsulation } from "./encapsulation.ts";
 import { nodeIp, nodeSubnet, parentInterface, vxlanTunnelAddress } from "./node-addresses.ts";
@@ -17,12 +18,6 @@ export interface RoutingOptions {
   readonly hostMtu?: number;
   /** The host's `net.ipv4.conf.default.rp_filter`, which workload interfaces take over; 1 (strict) when unknown. */
   readonly rpFilter?: 0 | 1 | 2;
-}
-
-export type ByVersion<T> = Readonly<Record<IpVersion, T>>;
-
-function byVersion<T>(make: (version: IpVersion) => T): ByVersion<T> {
-  return { 4: make(4), 6: make(6) };
 }
 
 /** The node that asks, and what all parts of its routing need to know about it. */

@@ -7,7 +7,7 @@ import { resolveEncapsulation } from "./encapsulation.ts";
 import { podMtu } from "./mtu.ts";
 import { nodeIp } from "./node-addresses.ts";
 import { block, endpoint, ip, node, ORIGIN, pool, resolveFor } from "./testing.ts";
-import { vxlanMac } from "./tunnel-devices.ts";
+import { vxlanMac } from "./vteps.ts";
 import { wireguardMark } from "./wireguard.ts";
 
 const resolve = (...args: RestOf<typeof resolveFor>): RoutingIr => resolveFor("n1", ...args);

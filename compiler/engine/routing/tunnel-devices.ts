@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
-import type { Node } from "../../ir/cluster-model.ts";
 import type { FdbEntry, Link, LinkAddress, Neighbour } from "../../ir/routing-ir.ts";
 import { hostCidr, type Ip, type IpVersion } from "../../net/cidr.ts";
-import { compareText } from "../order.ts";
-import { type ByVersion, type RoutingContext, tunnelReasons, versions } from "./context.ts";
+import type { ByVersion } from "./by-version.ts";
+import { type RoutingContext, tunnelReasons, versions } from "./context.ts";
 import { FALLBACK_HOST_MTU, tunnelMtu } from "./mtu.ts";
-import { nodeIp, vxlanTunnelAddress } from "./node-addresses.ts";
+import { vxlanTunnelAddress } from "./node-addresses.ts";
+import { vxlanMac } from "./vteps.ts";
 
 export const IPIP_DEVICE = "tunl0";
 export const VXLAN_DEVICES: ByVersion<string> = { 4: "vxlan.calico", 6: "vxlan-v6.calico" };
@@ -15,19 +14,6 @@ export interface TunnelParts {
   readonly addresses: readonly LinkAddress[];
   readonly neighbours: readonly Neighbour[];
   readonly fdb: readonly FdbEntry[];
-}
-
-/**
- * A locally administered address that is the same on every boot: 0x66 and the first five bytes of the SHA-1 of the
- * node's name, with `-v6` behind it for the IPv6 device. Source: routing-bgp.md §1.8.
- */
-export function vxlanMac(node: Node, version: IpVersion): string {
-  const configured = version === 4 ? node.vxlanTunnelMac4 : node.vxlanTunnelMac6;
-  if (configured !== undefined) return configured.toLowerCase();
-  const hash = createHash("sha1")
-    .update(version === 4 ? node.name : `${node.name}-v6`)
-    .digest();
-  return [0x66, ...hash.subarray(0, 5)].map((byte) => byte.toString(16).padStart(2, "0")).join(":");
 }
 
 /** The VXLAN devices of both versions, and where each remote node's is. Source: routing-bgp.md §1.8. */
@@ -43,7 +29,7 @@ export function vxlanParts(context: RoutingContext): readonly TunnelParts[] {
       context.problems.push({ kind, version, reason: reason(undefined) });
       return [];
     }
-    const remotes = remoteVteps(context, version);
+    const remotes = context.cluster.vteps[version].filter(({ node }) => node !== context.node.name);
     const dev = VXLAN_DEVICES[version];
     return {
       links: [vxlanLink(context, version, local)],
@@ -70,31 +56,6 @@ function vxlanLink(context: RoutingContext, version: IpVersion, local: Ip): Link
     mtu: tunnelMtu("vxlan", version, settings, hostMtu),
     reason: tunnelReasons(context, "VXLAN", version)(undefined),
   };
-}
-
-interface Vtep {
-  readonly node: string;
-  readonly mac: string;
-  readonly tunnel: Ip;
-  readonly ip: Ip;
-}
-
-/**
- * A remote end exists when its node has both an inner and an outer address. The kernel knows one MAC for an address
- * and one node for a MAC: of nodes that claim the same, the first by name counts.
- */
-function remoteVteps({ cluster, node: own }: RoutingContext, version: IpVersion): readonly Vtep[] {
-  const nodes = [...cluster.model.all("node").values()].toSorted((a, b) => compareText(a.name, b.name));
-  const claimed = new Set<string | number | bigint>();
-  return nodes.flatMap((node) => {
-    const tunnel = vxlanTunnelAddress(node, version);
-    const ip = nodeIp(node, version);
-    if (node.name === own.name || tunnel === undefined || ip === undefined) return [];
-    const mac = vxlanMac(node, version);
-    if (claimed.has(tunnel.value) || claimed.has(mac)) return [];
-    claimed.add(tunnel.value).add(mac);
-    return [{ node: node.name, mac, tunnel, ip }];
-  });
 }
 
 /** `tunl0` is configured wherever IPIP is on, whoever programs its routes. Source: routing-bgp.md §1.9. */

@@ -5,11 +5,9 @@ import type { BgpFamily, BgpIr, BgpSpeaker, BgpStatic } from "../../ir/bgp-ir.ts
 import { filterFunction } from "./filter-functions.ts";
 import { peerProtocol, peerTemplate } from "./peers.ts";
 import { familyConstants, fromKernel, LP_BASE, NAMES, peerRoutines, toKernel } from "./routines.ts";
+import { SECRETS_PATTERN } from "./secrets.ts";
 import { filterSymbol, isPlainText, isSymbol } from "./symbols.ts";
 import { findProblems } from "./validate.ts";
-
-/** Where the host puts the passwords: relative to `bird.conf`, and no error when there is no such file. */
-export const SECRETS_PATTERN = "bird.secrets*.conf";
 
 /** Calico's rescan of interfaces and of the kernel's table, in seconds. */
 const SCAN_TIME = 2;

@@ -1,6 +1,6 @@
 import type { Report } from "../../diagnostics/bag.ts";
 import { type BgpIr, type BgpSession, NO_BGP, type RouteFilter } from "../../ir/bgp-ir.ts";
-import type { ClusterModel, ModelKind, Node } from "../../ir/cluster-model.ts";
+import type { ClusterModel, Node } from "../../ir/cluster-model.ts";
 import type { FelixSettings } from "../../ir/felix-config.ts";
 import { formatIp } from "../../net/ip.ts";
 import { blocksByNode, type NodeBlock } from "./blocks.ts";
@@ -38,26 +38,6 @@ export interface BgpCluster {
   readonly encapsulations: UsedEncapsulations;
   /** Some BGPPeer looks at workloads: then their changes matter too. */
   readonly readsWorkloads: boolean;
-}
-
-const INPUTS: readonly ModelKind[] = [
-  "node",
-  "bgp-config",
-  "bgp-peer",
-  "bgp-filter",
-  "ip-pool",
-  "block",
-  "block-affinity",
-  "service",
-  "service-slice",
-  "felix-config",
-];
-
-/** Whether a change of an object of this kind can change what `resolveNodeBgp` gives. */
-export function bgpDependsOn(cluster: BgpCluster, kind: ModelKind): boolean {
-  return (
-    INPUTS.includes(kind) || (cluster.readsWorkloads && (kind === "workload-endpoint" || kind === "profile"))
-  );
 }
 
 /** The cluster-wide part, done once per state of the model. Reports what is wrong with the topology. */

@@ -99,6 +99,7 @@ export class ActivePolicies implements ClassListener {
   classMade(): void {}
   itemJoined(): void {}
   itemLeft(): void {}
+  itemReplaced(): void {}
 
   classGone(labelClass: LabelClass): void {
     this.#unwatch(labelClass);

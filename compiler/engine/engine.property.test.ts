@@ -7,7 +7,10 @@ import { Engine } from "./engine.ts";
 import { history } from "./testing/cluster.ts";
 import * as make from "./testing/objects.ts";
 
-const SEED = 20260;
+/** `ENGINE_SEED` and `ENGINE_RUNS` are for long runs; without them the same few sequences are tried each time. */
+const SEED = Number(process.env["ENGINE_SEED"] ?? 20260);
+const RUNS = Number(process.env["ENGINE_RUNS"] ?? 300);
+const LIMIT_MS = 30_000 + 100 * RUNS;
 const NODES = ["n1", "n2", "n3", "nowhere"];
 
 /** The objects that are left, in an order of their own. */
@@ -27,67 +30,79 @@ function fresh(objects: readonly ModelObject[]): Engine {
 }
 
 describe("Engine", () => {
-  test("depends on the current objects only, at every step and on every node", () => {
-    fc.assert(
-      fc.property(history(12), fc.nat(15), (batches, askedMask) => {
-        const engine = new Engine();
-        const applied: ModelUpdate[] = [];
-        for (const batch of batches) {
-          engine.update(batch);
-          applied.push(...batch);
-          const expected = fresh(finalState(applied));
-          // Some nodes are asked at every step, the others only at the end.
-          for (const [i, node] of NODES.entries())
-            if ((askedMask >> i) & 1) expect(engine.nodeIr(node)).toEqual(expected.nodeIr(node));
-        }
-        const expected = fresh(finalState(applied).toReversed());
-        expect(engine.nodeNames()).toEqual(expected.nodeNames());
-        for (const node of NODES) expect(engine.nodeIr(node)).toEqual(expected.nodeIr(node));
-      }),
-      { seed: SEED, numRuns: 300 },
-    );
-  });
+  test(
+    "depends on the current objects only, at every step and on every node",
+    () => {
+      fc.assert(
+        fc.property(history(12), fc.nat(15), (batches, askedMask) => {
+          const engine = new Engine();
+          const applied: ModelUpdate[] = [];
+          for (const batch of batches) {
+            engine.update(batch);
+            applied.push(...batch);
+            const expected = fresh(finalState(applied));
+            // Some nodes are asked at every step, the others only at the end.
+            for (const [i, node] of NODES.entries())
+              if ((askedMask >> i) & 1) expect(engine.nodeIr(node)).toEqual(expected.nodeIr(node));
+          }
+          const expected = fresh(finalState(applied).toReversed());
+          expect(engine.nodeNames()).toEqual(expected.nodeNames());
+          for (const node of NODES) expect(engine.nodeIr(node)).toEqual(expected.nodeIr(node));
+        }),
+        { seed: SEED, numRuns: RUNS },
+      );
+    },
+    LIMIT_MS,
+  );
 
-  test("keeps the identity of every part that stays equal", () => {
-    fc.assert(
-      fc.property(history(8), (batches) => {
-        const engine = new Engine();
-        let before: NodeIr | undefined;
-        for (const batch of batches) {
-          engine.update(batch);
-          // A node that goes takes its view with it.
-          if (batch.some(({ kind, key, value }) => kind === "node" && key === "n1" && value === undefined))
-            before = undefined;
-          const after = engine.nodeIr("n1");
-          if (before !== undefined) expectIdentity(before, after);
-          before = after;
-        }
-      }),
-      { seed: SEED, numRuns: 200 },
-    );
-  });
+  test(
+    "keeps the identity of every part that stays equal",
+    () => {
+      fc.assert(
+        fc.property(history(8), (batches) => {
+          const engine = new Engine();
+          let before: NodeIr | undefined;
+          for (const batch of batches) {
+            engine.update(batch);
+            // A node that goes takes its view with it.
+            if (batch.some(({ kind, key, value }) => kind === "node" && key === "n1" && value === undefined))
+              before = undefined;
+            const after = engine.nodeIr("n1");
+            if (before !== undefined) expectIdentity(before, after);
+            before = after;
+          }
+        }),
+        { seed: SEED, numRuns: RUNS },
+      );
+    },
+    LIMIT_MS,
+  );
 
-  test("ends where it began after objects come and go", () => {
-    fc.assert(
-      fc.property(history(4), history(4), (first, second) => {
-        const engine = new Engine();
-        engine.update(first.flat());
-        const before = NODES.map((node) => engine.nodeIr(node));
-        const kept = new Map(
-          finalState(first.flat()).map((object) => [`${object.kind} ${object.key}`, object]),
-        );
-        for (const batch of second) {
-          engine.update(batch);
-          for (const node of NODES) engine.nodeIr(node);
-        }
-        engine.update(
-          second.flat().map(({ kind, key }) => ({ kind, key, value: kept.get(`${kind} ${key}`) })),
-        );
-        expect(NODES.map((node) => engine.nodeIr(node))).toEqual(before);
-      }),
-      { seed: SEED, numRuns: 200 },
-    );
-  });
+  test(
+    "ends where it began after objects come and go",
+    () => {
+      fc.assert(
+        fc.property(history(4), history(4), (first, second) => {
+          const engine = new Engine();
+          engine.update(first.flat());
+          const before = NODES.map((node) => engine.nodeIr(node));
+          const kept = new Map(
+            finalState(first.flat()).map((object) => [`${object.kind} ${object.key}`, object]),
+          );
+          for (const batch of second) {
+            engine.update(batch);
+            for (const node of NODES) engine.nodeIr(node);
+          }
+          engine.update(
+            second.flat().map(({ kind, key }) => ({ kind, key, value: kept.get(`${kind} ${key}`) })),
+          );
+          expect(NODES.map((node) => engine.nodeIr(node))).toEqual(before);
+        }),
+        { seed: SEED, numRuns: RUNS },
+      );
+    },
+    LIMIT_MS,
+  );
 });
 
 function expectIdentity(before: NodeIr, after: NodeIr): void {

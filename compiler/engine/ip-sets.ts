@@ -103,6 +103,14 @@ export class IpSets implements ClassListener {
       for (const set of live.sets) set.remove(contribution(item, set.request.definition));
   }
 
+  itemReplaced(before: Item, after: Item): void {
+    for (const live of this.#matches.get(after.labelClass) ?? [])
+      for (const set of live.sets) {
+        const { definition } = set.request;
+        set.replace(contribution(before, definition), contribution(after, definition));
+      }
+  }
+
   #connect(set: MemberSet): void {
     const { definition } = set.request;
     switch (definition.kind) {

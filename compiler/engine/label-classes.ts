@@ -45,6 +45,8 @@ export interface ClassListener {
   classRelabelled(labelClass: LabelClass): void;
   itemJoined(item: Item): void;
   itemLeft(item: Item): void;
+  /** One item takes the place of another in the same class, with other addresses or ports. */
+  itemReplaced(before: Item, after: Item): void;
 }
 
 /**
@@ -154,12 +156,14 @@ export class LabelClasses {
     items.set(key, item);
     labelClass.items.add(item);
     this.#collapsed.add(item);
-    if (before?.labelClass === labelClass && sameContribution(before.object, object)) {
+    if (before?.labelClass === labelClass) {
       labelClass.items.delete(before);
       this.#collapsed.remove(before);
+      if (sameContribution(before.object, object)) return;
+      for (const listener of this.#listeners) listener.itemReplaced(before, item);
       return;
     }
-    // First in, then out: a class or a set that both need is not torn down in between.
+    // First in, then out: a set that both classes are in is not torn down in between.
     for (const listener of this.#listeners) listener.itemJoined(item);
     if (before !== undefined) this.#leave(before);
   }

@@ -78,3 +78,21 @@ test("changes that nobody asks about do not pile up", () => {
   }
   expect(set.ir.members4).toEqual([]);
 });
+
+test("one list in the place of another leaves what the second holds", () => {
+  const list = fc.array(net, { maxLength: 30 });
+  fc.assert(
+    fc.property(list, list, list, fc.boolean(), (kept, before, after, look) => {
+      const nets = (of: readonly string[]) => of.map(cidr).flatMap(netMember);
+      const set = new MemberSet(REQUEST, zeroCounters());
+      set.add(nets(kept));
+      set.add(nets(before));
+      if (look) expect(set.ir).toBe(set.ir);
+      set.replace(nets(before), nets(after));
+      const { members4, members6 } = set.ir;
+      const expected = new Set([...kept, ...after].map((text) => formatCidr(cidr(text))));
+      expect([...texts(members4), ...texts(members6)].sort()).toEqual([...expected].sort());
+    }),
+    { seed: 4 },
+  );
+});

@@ -36,6 +36,13 @@ export class MemberSet {
     for (const member of members) this.#family(member).remove(member);
   }
 
+  /** As `add` and `remove`, for lists that are mostly the same: one entry edited in a million. */
+  replace(before: readonly SetMember[], after: readonly SetMember[]): void {
+    const [removed, added] = withoutCommonEnds(before, after);
+    this.add(added);
+    this.remove(removed);
+  }
+
   get ir(): IpSet {
     if (this.#family4.pending || this.#family6.pending) this.#counters.setsTouched++;
     const members4 = this.#family4.members;
@@ -60,6 +67,8 @@ class Family {
   #removed: SetMember[] = [];
   /** Sorted, with one entry per contribution. */
   #contributions: readonly SetMember[] = [];
+  /** How many of them repeat another. */
+  #repetitions = 0;
   #members: readonly SetMember[] = this.#contributions;
 
   get pending(): boolean {
@@ -85,28 +94,60 @@ class Family {
     const removed = this.#removed;
     this.#added = [];
     this.#removed = [];
-    this.#contributions =
-      added.length + removed.length < MERGE_FROM
-        ? editSorted(this.#contributions, added, removed)
-        : mergeSorted(this.#contributions, added.sort(compareMembers), removed.sort(compareMembers));
+    if (added.length + removed.length < MERGE_FROM) this.#edit(added, removed);
+    else this.#merge(added.sort(compareMembers), removed.sort(compareMembers));
+  }
+
+  #merge(added: readonly SetMember[], removed: readonly SetMember[]): void {
+    this.#contributions = mergeSorted(this.#contributions, added, removed);
     const members = withoutRepetitions(this.#contributions);
+    this.#repetitions = this.#contributions.length - members.length;
     if (!sameMembers(members, this.#members)) this.#members = members;
+  }
+
+  /** Looks at the places that change only, apart from one copy. */
+  #edit(added: SetMember[], removed: readonly SetMember[]): void {
+    const edited = this.#contributions.slice();
+    let changed = false;
+    for (const member of removed) {
+      // What comes and goes at once never was a member.
+      const again = added.findIndex((other) => compareMembers(other, member) === 0);
+      if (again >= 0) {
+        added.splice(again, 1);
+        continue;
+      }
+      const at = lowerBound(edited, member);
+      if (isAt(edited, at + 1, member)) this.#repetitions--;
+      else changed = true;
+      edited.splice(at, 1);
+    }
+    for (const member of added) {
+      const at = lowerBound(edited, member);
+      if (isAt(edited, at, member)) this.#repetitions++;
+      else changed = true;
+      edited.splice(at, 0, member);
+    }
+    this.#contributions = edited;
+    if (changed) this.#members = this.#repetitions === 0 ? edited : withoutRepetitions(edited);
   }
 }
 
-function editSorted(
-  sorted: readonly SetMember[],
-  added: readonly SetMember[],
-  removed: readonly SetMember[],
-): readonly SetMember[] {
-  const result = sorted.slice();
-  for (const member of added) result.splice(lowerBound(result, member), 0, member);
-  for (const member of removed) {
-    const at = lowerBound(result, member);
-    const found = result[at];
-    if (found !== undefined && compareMembers(found, member) === 0) result.splice(at, 1);
-  }
-  return result;
+function isAt(sorted: readonly SetMember[], at: number, member: SetMember): boolean {
+  const found = sorted[at];
+  return found !== undefined && compareMembers(found, member) === 0;
+}
+
+/** The two lists without what they begin and end with alike. */
+function withoutCommonEnds(
+  a: readonly SetMember[],
+  b: readonly SetMember[],
+): readonly [readonly SetMember[], readonly SetMember[]] {
+  const shorter = Math.min(a.length, b.length);
+  let start = 0;
+  while (start < shorter && isAt(a, start, b[start] as SetMember)) start++;
+  let end = 0;
+  while (end < shorter - start && isAt(a, a.length - 1 - end, b[b.length - 1 - end] as SetMember)) end++;
+  return [a.slice(start, a.length - end), b.slice(start, b.length - end)];
 }
 
 /** One pass; whatever is removed occurs among `base` and `added`. */

@@ -81,8 +81,8 @@ describe("bad input is answered with a diagnostic that has a place", () => {
       policy("{ action: Allow, source: { selector: \"app = 'x'\" } }"),
       "selector/invalid",
     ],
-    ["a name that is an injection", policy("{ action: Allow }", `'"; -j ACCEPT'`), "resource/name"],
-    ["a name of 300 characters", policy("{ action: Allow }", "a".repeat(300)), "resource/name"],
+    ["a name that is an injection", policy("{ action: Allow }", `'"; -j ACCEPT'`), "resource/invalid-name"],
+    ["a name of 300 characters", policy("{ action: Allow }", "a".repeat(300)), "resource/invalid-name"],
     ["an alias bomb", bomb, "syntax/alias"],
     ["a dangling alias", "a: *nowhere\n", "syntax/yaml"],
   ])("%s", (_, text, code) => {

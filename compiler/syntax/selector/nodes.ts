@@ -8,7 +8,7 @@ export const MAX_LABEL_LENGTH = 512;
  * How deep brackets may nest. Calico has no such limit, but every selector that its API stores (1,024 bytes) stays
  * below it, and it bounds the recursion of everything that walks a selector.
  */
-export const MAX_NESTING = 1000;
+export const MAX_NESTING = 512;
 
 export const ALL_NODE: SelectorNode = { kind: "all" };
 export const GLOBAL_NODE: SelectorNode = { kind: "global" };

@@ -1,0 +1,70 @@
+import { createHash } from "node:crypto";
+import {
+  compareMatches,
+  type XtChain,
+  type XtMatch,
+  type XtRule,
+  type XtTarget,
+} from "../../dataplane/xtables.ts";
+import type { IpVersion } from "../../net/cidr.ts";
+import { safeComment, safeHeading } from "./comment.ts";
+import { printBody } from "./print-rule.ts";
+
+/** A rule that does not know its place yet, hence has no id. */
+export type Draft = Omit<XtRule, "id">;
+
+export interface ChainDraft {
+  readonly name: string;
+  readonly heading: readonly string[];
+  readonly rules: readonly Draft[];
+}
+
+/** Puts the matches into canonical order and makes the comments safe. */
+export function rule(
+  matches: readonly XtMatch[],
+  target: XtTarget | undefined,
+  ...comments: readonly string[]
+): Draft {
+  return {
+    comments: comments.flatMap((text) => safeComment(text) ?? []),
+    matches: matches.toSorted(compareMatches),
+    target,
+  };
+}
+
+export function chain(
+  name: string,
+  heading: readonly string[] | string,
+  rules: readonly Draft[],
+): ChainDraft {
+  return { name, heading: typeof heading === "string" ? [heading] : heading, rules };
+}
+
+/** Places the rules in their chain: from here on they have ids. */
+export function placeChain(draft: ChainDraft, version: IpVersion): XtChain {
+  return {
+    name: draft.name,
+    heading: draft.heading.map(safeHeading),
+    rules: placeRules(draft.name, draft.rules, version),
+  };
+}
+
+/**
+ * An id depends on the chain, the rule's text, and how many equal rules come before it: a rule keeps its id, and with
+ * it its counters, whatever is inserted around it. (Calico's own ids chain over all earlier rules; one inserted rule
+ * changes every later one.)
+ */
+export function placeRules(
+  chainName: string,
+  rules: readonly Draft[],
+  version: IpVersion,
+): readonly XtRule[] {
+  const seen = new Map<string, number>();
+  return rules.map((draft) => {
+    const text = printBody(draft, version);
+    const ordinal = seen.get(text) ?? 0;
+    seen.set(text, ordinal + 1);
+    const digest = createHash("sha224").update(`${chainName}\n${text}\n${ordinal}`).digest("base64url");
+    return { id: digest.slice(0, 16), ...draft };
+  });
+}

@@ -1,0 +1,23 @@
+import type { Backend } from "../backend.ts";
+import type { IptablesChange } from "./change.ts";
+import { diffIptables } from "./diff.ts";
+import { emitIptables } from "./emit.ts";
+import { parseIptables } from "./parse.ts";
+import { printIptables } from "./print.ts";
+import type { IptablesState } from "./state.ts";
+
+export { canonicalState } from "./canonical.ts";
+export type { IptablesChange } from "./change.ts";
+export type { IptablesState } from "./state.ts";
+
+/**
+ * Rules and sets of both IP versions, and the ARP guard: `iptables.restore`, `ip6tables.restore`, `ipset.restore`,
+ * `arp.nft`.
+ */
+export const iptablesBackend: Backend<IptablesState, IptablesChange> = {
+  name: "iptables",
+  emit: emitIptables,
+  print: printIptables,
+  parse: parseIptables,
+  diff: diffIptables,
+};

@@ -1,0 +1,195 @@
+import type { ArpGuard } from "../../dataplane/arp-guard.ts";
+import type { IpSetState, KernelSet } from "../../dataplane/ipset.ts";
+import {
+  KERNEL_CHAINS,
+  type KernelChain,
+  XT_TABLES,
+  type XtHook,
+  type XtRule,
+  type XtRuleset,
+  type XtTable,
+  type XtTableName,
+} from "../../dataplane/xtables.ts";
+import type { IpSetType, SetMember } from "../../ir/node-ir.ts";
+import { type IpVersion, parseCidr } from "../../net/cidr.ts";
+import { parseIp } from "../../net/ip.ts";
+import { type Artifact, ParseError } from "../backend.ts";
+import { canonicalState } from "./canonical.ts";
+import { parseRule } from "./parse-rule.ts";
+import { ARP_PATH, RULES_PATH, SETS_PATH } from "./print.ts";
+import { protocolOfMember } from "./set-members.ts";
+import type { IptablesState } from "./state.ts";
+import { splitWords } from "./words.ts";
+
+/**
+ * Reads our artifacts, or what `iptables-save`, `ip6tables-save`, `ipset save` and `nft list table arp calico-arp`
+ * print, under the names of the artifacts, into canonical form. Keeps only what is ours: chains `cali-…`, rules of the
+ * kernel's chains with a `cali:` comment, sets `cali4…` and `cali6…`. Throws `ParseError`.
+ */
+export function parseIptables(artifacts: readonly Artifact[]): IptablesState {
+  const find = (path: string) => artifacts.find((artifact) => artifact.path === path);
+  const rulesets = ([4, 6] as const).flatMap((version) => {
+    const artifact = find(RULES_PATH[version]);
+    return artifact === undefined ? [] : [parseRuleset(artifact, version)];
+  });
+  const sets = find(SETS_PATH);
+  const arp = find(ARP_PATH);
+  return canonicalState({
+    rulesets,
+    ipSets: sets === undefined ? { sets: [] } : parseSets(sets),
+    arpGuard: arp === undefined ? { interfaces: [] } : parseArpGuard(arp),
+  });
+}
+
+/** Lines with content, with their 1-based numbers. */
+function contentLines({ text }: Artifact): readonly (readonly [string, number])[] {
+  return text
+    .split("\n")
+    .map((line, index) => [line, index + 1] as const)
+    .filter(([line]) => line.trim() !== "" && !line.startsWith("#"));
+}
+
+interface TableReader {
+  readonly name: XtTableName;
+  readonly chains: Map<string, XtRule[]>;
+  /** All rules of the kernel's chains, ours and others'. */
+  readonly kernel: Map<KernelChain, { readonly rule: XtRule; readonly text: string }[]>;
+}
+
+function parseRuleset(artifact: Artifact, version: IpVersion): XtRuleset {
+  const tables: XtTable[] = [];
+  let table: TableReader | undefined;
+  for (const [line, number] of contentLines(artifact)) {
+    const fail = (reason: string) => new ParseError(artifact.path, number, reason);
+    if (line.startsWith("*")) {
+      const name = XT_TABLES.find((known) => known === line.slice(1).trim());
+      // The `security` table, where somebody uses it, holds nothing of ours.
+      table = name === undefined ? undefined : { name, chains: new Map(), kernel: new Map() };
+    } else if (line.trim() === "COMMIT") {
+      if (table !== undefined) tables.push(finishTable(table));
+      table = undefined;
+    } else if (table === undefined) continue;
+    else if (line.startsWith(":")) {
+      const [name = ""] = line.slice(1).split(" ");
+      if (isOurs(name) && !table.chains.has(name)) table.chains.set(name, []);
+    } else {
+      const words = splitWords(line);
+      const [command, chain = "", ...rest] = words ?? [];
+      if (words === undefined) throw fail("a quote is not closed");
+      if (command !== "-A" && command !== "-I") throw fail(`expected a rule, found ${JSON.stringify(line)}`);
+      addRule(table, chain, parseRule(rest, version), { line, insert: command === "-I" });
+    }
+  }
+  return { version, tables };
+}
+
+function isOurs(chain: string): boolean {
+  return chain.startsWith("cali-");
+}
+
+function addRule(
+  table: TableReader,
+  chain: string,
+  rule: XtRule,
+  { line, insert }: { readonly line: string; readonly insert: boolean },
+): void {
+  if (isOurs(chain)) {
+    const rules = table.chains.get(chain) ?? [];
+    if (insert) rules.unshift(rule);
+    else rules.push(rule);
+    table.chains.set(chain, rules);
+    return;
+  }
+  const kernelChain = KERNEL_CHAINS[table.name].find((name) => name === chain);
+  if (kernelChain === undefined) return;
+  const rules = table.kernel.get(kernelChain) ?? [];
+  if (insert) rules.unshift({ rule, text: line });
+  else rules.push({ rule, text: line });
+  table.kernel.set(kernelChain, rules);
+}
+
+function finishTable({ name, chains, kernel }: TableReader): XtTable {
+  return {
+    name,
+    hooks: [...kernel].flatMap(([chain, rules]) => ownHooks(chain, rules)),
+    chains: [...chains].map(([chain, rules]) => ({ name: chain, heading: [], rules })),
+  };
+}
+
+/** A foreign rule above ours that takes packets away may keep them from us. */
+function ownHooks(
+  chain: KernelChain,
+  rules: readonly { readonly rule: XtRule; readonly text: string }[],
+): readonly XtHook[] {
+  let precededBy: string | undefined;
+  return rules.flatMap(({ rule, text }) => {
+    if (rule.id === "") {
+      if (endsWalk(rule)) precededBy ??= text;
+      return [];
+    }
+    return [{ chain, rule, ...(precededBy === undefined ? {} : { precededBy }) }];
+  });
+}
+
+function endsWalk({ target }: XtRule): boolean {
+  switch (target?.kind) {
+    case "accept":
+    case "drop":
+    case "return":
+    case "reject":
+    case "goto":
+      return true;
+    default:
+      return target?.kind === "jump" && ["QUEUE", "NFQUEUE"].includes(target.chain);
+  }
+}
+
+const SET_TYPES: readonly IpSetType[] = ["hash:net", "hash:ip", "hash:ip,port"];
+const OUR_SET = /^cali([46])/;
+const DEFAULT_MAX_ELEMENTS = 65536;
+
+function parseSets(artifact: Artifact): IpSetState {
+  const sets = new Map<string, Omit<KernelSet, "members"> & { readonly members: SetMember[] }>();
+  for (const [line, number] of contentLines(artifact)) {
+    const fail = (reason: string) => new ParseError(artifact.path, number, reason);
+    const [command, name = "", what = "", ...options] = line.trim().split(/\s+/);
+    const version = OUR_SET.exec(name)?.[1] === "6" ? 6 : 4;
+    if (!OUR_SET.test(name)) continue;
+    if (command === "create") {
+      const type = SET_TYPES.find((known) => known === what);
+      if (type === undefined) throw fail(`set ${name} has type ${what}, which none of ours has`);
+      const limit = options[options.indexOf("maxelem") + 1];
+      const maxElements = options.includes("maxelem") ? Number(limit) : DEFAULT_MAX_ELEMENTS;
+      sets.set(name, { name, version, type, maxElements, heading: [], members: [] });
+    } else if (command === "add") {
+      const set = sets.get(name);
+      const member = set && parseMember(what, set.type);
+      if (set === undefined || member === undefined) throw fail(`cannot read member ${what} of set ${name}`);
+      set.members.push(member);
+    } else throw fail(`expected "create" or "add", found ${JSON.stringify(command)}`);
+  }
+  return { sets: [...sets.values()] };
+}
+
+function parseMember(text: string, type: IpSetType): SetMember | undefined {
+  if (type !== "hash:ip,port") {
+    const cidr = parseCidr(text);
+    return cidr && { kind: "net", cidr };
+  }
+  const [, address = "", name = "", port = ""] = /^([^,]+),([a-z\d]+):(\d+)$/.exec(text) ?? [];
+  const ip = parseIp(address);
+  const protocol = protocolOfMember(name);
+  return ip === undefined || protocol === undefined
+    ? undefined
+    : { kind: "ip-port", ip, protocol, port: Number(port) };
+}
+
+/** The elements of the one set: `"cali123" . 10.0.0.1`. */
+function parseArpGuard({ text }: Artifact): ArpGuard {
+  const interfaces = new Map<string, ArpGuard["interfaces"][number]["addresses"][number][]>();
+  for (const [, name = "", address = ""] of text.matchAll(/"([^"]+)" \. (\d+\.\d+\.\d+\.\d+)/g)) {
+    const ip = parseIp(address);
+    if (ip?.version === 4) interfaces.set(name, [...(interfaces.get(name) ?? []), ip]);
+  }
+  return { interfaces: [...interfaces].map(([name, addresses]) => ({ name, addresses })) };
+}

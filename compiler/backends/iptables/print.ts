@@ -1,0 +1,92 @@
+import type { ArpGuard } from "../../dataplane/arp-guard.ts";
+import type { IpSetState } from "../../dataplane/ipset.ts";
+import type { XtHook, XtRuleset, XtTable } from "../../dataplane/xtables.ts";
+import type { IpVersion } from "../../net/cidr.ts";
+import { formatIp } from "../../net/ip.ts";
+import type { Artifact } from "../backend.ts";
+import { safeHeading } from "./comment.ts";
+import { printRule } from "./print-rule.ts";
+import { printMember } from "./set-members.ts";
+import type { IptablesState } from "./state.ts";
+
+export const FORMAT_VERSION = 1;
+
+export const RULES_PATH: Readonly<Record<IpVersion, string>> = {
+  4: "iptables.restore",
+  6: "ip6tables.restore",
+};
+export const SETS_PATH = "ipset.restore";
+export const ARP_PATH = "arp.nft";
+
+export function printIptables(state: IptablesState, node: string): readonly Artifact[] {
+  const artifacts: Artifact[] = [];
+  if (state.ipSets.sets.length > 0) artifacts.push(file(SETS_PATH, node, printSets(state.ipSets)));
+  for (const ruleset of state.rulesets)
+    artifacts.push(file(RULES_PATH[ruleset.version], node, printRuleset(ruleset)));
+  if (state.arpGuard.interfaces.length > 0)
+    artifacts.push(file(ARP_PATH, node, printArpGuard(state.arpGuard)));
+  return artifacts;
+}
+
+function file(path: string, node: string, lines: readonly string[]): Artifact {
+  const header = safeHeading(`# ${path} of node ${node}, format ${FORMAT_VERSION}`);
+  return { path, text: `${[header, ...lines].join("\n")}\n` };
+}
+
+/** For `iptables-restore --noflush`: each table is one commit. */
+function printRuleset({ tables, version }: XtRuleset): readonly string[] {
+  return tables.flatMap((table) => ["", ...printTable(table, version)]);
+}
+
+function printTable({ name, hooks, chains }: XtTable, version: IpVersion): readonly string[] {
+  return [
+    `*${name}`,
+    ...chains.map((chain) => `:${chain.name} - -`),
+    ...hooks.map((hook) => printHook(hook, version)),
+    ...chains.flatMap((chain) => [
+      "",
+      ...chain.heading.map((line) => `# ${line}`),
+      ...chain.rules.map((rule) => `-A ${chain.name} ${printRule(rule, version)}`),
+    ]),
+    "COMMIT",
+  ];
+}
+
+/** On a host that has none of our rules yet: a kernel chain has one hook at its top at most. */
+function printHook({ chain, position, rule }: XtHook, version: IpVersion): string {
+  return `${position === "top" ? "-I" : "-A"} ${chain} ${printRule(rule, version)}`;
+}
+
+function printSets({ sets }: IpSetState): readonly string[] {
+  return sets.flatMap(({ name, type, version, maxElements, heading, members }) => [
+    "",
+    ...heading.map((line) => `# ${line}`),
+    `create ${name} ${type} family ${version === 4 ? "inet" : "inet6"} maxelem ${maxElements}`,
+    ...members.map((member) => `add ${name} ${printMember(member)}`),
+  ]);
+}
+
+export const ARP_TABLE = "calico-arp";
+
+/** For `nft -f`: one lookup for all workloads. */
+function printArpGuard({ interfaces }: ArpGuard): readonly string[] {
+  const elements = interfaces.flatMap(({ name, addresses }) =>
+    addresses.map((ip) => `\t\t\t"${name}" . ${formatIp(ip)},`),
+  );
+  return [
+    "# The host must not answer, by proxy ARP, a pod's question whether somebody has its own address.",
+    `table arp ${ARP_TABLE} {`,
+    "\tset own-addresses {",
+    "\t\ttypeof oifname . arp saddr ip",
+    "\t\telements = {",
+    ...elements,
+    "\t\t}",
+    "\t}",
+    "",
+    "\tchain output {",
+    "\t\ttype filter hook output priority filter; policy accept;",
+    "\t\tarp operation reply oifname . arp saddr ip @own-addresses drop",
+    "\t}",
+    "}",
+  ];
+}

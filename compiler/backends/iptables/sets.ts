@@ -1,0 +1,74 @@
+import type { IpSetState, KernelSet } from "../../dataplane/ipset.ts";
+import type { XtRuleset } from "../../dataplane/xtables.ts";
+import { describeSet } from "../../ir/describe.ts";
+import type { IpSet, NodeIr, SetMember, StaticSetId } from "../../ir/node-ir.ts";
+import type { IpVersion } from "../../net/cidr.ts";
+import { splitDefault } from "../../net/sets.ts";
+import { safeHeading } from "./comment.ts";
+import { setName } from "./names.ts";
+import { compareMembers, memberKey } from "./set-members.ts";
+
+/**
+ * The kernel sets that the rules use, by name. A set of one definition exists once per IP version; what no rule of a
+ * version uses is not made there.
+ */
+export function lowerSets(ir: NodeIr, rulesets: readonly XtRuleset[]): IpSetState {
+  const sets = rulesets.flatMap((ruleset) => {
+    const byName = new Map(ir.ipSets.map((set) => [setName(ruleset.version, set.id), set]));
+    return [...usedSets(ruleset)].map((name) => {
+      const set = byName.get(name) ?? emptyStaticSet(ruleset.version, name);
+      return kernelSet(set, name, ruleset.version, ir.settings.maxIpsetSize);
+    });
+  });
+  return { sets: sets.sort((a, b) => (a.name < b.name ? -1 : 1)) };
+}
+
+function usedSets({ tables }: XtRuleset): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { hooks, chains } of tables)
+    for (const { matches } of [...hooks.map(({ rule }) => rule), ...chains.flatMap(({ rules }) => rules)])
+      for (const match of matches) if (match.kind === "set") names.add(match.set);
+  return names;
+}
+
+function kernelSet(set: IpSet, name: string, version: IpVersion, maxElements: number): KernelSet {
+  return {
+    name,
+    version,
+    type: set.type,
+    maxElements,
+    heading: [safeHeading(describeSet(set.definition))],
+    members: normalMembers(version === 4 ? set.members4 : set.members6),
+  };
+}
+
+/** The kernel refuses /0 and repetitions. */
+function normalMembers(members: readonly SetMember[]): readonly SetMember[] {
+  if (!members.some((member) => member.kind === "net" && member.cidr.length === 0)) return members;
+  const split = members.flatMap((member): readonly SetMember[] =>
+    member.kind === "net" ? splitDefault(member.cidr).map((cidr) => ({ kind: "net", cidr })) : [member],
+  );
+  return [...new Map(split.map((member) => [memberKey(member), member])).values()].sort(compareMembers);
+}
+
+const STATIC_SETS: readonly StaticSetId[] = [
+  "network-ip-pools",
+  "masq-ipam-pools",
+  "this-host",
+  "all-hosts-net",
+  "all-vxlan-net",
+  "dscp-src-net",
+];
+
+/** A static set that the IR does not hold has no members; any other missing set is a defect of the compiler. */
+function emptyStaticSet(version: IpVersion, name: string): IpSet {
+  const id = STATIC_SETS.find((known) => setName(version, known) === name);
+  if (id === undefined) throw new Error(`a rule uses set ${name}, which the IR does not define`);
+  return {
+    id,
+    type: id === "this-host" ? "hash:ip" : "hash:net",
+    definition: { kind: "static", id },
+    members4: [],
+    members6: [],
+  };
+}

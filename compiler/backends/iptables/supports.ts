@@ -1,0 +1,180 @@
+import type { HostFeatures } from "../../dataplane/features.ts";
+import type { IpSetState } from "../../dataplane/ipset.ts";
+import type { XtMatch, XtRule, XtRuleset, XtTarget } from "../../dataplane/xtables.ts";
+import type { Report } from "../../diagnostics/bag.ts";
+import type { Origin } from "../../diagnostics/diagnostic.ts";
+import type { NodeIr } from "../../ir/node-ir.ts";
+import type { IpVersion } from "../../net/cidr.ts";
+import { policyChain, profileChain } from "./names.ts";
+
+/** Reports each match and target that the host does not know, once per chain. */
+export function checkRules(
+  ir: NodeIr,
+  rulesets: readonly XtRuleset[],
+  features: HostFeatures,
+  report: Report,
+): void {
+  const origins = chainOrigins(ir);
+  for (const { version, tables } of rulesets)
+    for (const table of tables) {
+      const hooks = Map.groupBy(table.hooks, ({ chain }) => chain);
+      const chains = [
+        ...table.chains,
+        ...[...hooks].map(([name, list]) => ({
+          name,
+          heading: ["Hooks in the kernel's own chains"],
+          rules: list.map(({ rule }) => rule),
+        })),
+      ];
+      for (const chain of chains) {
+        const where = chain.heading.join(" ");
+        const seen = new Set<string>();
+        for (const rule of chain.rules)
+          for (const { code, feature } of missing(rule, version, features)) {
+            if (seen.has(feature)) continue;
+            seen.add(feature);
+            const params = { feature, where, chain: chain.name, effect: effectOf(rule.target) };
+            report(code, params, origins.get(chain.name));
+          }
+      }
+    }
+}
+
+function chainOrigins({ policies, profiles, workloads, hostEndpoints }: NodeIr): ReadonlyMap<string, Origin> {
+  const origins = new Map<string, Origin>();
+  for (const { id, origin } of policies)
+    for (const direction of ["ingress", "egress"] as const) origins.set(policyChain(direction, id), origin);
+  for (const { name, origin } of profiles)
+    if (origin !== undefined)
+      for (const direction of ["ingress", "egress"] as const)
+        origins.set(profileChain(direction, name), origin);
+  for (const { interfaceName, origin } of [...workloads, ...hostEndpoints])
+    for (const prefix of ["cali-fw-", "cali-tw-", "cali-fh-", "cali-th-", "cali-fhfw-", "cali-thfw-"])
+      origins.set(`${prefix}${interfaceName}`, origin);
+  return origins;
+}
+
+interface Missing {
+  readonly code: "iptables/missing-match" | "iptables/missing-target";
+  readonly feature: string;
+}
+
+function missing(rule: XtRule, version: IpVersion, features: HostFeatures): readonly Missing[] {
+  const matches = ["comment", ...rule.matches.flatMap((match) => matchModule(match, version) ?? [])];
+  const target = rule.target === undefined ? undefined : targetModule(rule.target);
+  return [
+    ...matches
+      .filter((feature) => !features.matches.includes(feature))
+      .map((feature) => ({ code: "iptables/missing-match", feature }) as const),
+    ...(target === undefined || features.targets.includes(target)
+      ? []
+      : [{ code: "iptables/missing-target", feature: target } as const]),
+  ];
+}
+
+/** The kernel module behind a match, where it is not built in. */
+function matchModule(match: XtMatch, version: IpVersion): string | undefined {
+  switch (match.kind) {
+    case "address":
+    case "interface":
+    case "protocol":
+    case "foreign":
+      return undefined;
+    case "tcp-flags":
+      return "tcp";
+    case "icmp":
+      return version === 4 ? "icmp" : "icmp6";
+    case "ports":
+      return "multiport";
+    case "local-address":
+      return "addrtype";
+    case "reverse-path-failed":
+      return "rpfilter";
+    case "connlimit-above":
+      return "connlimit";
+    case "mark":
+    case "conntrack":
+    case "set":
+    case "limit":
+      return match.kind;
+    default:
+      return match satisfies never;
+  }
+}
+
+function targetModule(target: XtTarget): string | undefined {
+  switch (target.kind) {
+    case "accept":
+    case "drop":
+    case "return":
+    case "jump":
+    case "goto":
+    case "foreign":
+      return undefined;
+    case "notrack":
+      return "CT";
+    case "reject":
+    case "mark":
+    case "log":
+    case "dscp":
+    case "dnat":
+    case "snat":
+    case "masquerade":
+      return target.kind.toUpperCase();
+    default:
+      return target satisfies never;
+  }
+}
+
+function effectOf(target: XtTarget | undefined): string {
+  switch (target?.kind) {
+    case "drop":
+    case "reject":
+      return "let packets through that must be dropped";
+    case "accept":
+    case "return":
+    case "mark":
+    case "jump":
+    case "goto":
+      return "judge packets wrongly that the rule decides or passes on";
+    case "log":
+      return "lose the log lines";
+    case "notrack":
+      return "track connections that must stay untracked";
+    case "dscp":
+      return "send packets without their DSCP mark";
+    case "dnat":
+    case "snat":
+    case "masquerade":
+      return "leave addresses untranslated";
+    case "foreign":
+    case undefined:
+      return "lose a counter";
+    default:
+      return target satisfies never;
+  }
+}
+
+/** Reports what needs address translation where the host has none for the family. */
+export function checkNat(ir: NodeIr, version: IpVersion, features: HostFeatures, report: Report): void {
+  if (features.nat.includes(version)) return;
+  const { nat } = ir;
+  const outgoing = version === 4 ? nat.natOutgoing4 : nat.natOutgoing6;
+  if (outgoing) report("iptables/missing-nat", { version, needed: "a pool with `natOutgoing`" }, undefined);
+  if (nat.dnat.some(({ external }) => external.version === version))
+    report("iptables/missing-nat", { version, needed: "a floating IP" }, undefined);
+  const device = nat.tunnelDevices.find((tunnel) => tunnel.version === version);
+  if (device !== undefined)
+    report("iptables/missing-nat", { version, needed: `the tunnel device ${device.name}` }, undefined);
+}
+
+/** Reports sets of a type that the host does not know, and sets that do not fit. */
+export function checkSets({ sets }: IpSetState, features: HostFeatures, report: Report): void {
+  for (const { name: set, type, members, maxElements: limit, heading } of sets) {
+    const holds = heading.join(" ");
+    if (!features.setTypes.includes(type))
+      report("iptables/missing-set-type", { set, type, holds }, undefined);
+    if (members.length > limit)
+      report("iptables/set-too-large", { set, holds, members: members.length, limit }, undefined);
+  }
+}

@@ -1,8 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { isInternal } from "../../ir/bgp-ir.ts";
 import { formatIp } from "../../net/ip.ts";
-import { bgpConfig, bgpFilter, bgpPeer, ip, node, pod, profile, selector } from "../testing/objects.ts";
-import { bgpNode, resolveCluster, sessionNames, sessionOf, speakerOf } from "./testing/cluster.ts";
+import { bgpConfig, bgpFilter, bgpPeer, cidr, ip, node, pod, profile, selector } from "../testing/objects.ts";
+import {
+  bgpNode,
+  filterRule,
+  resolveCluster,
+  sessionNames,
+  sessionOf,
+  speakerOf,
+} from "./testing/cluster.ts";
 
 const MASTER = bgpNode("kube-master", "10.192.0.2/16");
 const NODE_1 = bgpNode("kube-node-1", "10.192.0.3/16");
@@ -138,7 +145,7 @@ describe("explicit peers", () => {
     const objects = [
       ...NODES,
       NO_MESH,
-      bgpFilter("f", { importV4: [rule()], exportV6: [rule()] }),
+      bgpFilter("f", { importV4: [filterRule()], exportV6: [filterRule()] }),
       bgpPeer("p", {
         node: "kube-master",
         peerIp: ip("10.192.0.3"),
@@ -313,11 +320,11 @@ describe("route reflectors", () => {
 describe("local workloads", () => {
   const red = pod("kube-master", "ns/red", {
     labels: { bgp: "yes" },
-    addresses: [{ ...ip("10.65.0.9"), length: 32 } as never, { ...ip("fd00::9"), length: 128 } as never],
+    addresses: [cidr("10.65.0.9/32"), cidr("fd00::9/128")],
   });
   const inherits = pod("kube-node-1", "ns/blue", {
     profiles: ["kns.ns"],
-    addresses: [{ ...ip("10.65.1.9"), length: 32 } as never],
+    addresses: [cidr("10.65.1.9/32")],
   });
   const peer = bgpPeer("tenants", {
     localWorkloadSelector: selector("bgp == 'yes'"),
@@ -381,20 +388,3 @@ describe("nodes", () => {
     expect(sessionNames(objects, "kube-master")).toEqual([]);
   });
 });
-
-function rule() {
-  return {
-    action: "accept" as const,
-    cidr: undefined,
-    matchOperator: undefined,
-    prefixLength: undefined,
-    remotePeersOnly: false,
-    interfaceGlob: undefined,
-    peerType: undefined,
-    community: undefined,
-    asPathPrefix: [],
-    priority: undefined,
-    operations: [],
-    origin: { file: "test.yaml", document: 0, path: [] },
-  };
-}

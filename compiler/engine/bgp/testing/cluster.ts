@@ -1,6 +1,7 @@
 import type { Report } from "../../../diagnostics/bag.ts";
 import type { Origin } from "../../../diagnostics/diagnostic.ts";
 import type { BgpSession, BgpSpeaker } from "../../../ir/bgp-ir.ts";
+import type { BgpFilterRule } from "../../../ir/bgp-model.ts";
 import type { ClusterModel, ModelKind, ModelObject, ModelOf, Node } from "../../../ir/cluster-model.ts";
 import { DEFAULT_FELIX_SETTINGS, type FelixSettings } from "../../../ir/felix-config.ts";
 import { ip, node, speaker } from "../../testing/objects.ts";
@@ -88,4 +89,23 @@ export function bgpNode(name: string, address: string | undefined, given: GivenN
       routeReflectorClusterId: given.cluster,
     },
   });
+}
+
+/** A rule of a BGPFilter that accepts everything, and whatever else is given. */
+export function filterRule(given: Partial<BgpFilterRule> = {}): BgpFilterRule {
+  return {
+    action: "accept",
+    cidr: undefined,
+    matchOperator: undefined,
+    prefixLength: undefined,
+    remotePeersOnly: false,
+    interfaceGlob: undefined,
+    peerType: undefined,
+    community: undefined,
+    asPathPrefix: [],
+    priority: undefined,
+    operations: [],
+    origin: { file: "test.yaml", document: 0, path: ["rule"] },
+    ...given,
+  };
 }

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import type { Report } from "../../diagnostics/bag.ts";
+import { DiagnosticBag, type Report } from "../../diagnostics/bag.ts";
 import type { Policy } from "../../ir/cluster-model.ts";
 import { at, defineKind, type Resource } from "../kind.ts";
 import { lowerNetworkPolicySpec, networkPolicyFields } from "../kubernetes/network-policy.ts";
@@ -12,7 +12,7 @@ const schema = Type.Object({ spec: Type.Object({ ...networkPolicyFields, ...stag
 
 type StagedKubernetesPolicy = Resource<Static<typeof schema>>;
 
-/** As Calico's admission policy fills them in, which is Kubernetes' own rule. */
+/** As Calico's admission policy fills them in: by what is there, be it empty (resources.md §1.2). */
 function defaults(resource: StagedKubernetesPolicy): StagedKubernetesPolicy {
   const { spec } = resource.body;
   if (proposesDeletion(spec) || spec.policyTypes?.length) return resource;
@@ -26,13 +26,19 @@ function validate(resource: StagedKubernetesPolicy, report: Report): void {
   else validateNetworkPolicySpec(spec, at(resource.origin, "spec"), report);
 }
 
-/** Goes through the conversion of Kubernetes' own policies, and so lands in the default tier. */
-function lower({ metadata, body: { spec }, origin }: StagedKubernetesPolicy): readonly Policy[] {
-  if (proposesDeletion(spec)) return [];
+/**
+ * Goes through the conversion of Kubernetes' own policies, and so lands in the default tier. The conversion wants
+ * sound input, which a daemon's may not be; nothing is lost with a policy that only would be evaluated.
+ */
+function lower(resource: StagedKubernetesPolicy): readonly Policy[] {
+  const { metadata, body, origin } = resource;
+  const bag = new DiagnosticBag();
+  validate(resource, bag.report);
+  if (proposesDeletion(body.spec) || bag.hasErrors) return [];
   const { namespace, name } = metadata;
   const policyKind = "StagedKubernetesNetworkPolicy";
   return [
-    lowerNetworkPolicySpec(spec, {
+    lowerNetworkPolicySpec(body.spec, {
       key: policyId(policyKind, metadata),
       policyKind,
       namespace,

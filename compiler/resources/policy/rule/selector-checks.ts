@@ -64,13 +64,10 @@ function checkServiceAccountNames({ entity, origin }: Side, report: Report): "so
   return result;
 }
 
+/** In a namespaced policy, any selector on a side drags in the namespace; of a negative one that is rarely meant. */
 function checkNotSelector({ entity, origin }: Side, { namespace }: RuleContext, report: Report): void {
-  const { selector = "", namespaceSelector = "", notSelector = "", serviceAccounts } = entity;
-  if (
-    notSelector !== "" &&
-    namespace !== "" &&
-    selector + namespaceSelector === "" &&
-    serviceAccounts === undefined
-  )
+  const { selector, namespaceSelector, notSelector, serviceAccounts, services } = entity;
+  const alone = !selector && !namespaceSelector && serviceAccounts === undefined && services === undefined;
+  if (notSelector && namespace !== "" && alone)
     report("policy/not-selector-in-namespace", { namespace }, at(origin, "notSelector"));
 }

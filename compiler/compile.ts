@@ -1,9 +1,9 @@
-import { PRINTERS } from "./backends/index.ts";
 import type { Artifact } from "./backends/backend.ts";
+import { PRINTERS } from "./backends/index.ts";
 import { CHECKS } from "./checks/index.ts";
+import type { HostFeatures } from "./dataplane/features.ts";
 import { DiagnosticBag, type Report } from "./diagnostics/bag.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
-import type { HostFeatures } from "./dataplane/features.ts";
 import { Engine } from "./engine/engine.ts";
 import type { ModelObject, ModelUpdate } from "./ir/cluster-model.ts";
 import type { NodeIr } from "./ir/node-ir.ts";
@@ -103,7 +103,11 @@ function toUpdate(value: ModelObject): ModelUpdate {
   return { kind: value.kind, key: value.key, value };
 }
 
-function selectNodes(engine: Engine, wanted: readonly string[] | undefined, report: Report): readonly string[] {
+function selectNodes(
+  engine: Engine,
+  wanted: readonly string[] | undefined,
+  report: Report,
+): readonly string[] {
   const known = engine.nodeNames();
   if (wanted === undefined) return known;
   for (const node of wanted)

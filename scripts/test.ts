@@ -15,6 +15,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   socat: "socat",
   nft: "nftables",
   ping: "iputils-ping",
+  wg: "wireguard-tools",
+  "wireguard-go": "wireguard-go",
 };
 
 const narrowed = process.argv.slice(2);

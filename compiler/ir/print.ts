@@ -1,5 +1,5 @@
-import { formatCidr } from "../net/cidr.ts";
 import type { Cidr, Ip } from "../net/cidr.ts";
+import { formatCidr } from "../net/cidr.ts";
 import { formatIp } from "../net/ip.ts";
 import type { NodeIr } from "./node-ir.ts";
 

@@ -14,7 +14,10 @@ export interface BundleCounts {
   readonly peers: number;
 }
 
-const LINES: Record<"rules" | "sets" | "members" | "routes", { readonly files: RegExp; readonly line: RegExp }> = {
+const LINES: Record<
+  "rules" | "sets" | "members" | "routes",
+  { readonly files: RegExp; readonly line: RegExp }
+> = {
   rules: { files: /^ip6?tables\.restore$/, line: /^-[AI] /gm },
   sets: { files: /^ipset\.restore$/, line: /^create /gm },
   members: { files: /^ipset\.restore$/, line: /^add /gm },

@@ -15,7 +15,8 @@ const rule = (part: Partial<Rule>): Rule => ({
 
 function ingressAfter(ingress: readonly Rule[]): readonly Rule[] {
   const policy = { ingress, egress: [] } as unknown as PolicyProgram;
-  return dropUnreachableRules.run({ policies: [policy], profiles: [] } as unknown as NodeIr).policies[0]!.ingress;
+  return dropUnreachableRules.run({ policies: [policy], profiles: [] } as unknown as NodeIr).policies[0]!
+    .ingress;
 }
 
 describe("drop-unreachable-rules", () => {

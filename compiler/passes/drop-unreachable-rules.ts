@@ -21,6 +21,8 @@ function trim<Program extends PolicyProgram | ProfileProgram>(program: Program):
 }
 
 function reachable(rules: readonly Rule[]): readonly Rule[] {
-  const end = rules.findIndex((r) => r.matches.length === 0 && r.ipVersion === undefined && r.action !== "log");
+  const end = rules.findIndex(
+    (r) => r.matches.length === 0 && r.ipVersion === undefined && r.action !== "log",
+  );
   return end === -1 || end === rules.length - 1 ? rules : rules.slice(0, end + 1);
 }

@@ -17,7 +17,9 @@ export class Namespace {
   }
 
   static async create(role: string): Promise<Namespace> {
-    const namespace = new Namespace(`ct${process.pid}-${serial++}-${role}`.slice(0, 60));
+    const namespace = new Namespace(
+      `ct${process.pid}-${serial++}-${role.replaceAll(/[^\w-]/g, "-")}`.slice(0, 60),
+    );
     await must("ip", ["netns", "add", namespace.name]);
     await namespace.run("ip", ["link", "set", "lo", "up"]);
     return namespace;

@@ -108,6 +108,7 @@ export const SCENARIOS: readonly Scenario[] = [
     ),
   },
   {
+    // 10.96.0.10 is a service address that nothing here translates: such packets must not loop through the uplink.
     fixture: "shop",
     node: "worker-1",
     hostAddresses: ["172.16.10.11/24"],
@@ -151,7 +152,7 @@ export const SCENARIOS: readonly Scenario[] = [
        payment > 203.0.113.5 tcp/80 deny
        payment > 203.0.113.33 tcp/443 deny
        checkout > 203.0.113.5 tcp/443 deny
-       web > 10.96.0.10 udp/53 allow
+       web > 10.96.0.10 udp/53 deny
        web > 10.96.0.10 udp/54 deny
        10.244.0.73 > web tcp/8080 allow
        203.0.113.5 > web tcp/8080 deny

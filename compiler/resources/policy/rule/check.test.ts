@@ -9,7 +9,6 @@ describe("HTTP", () => {
   const NOT_ENFORCED = "policy/http-not-enforced http";
 
   test.each([
-    ["R23: only on Allow", { action: "Deny", http: HTTP }, "policy/http-action http"],
     ["R24: only TCP", { protocol: "UDP", http: HTTP }, "policy/http-protocol http"],
     [
       "R26: repeated method",
@@ -24,6 +23,10 @@ describe("HTTP", () => {
     ["R27: blank", { http: { paths: [{ prefix: "/a b" }] } }, "policy/http-path http.paths.0"],
   ] as const)("%s", (_, rule, finding) => {
     expect(check(rule as Partial<Rule>).findings).toEqual([finding, NOT_ENFORCED]);
+  });
+
+  test("R23: only on Allow", () => {
+    expect(check({ action: "Deny", http: HTTP }).findings).toEqual(["policy/http-action http"]);
   });
 
   test("R25: only in ingress", () => {

@@ -12,7 +12,8 @@ export const checkHttp: RuleCheck = ({ http, action, protocol }, { direction, or
   if (http === undefined) return;
   const here = at(origin, "http");
   if (action !== "Allow") report("policy/http-action", { action }, here);
-  if (protocol !== undefined && parseProtocol(protocol) !== TCP)
+  const number = protocol === undefined ? undefined : parseProtocol(protocol);
+  if (number !== undefined && number !== TCP)
     report("policy/http-protocol", { protocol: String(protocol) }, here);
   if (direction === "egress") report("policy/http-direction", {}, here);
   const { methods = [], paths = [] } = http;
@@ -22,7 +23,7 @@ export const checkHttp: RuleCheck = ({ http, action, protocol }, { direction, or
   paths.forEach((path, index) => {
     checkPath(path, at(here, "paths", index), report);
   });
-  if (methods.length + paths.length > 0) report("policy/http-not-enforced", {}, here);
+  if (action === "Allow" && methods.length + paths.length > 0) report("policy/http-not-enforced", {}, here);
 };
 
 type HttpPath = NonNullable<NonNullable<Rule["http"]>["paths"]>[number];

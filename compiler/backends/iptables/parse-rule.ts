@@ -26,7 +26,7 @@ export function parseRule(words: readonly string[], version: IpVersion): XtRule 
   for (const segment of segments) {
     const [option, name = "", ...args] = segment;
     if (option !== "-m") target = parseTarget(segment, version);
-    else if (name === "comment" && args[0] === "--comment") comments.push(args[1] ?? "");
+    else if (name === "comment" && args[0] === "--comment" && args.length === 2) comments.push(args[1] ?? "");
     else {
       const found = MATCH_MODULES.get(name)?.(splitOptions(args), version);
       if (found === undefined) foreign.push(...segment);
@@ -46,14 +46,31 @@ export function parseRule(words: readonly string[], version: IpVersion): XtRule 
 /** Options whose value is free text and might look like an option. */
 const FREE_TEXT = ["--comment", "--log-prefix", "--nflog-prefix"];
 
+/** Options that belong to no module; they may stand anywhere before the target, after a comment too. */
+const HEADER_OPTIONS = ["-s", "-d", "-i", "-o", "-p"];
+
 /** The header's words, then one list for each `-m`, `-j` and `-g`. */
 function splitSegments(words: readonly string[]): readonly (readonly string[])[] {
-  const segments: string[][] = [[]];
-  for (let index = 0; index < words.length; index++) {
-    const word = canonicalOption(words[index] ?? "");
-    if (word === "-m" || word === "-j" || word === "-g") segments.push([]);
-    segments.at(-1)?.push(word);
-    if (FREE_TEXT.includes(word) && index + 1 < words.length) segments.at(-1)?.push(words[++index] ?? "");
+  const header: string[] = [];
+  const segments: string[][] = [header];
+  const options = words.map(canonicalOption);
+  for (let index = 0; index < options.length; index++) {
+    const word = options[index] ?? "";
+    const last = segments.at(-1) ?? header;
+    const inTarget = last[0] === "-j" || last[0] === "-g";
+    const named = word === "!" ? (options[index + 1] ?? "") : word;
+    if (!inTarget && HEADER_OPTIONS.includes(named)) {
+      const width = word === "!" ? 3 : 2;
+      header.push(
+        ...options.slice(index, index + width - 1),
+        ...words.slice(index + width - 1, index + width),
+      );
+      index += width - 1;
+      continue;
+    }
+    if (word === "-m" || word === "-j" || word === "-g") segments.push([word]);
+    else last.push(word);
+    if (FREE_TEXT.includes(word) && index + 1 < words.length) last.push(words[++index] ?? "");
   }
   return segments;
 }

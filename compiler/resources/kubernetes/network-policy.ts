@@ -129,6 +129,18 @@ function convertPort({ protocol = "TCP", port, endPort }: NetworkPolicyPort): Po
   return { protocol, port: { first, last: endPort ?? first } };
 }
 
+/**
+ * What the Kubernetes API server fills in when it stores the object: ingress always, egress where there are egress
+ * rules (`SetDefaults_NetworkPolicy`). A file has not been through a server; an object from one has the field.
+ */
+function defaults(resource: Resource<Static<typeof bodySchema>>): Resource<Static<typeof bodySchema>> {
+  const { spec } = resource.body;
+  if (spec.policyTypes !== undefined) return resource;
+  const policyTypes: ("Ingress" | "Egress")[] =
+    (spec.egress ?? []).length > 0 ? ["Ingress", "Egress"] : ["Ingress"];
+  return { ...resource, body: { ...resource.body, spec: { ...spec, policyTypes } } };
+}
+
 function validate({ body, origin }: Resource<Static<typeof bodySchema>>, report: Report): void {
   validateNetworkPolicySpec(body.spec, at(origin, "spec"), report);
 }
@@ -141,6 +153,7 @@ export const kubernetesNetworkPolicy = defineKind<Static<typeof bodySchema>>({
   scope: "namespaced",
   source: "policy",
   schema: bodySchema,
+  defaults,
   validate,
   lower: ({ metadata: { namespace, name }, body, origin }) => [
     lowerNetworkPolicySpec(body.spec, {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { formatCidr } from "../../net/cidr.ts";
 import { formatPortRange } from "../../net/ports.ts";
-import { lowered } from "../network/testing/read.ts";
+import { readYaml } from "../network/testing/read.ts";
 
 /** The lowered policy of a spec in namespace prod, named web. */
 function policyOf(spec: string) {
-  const objects = lowered(`apiVersion: networking.k8s.io/v1
+  const { objects } = readYaml(`apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata: { name: web, namespace: prod }
 spec:

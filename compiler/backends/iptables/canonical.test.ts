@@ -1,0 +1,167 @@
+import { describe, expect, test } from "vitest";
+import type { XtRule } from "../../dataplane/xtables.ts";
+import type { IpVersion } from "../../net/cidr.ts";
+import { parseIptables } from "./parse.ts";
+import { parseRule } from "./parse-rule.ts";
+import { printBody } from "./print-rule.ts";
+import { canonicalLimit } from "./rate.ts";
+import { splitWords } from "./words.ts";
+
+function read(text: string, version: IpVersion = 4): XtRule {
+  return parseRule(splitWords(text) ?? [], version);
+}
+
+/** Number of the normalisation in canonical.ts, one spelling, another, IP version. */
+const EQUAL: readonly (readonly [number, string, string, IpVersion?])[] = [
+  [1, "--source 10.0.0.0/8 --in-interface cali+ --jump DROP", "-s 10.0.0.0/8 -i cali+ -j DROP"],
+  [1, "-p tcp -m multiport --destination-ports 1,2 --goto x", "-p tcp -m multiport --dports 1,2 -g x"],
+  [2, "-p ipencap -j DROP", "-p 4 -j DROP"],
+  [2, "! -p gre -j DROP", "! -p 47 -j DROP"],
+  [2, "-p icmpv6 -j DROP", "-p ipv6-icmp -j DROP", 6],
+  [3, "-s 10.0.0.1 -j DROP", "-s 10.0.0.1/32 -j DROP"],
+  [3, "-s 10.0.0.1/8 -j DROP", "-s 10.0.0.0/8 -j DROP"],
+  [3, "-d FD00:0::1 -j DROP", "-d fd00::1/128 -j DROP", 6],
+  [4, "-j MARK --set-mark 0/0x30000", "-j MARK --set-xmark 0x0/0x30000"],
+  [4, "-j MARK --set-mark 65536/0x10000", "-j MARK --set-xmark 0x10000/0x10000"],
+  [4, "-j MARK --set-mark 0x1", "-j MARK --set-xmark 0x1/0xffffffff"],
+  [5, "-m limit --limit 60/minute -j DROP", "-m limit --limit 1/sec -j DROP"],
+  [5, "-m limit --limit 10/min --limit-burst 5 -j DROP", "-m limit --limit 10/minute -j DROP"],
+  [6, "-j REJECT --reject-with icmp-port-unreachable", "-j REJECT"],
+  [6, "-j REJECT --reject-with icmp6-port-unreachable", "-j REJECT", 6],
+  [7, '-j LOG --log-prefix "x: " --log-level notice', '-j LOG --log-level 5 --log-prefix "x: "'],
+  [8, "-m mark --mark 0x1/0x1 -m conntrack --ctstate NEW", "-m conntrack --ctstate NEW -m mark --mark 1/1"],
+  [8, "-m limit --limit 1/sec -m mark --mark 0x1/0x1", "-m mark --mark 0x1/0x1 -m limit --limit 1/sec"],
+  [8, "-m rpfilter --invert --validmark -j DROP", "-m rpfilter --validmark --invert -j DROP"],
+  [8, "-m conntrack --ctstate ESTABLISHED,RELATED", "-m conntrack --ctstate RELATED,ESTABLISHED"],
+];
+
+test.each(EQUAL.map(([number, one, other, version = 4]) => ({ number, one, other, version })))(
+  "normalisation $number: $one = $other",
+  ({ one, other, version }) => {
+    expect(read(one, version)).toEqual(read(other, version));
+    expect([...read(one, version).matches, read(one, version).target]).not.toContainEqual(
+      expect.objectContaining({ kind: "foreign" }),
+    );
+  },
+);
+
+/** What differs in effect must stay different. */
+test.each([
+  ["-s 10.0.0.0/8", "! -s 10.0.0.0/8"],
+  ["-m mark --mark 0x1/0x1", "-m mark --mark 0x1/0x3"],
+  ["-j MARK --set-xmark 0x1/0x1", "-j MARK --set-xmark 0x1/0x3"],
+  ["-j MARK --set-xmark 0x0/0x1", "-j MARK --and-mark 0xfffffffe"],
+  [
+    "-m connlimit --connlimit-above 5 --connlimit-mask 0",
+    "-m connlimit --connlimit-above 5 --connlimit-mask 32",
+  ],
+  ["-m addrtype --src-type LOCAL", "-m addrtype --src-type LOCAL --limit-iface-in"],
+  ["-m limit --limit 1/sec", "-m limit --limit 2/sec"],
+  ["-j REJECT", "-j REJECT --reject-with icmp-host-prohibited"],
+  ["-p tcp -m tcp --dport 80", "-p tcp"],
+  ["-m set --match-set a src", "-m set --match-set a src --return-nomatch"],
+  ["-j ACCEPT", "-g ACCEPT"],
+])("%s ≠ %s", (one, other) => {
+  expect(read(one)).not.toEqual(read(other));
+});
+
+describe("what is not ours prints as it was", () => {
+  test.each([
+    '-m string --string "a b" --algo bm -j ACCEPT',
+    "-m tcp --dport 80 -j DNAT --to-destination 10.0.0.1:80 --persistent",
+    '-j NFLOG --nflog-prefix "a -m b" --nflog-group 1',
+    "-s 10.0.0.0/255.0.255.0 -j DROP",
+  ])("%s", (text) => expect(printBody(read(text), 4)).toBe(text));
+});
+
+test("an id is the first comment, and nothing that merely looks like one", () => {
+  expect(read('-m comment --comment "cali:abc_-1" -m comment --comment "x y" -j DROP')).toMatchObject({
+    id: "abc_-1",
+    comments: ["x y"],
+  });
+  expect(read('-m comment --comment "say cali:abc" -j DROP').id).toBe("");
+  expect(read('-m comment --comment x -m comment --comment "cali:abc" -j DROP').id).toBe("");
+});
+
+/** From libxt_limit: parse_rate and print_rate. */
+test.each([
+  [10, "min", 10, "min"],
+  [60, "min", 1, "sec"],
+  [7, "sec", 7, "sec"],
+  [7000, "sec", 10000, "sec"],
+  [3000, "sec", 3333, "sec"],
+  [24, "day", 1, "hour"],
+  [7, "day", 7, "day"],
+  [3600, "hour", 1, "sec"],
+] as const)("a rate of %i/%s is kept as %i/%s", (amount, unit, kept, keptUnit) => {
+  expect(canonicalLimit(amount, unit, 5)).toEqual({ kind: "limit", amount: kept, unit: keptUnit, burst: 5 });
+  expect(canonicalLimit(kept, keptUnit, 5)).toEqual(canonicalLimit(amount, unit, 5));
+});
+
+describe("reading a host", () => {
+  const SAVED = `# Generated by iptables-save v1.8.9 (nf_tables)
+*filter
+:INPUT ACCEPT [10:600]
+:FORWARD DROP [0:0]
+:OUTPUT ACCEPT [0:0]
+:DOCKER - [0:0]
+:cali-b - [0:0]
+:cali-a - [0:0]
+-A INPUT -j DOCKER
+-A INPUT -m comment --comment "cali:aaaaaaaaaaaaaaaa" -j cali-a
+-A FORWARD -s 10.0.0.0/8 -j ACCEPT
+-A FORWARD -m comment --comment "cali:bbbbbbbbbbbbbbbb" -j cali-b
+-A FORWARD -j DOCKER
+-A DOCKER -m comment --comment "cali:cccccccccccccccc" -j RETURN
+-A cali-a -m comment --comment "cali:dddddddddddddddd" -j DROP
+-A cali-a -p tcp -m tcp --dport 22 -j ACCEPT
+COMMIT
+*security
+:INPUT ACCEPT [0:0]
+-A INPUT -j ACCEPT
+COMMIT
+*nat
+:PREROUTING ACCEPT [0:0]
+:KUBE-SERVICES - [0:0]
+-A PREROUTING -j KUBE-SERVICES
+COMMIT
+`;
+  const state = parseIptables([
+    { path: "iptables.restore", text: SAVED },
+    {
+      path: "ipset.restore",
+      text: [
+        "create KUBE-X hash:ip family inet",
+        "create cali40s:a hash:net family inet hashsize 1024 maxelem 1048576 bucketsize 12 initval 0xf605b620",
+        "add KUBE-X 1.1.1.1",
+        "add cali40s:a 10.0.0.2",
+        "add cali40s:a 10.0.0.0/30",
+        "add cali40s:a 10.0.0.1/32",
+      ].join("\n"),
+    },
+  ]);
+  const [filter, ...others] = state.rulesets[0]?.tables ?? [];
+
+  test("keeps only what is ours", () => {
+    expect(others).toEqual([]);
+    expect(filter?.chains.map(({ name }) => name)).toEqual(["cali-a", "cali-b"]);
+    expect(filter?.hooks.map(({ chain, rule }) => `${chain} ${rule.id}`)).toEqual([
+      "INPUT aaaaaaaaaaaaaaaa",
+      "FORWARD bbbbbbbbbbbbbbbb",
+    ]);
+    expect(state.ipSets.sets.map(({ name, members }) => `${name} ${members.length}`)).toEqual([
+      "cali40s:a 3",
+    ]);
+  });
+
+  test("tells which foreign rule takes packets away before our hook", () => {
+    expect(filter?.hooks.map(({ precededBy }) => precededBy)).toEqual([
+      undefined,
+      "-A FORWARD -s 10.0.0.0/8 -j ACCEPT",
+    ]);
+  });
+
+  test("keeps foreign rules in our chains, without an id", () => {
+    expect(filter?.chains[0]?.rules.map(({ id }) => id)).toEqual(["dddddddddddddddd", ""]);
+  });
+});

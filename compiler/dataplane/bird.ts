@@ -105,7 +105,7 @@ export interface BgpProtocol {
   readonly kind: "bgp";
   readonly name: string;
   readonly template: string;
-  /** What differs from the template, in the order of `BGP_OPTION_ORDER`. */
+  /** What differs from the template, in the order in which BIRD's manual and Calico write it. */
   readonly options: readonly BgpOption[];
   readonly channel: BgpChannel;
   readonly comment?: string;
@@ -141,27 +141,6 @@ export type BgpOption = { readonly comment?: string } & (
 );
 
 export type BgpOptionKind = BgpOption["kind"];
-
-export const BGP_OPTION_ORDER: readonly BgpOptionKind[] = [
-  "local",
-  "neighbor",
-  "source-address",
-  "strict-bind",
-  "ttl-security",
-  "multihop",
-  "passive",
-  "graceful-restart",
-  "graceful-restart-time",
-  "connect-delay-time",
-  "connect-retry-time",
-  "error-wait-time",
-  "keepalive-time",
-  "rr-client",
-  "rr-cluster-id",
-  "password",
-  "allow-local-as",
-  "debug",
-];
 
 /** Fields that a protocol leaves `undefined` (or `false`) come from its template. */
 export interface BgpChannel {

@@ -57,11 +57,14 @@ export function parseFeatures(
   for (const [key, part] of Object.entries(value)) {
     const expected = DEFAULT_FEATURES[key as keyof HostFeatures];
     if (!Object.hasOwn(DEFAULT_FEATURES, key))
-      return { ok: false, reason: `unknown feature '${key}'; known: ${Object.keys(DEFAULT_FEATURES).join(", ")}` };
+      return {
+        ok: false,
+        reason: `unknown feature '${key}'; known: ${Object.keys(DEFAULT_FEATURES).join(", ")}`,
+      };
     if (Array.isArray(expected) ? !isListLike(part, expected) : typeof part !== typeof expected)
       return { ok: false, reason: `'${key}' must be like ${JSON.stringify(expected)}` };
     if (key === "iptablesBackend" && part !== "nft" && part !== "legacy")
-      return { ok: false, reason: "'iptablesBackend' must be \"nft\" or \"legacy\"" };
+      return { ok: false, reason: '\'iptablesBackend\' must be "nft" or "legacy"' };
   }
   return { ok: true, features: { ...DEFAULT_FEATURES, ...(value as Partial<HostFeatures>) } };
 }

@@ -8,7 +8,7 @@ import type { NodeIr } from "./node-ir.ts";
  * write them, an origin as `file#path`; everything else is the structure itself, one field a line.
  */
 export function printIr(ir: NodeIr): string {
-  return `${printValue(ir, "")}\n`;
+  return `${printValue(ir, "").trimStart()}\n`;
 }
 
 function printValue(value: unknown, indent: string): string {
@@ -20,7 +20,12 @@ function printValue(value: unknown, indent: string): string {
     return value.map((item) => `\n${indent}- ${printValue(item, deeper).replace(/^\n\s*/, "")}`).join("");
   }
   const entries = Object.entries(value as object).filter(([, field]) => field !== undefined);
-  return entries.map(([key, field]) => `\n${indent}${key}: ${printValue(field, deeper)}`).join("");
+  return entries
+    .map(([key, field]) => {
+      const text = printValue(field, deeper);
+      return `\n${indent}${key}:${text.startsWith("\n") ? text : ` ${text}`}`;
+    })
+    .join("");
 }
 
 function printLeaf(value: unknown): string | undefined {

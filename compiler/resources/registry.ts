@@ -27,12 +27,3 @@ const BY_TYPE: ReadonlyMap<string, KindDefinition> = new Map(
 export function findKind(apiVersion: string, kind: string): KindDefinition | undefined {
   return BY_TYPE.get(`${apiVersion} ${kind}`);
 }
-
-/** What a user may type for a kind: kind, plural or alias in any case. Calico's kinds win over Kubernetes' own. */
-export function findKindByName(name: string): KindDefinition | undefined {
-  const wanted = name.toLowerCase();
-  return KINDS.find(
-    ({ kind, plural, aliases }) =>
-      kind.toLowerCase() === wanted || plural === wanted || aliases.includes(wanted),
-  );
-}

@@ -20,9 +20,10 @@ import {
 import type { BgpSpeaker } from "../../ir/bgp-ir.ts";
 import type { ModelObject } from "../../ir/cluster-model.ts";
 import { emitBird } from "./emit.ts";
-import { birdSecrets, printSecrets } from "./index.ts";
+import { birdSecrets } from "./index.ts";
 import { parseBird } from "./parse.ts";
 import { printBird } from "./print.ts";
+import { printSecrets } from "./secrets.ts";
 
 /** The real `bird -p`: BIRD 2's own parser, on files in a directory of its own. */
 const installed = spawnSync("bird", ["--version"]).status === 0;

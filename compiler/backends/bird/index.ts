@@ -5,8 +5,7 @@ import { emitBird } from "./emit.ts";
 import { parseBird } from "./parse.ts";
 import { printBird } from "./print.ts";
 
-export { type BirdSecret, birdSecrets, passwordProblem, printSecrets, SECRETS_PATTERN } from "./secrets.ts";
-export { type BirdProblem, findProblems } from "./validate.ts";
+export { type BirdSecret, birdSecrets } from "./secrets.ts";
 
 /** One `bird.conf` for stock BIRD 2, both IP versions; none where the node takes no part in BGP. */
 export const birdBackend: Backend<BirdConfig | undefined, BirdChange> = {

@@ -106,11 +106,6 @@ export function resolveNodeBgp(cluster: BgpCluster, node: Node, felix: FelixSett
   };
 }
 
-/** Both parts at once, for a single node. */
-export function resolveBgp(model: ClusterModel, node: Node, felix: FelixSettings, report: Report): BgpIr {
-  return resolveNodeBgp(prepareBgp(model, report), node, felix, report);
-}
-
 /** Where workload routes alone decide, IPAM is not Calico's: the node's pod CIDRs take the place of blocks. */
 function blocksOf(cluster: BgpCluster, self: BgpNode, felix: FelixSettings): readonly NodeBlock[] {
   if (felix.routeSource !== "WorkloadIPs") return cluster.blocks.get(self.name) ?? [];

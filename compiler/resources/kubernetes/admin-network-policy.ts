@@ -6,7 +6,6 @@ import {
   type AdminPeer,
   type AdminRule,
   egressPeerSchema,
-  ingressPeerSchema,
   lowerAdminPolicy,
   subjectSchema,
   validatePeers,
@@ -38,7 +37,7 @@ function rulesSchema<const Actions extends readonly ("Allow" | "Deny" | "Pass")[
     subject: Type.Optional(subjectSchema),
     ingress: Type.Optional(
       Type.Array(
-        Type.Object({ ...common, from: Type.Array(ingressPeerSchema, { minItems: 1, maxItems: 100 }) }),
+        Type.Object({ ...common, from: Type.Array(subjectSchema, { minItems: 1, maxItems: 100 }) }),
         {
           maxItems: 100,
         },

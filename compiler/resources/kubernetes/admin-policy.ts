@@ -31,8 +31,6 @@ export const subjectSchema = Type.Object({
   pods: Type.Optional(podsSchema),
 });
 
-export const ingressPeerSchema = subjectSchema;
-
 export const egressPeerSchema = Type.Object({
   namespaces: Type.Optional(labelSelectorSchema),
   pods: Type.Optional(podsSchema),

@@ -7,7 +7,6 @@ import {
   type AdminPeer,
   type AdminRule,
   egressPeerSchema,
-  ingressPeerSchema,
   lowerAdminPolicy,
   subjectSchema,
   validatePeers,
@@ -44,12 +43,9 @@ const bodySchema = Type.Object({
     priority: Type.Integer({ minimum: 0, maximum: 1000 }),
     subject: Type.Optional(subjectSchema),
     ingress: Type.Optional(
-      Type.Array(
-        Type.Object({ ...common, from: Type.Array(ingressPeerSchema, { minItems: 1, maxItems: 25 }) }),
-        {
-          maxItems: 25,
-        },
-      ),
+      Type.Array(Type.Object({ ...common, from: Type.Array(subjectSchema, { minItems: 1, maxItems: 25 }) }), {
+        maxItems: 25,
+      }),
     ),
     egress: Type.Optional(
       Type.Array(

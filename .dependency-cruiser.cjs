@@ -21,7 +21,7 @@ const layers = Object.entries(COMPILER).map(([from, allowed]) => ({
   to: { path: "^(compiler|runtime|cli|bench|tests)/", pathNot: `^compiler/(${[from, ...allowed].join("|")})/` },
 }));
 
-const backends = ["iptables", "routes", "bird"].map((name) => ({
+const backends = ["iptables", "routes", "shaping", "bird"].map((name) => ({
   name: `backend-${name}-alone`,
   comment: "Back ends never import each other",
   severity: "error",

@@ -11,6 +11,8 @@ export interface HostFeatures {
   readonly setTypes: readonly string[];
   /** Link kinds: vxlan, ipip, wireguard, ifb. */
   readonly linkKinds: readonly string[];
+  /** Traffic control: `tbf` queues, `police` with `matchall`. */
+  readonly shaping: readonly string[];
   /** Families with an iptables NAT table. */
   readonly nat: readonly (4 | 6)[];
   readonly ipv6: boolean;
@@ -38,6 +40,7 @@ export const DEFAULT_FEATURES: HostFeatures = {
   targets: ["CT", "DNAT", "DSCP", "LOG", "MARK", "MASQUERADE", "NFLOG", "REJECT", "SNAT"],
   setTypes: ["hash:ip", "hash:ip,port", "hash:net", "hash:net,port"],
   linkKinds: ["ifb", "ipip", "vxlan", "wireguard"],
+  shaping: ["police", "tbf"],
   nat: [4, 6],
   ipv6: true,
 };

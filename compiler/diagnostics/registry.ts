@@ -7,6 +7,7 @@ import { POLICY_CODES } from "./codes/policy.ts";
 import { RESOURCE_CODES } from "./codes/resource.ts";
 import { ROUTING_CODES } from "./codes/routing.ts";
 import { SELECTOR_CODES } from "./codes/selector.ts";
+import { SHAPING_CODES } from "./codes/shaping.ts";
 import { SYNTAX_CODES } from "./codes/syntax.ts";
 import type { CodeSpec } from "./diagnostic.ts";
 
@@ -22,6 +23,7 @@ export const REGISTRY = {
   ...ROUTING_CODES,
   ...BGP_CODES,
   ...IPTABLES_CODES,
+  ...SHAPING_CODES,
 } as const;
 
 export type Code = keyof typeof REGISTRY;

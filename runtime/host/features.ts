@@ -40,6 +40,14 @@ const LINK_PROBES: Readonly<Record<string, readonly string[]>> = {
   wireguard: ["type", "wireguard"],
 };
 
+/** A `tc` command that needs the feature, on the loopback of the scratch namespace. */
+const SHAPING_PROBES: Readonly<Record<string, readonly string[]>> = {
+  police: "filter add dev lo ingress protocol all matchall action police rate 1mbit burst 10k drop".split(
+    " ",
+  ),
+  tbf: "qdisc add dev lo root handle 1: tbf rate 1mbit burst 10k latency 25ms".split(" "),
+};
+
 /**
  * What this host can do, found by trying each feature in a scratch network namespace that is removed again; the
  * host's own rules, sets and links are never touched. Needs root; without it nothing can be tried, and that is an
@@ -60,6 +68,7 @@ export async function detectFeatures(variant?: "nft" | "legacy"): Promise<HostFe
       targets: await keysWhere(TARGET_PROBES, ({ table, rule }) => probe.rule(table, rule)),
       setTypes: await asyncFilter(DEFAULT_FEATURES.setTypes, (type) => probe.setType(type)),
       linkKinds: await keysWhere(LINK_PROBES, (args) => probe.link(args)),
+      shaping: await keysWhere(SHAPING_PROBES, (filter) => probe.shaping(filter)),
       nat: await asyncFilter([4, 6] as const, (version) => probe.rule("nat", ["-j", "RETURN"], version)),
       ipv6: await probe.rule("filter", ["-j", "RETURN"], 6),
     };
@@ -125,6 +134,12 @@ class Probe {
     const added = await runTool("ip", ["link", "add", "probe0", ...args], { netns: this.#netns });
     if (added.code === 0) await runTool("ip", ["link", "delete", "probe0"], { netns: this.#netns });
     return added.code === 0;
+  }
+
+  async shaping(command: readonly string[]): Promise<boolean> {
+    // Filters hang on an ingress queue; that it is there already does not matter.
+    await runTool("tc", ["qdisc", "add", "dev", "lo", "ingress"], { netns: this.#netns });
+    return (await runTool("tc", command, { netns: this.#netns })).code === 0;
   }
 }
 

@@ -6,7 +6,6 @@ import { parseIptables } from "./parse.ts";
 import { printIptables } from "./print.ts";
 import type { IptablesState } from "./state.ts";
 
-export { canonicalState } from "./canonical.ts";
 export type { IptablesChange } from "./change.ts";
 export type { IptablesState } from "./state.ts";
 

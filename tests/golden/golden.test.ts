@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { compile, DEFAULT_FEATURES } from "../../compiler/index.ts";
 import { fixtureSteps, ROOT } from "../fixtures.ts";
 
-// Refresh: UPDATE_GOLDEN=1 npx vitest run tests/golden
+// Refresh with `npm run golden`, then review the difference like code.
 const UPDATE = process.env.UPDATE_GOLDEN !== undefined;
 const GOLDEN = join(ROOT, "golden");
 

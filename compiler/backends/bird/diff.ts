@@ -25,12 +25,13 @@ export function diffBird(
     if (current === desired) return [];
     return [{ kind: "daemon", op: desired === undefined ? "stop" : "start", effect: "restart" }];
   }
+  const routines = routineChanges(current, desired);
   return [
     ...globalChanges(current, desired),
     ...infrastructureChanges(current, desired),
     ...staticChanges(current, desired),
-    ...filterChanges(current, desired),
-    ...peerChanges(current, desired),
+    ...routines,
+    ...peerChanges(current, desired, new Set(routines.map(({ name }) => name))),
   ];
 }
 
@@ -117,10 +118,12 @@ function staticRoutes(
   );
 }
 
-function filterChanges(current: BirdConfig, desired: BirdConfig): readonly BirdChange[] {
+type RoutineChange = Extract<BirdChange, { kind: "routine" }>;
+
+function routineChanges(current: BirdConfig, desired: BirdConfig): readonly RoutineChange[] {
   const before = new Map<string, unknown>([...byName(current.constants), ...byName(current.routines)]);
   const after = new Map<string, unknown>([...byName(desired.constants), ...byName(desired.routines)]);
-  return keysOf(before, after).flatMap((name): readonly BirdChange[] => {
+  return keysOf(before, after).flatMap((name): readonly RoutineChange[] => {
     if (sameMeaning(before.get(name), after.get(name))) return [];
     const op = !before.has(name) ? "add" : !after.has(name) ? "remove" : "change";
     // Which channels reload for it is said at the peers.
@@ -128,11 +131,16 @@ function filterChanges(current: BirdConfig, desired: BirdConfig): readonly BirdC
   });
 }
 
-function peerChanges(current: BirdConfig, desired: BirdConfig): readonly BirdChange[] {
+function peerChanges(
+  current: BirdConfig,
+  desired: BirdConfig,
+  redefined: ReadonlySet<string>,
+): readonly BirdChange[] {
   const before = byName(current.protocols.filter(isBgpProtocol));
   const after = byName(desired.protocols.filter(isBgpProtocol));
-  const oldPolicies = new Policies(current);
-  const newPolicies = new Policies(desired);
+  const oldTemplates = templatesOf(current);
+  const newTemplates = templatesOf(desired);
+  const touched = new Touched(desired, redefined);
   return keysOf(before, after).flatMap((name): readonly BirdChange[] => {
     const old = before.get(name);
     const now = after.get(name);
@@ -140,14 +148,18 @@ function peerChanges(current: BirdConfig, desired: BirdConfig): readonly BirdCha
       return [
         { kind: "peer", name, op: old === undefined ? "add" : "remove", options: [], effect: "restart" },
       ];
-    const oldOptions = optionsOf(old, current);
-    const newOptions = optionsOf(now, desired);
+    const oldOptions = optionsOf(old, oldTemplates.get(old.template));
+    const newOptions = optionsOf(now, newTemplates.get(now.template));
     const options = keysOf(oldOptions, newOptions).filter(
       (kind) => !sameMeaning(oldOptions.get(kind), newOptions.get(kind)),
     );
     const reload =
-      !sameMeaning(channelOf(old, current), channelOf(now, desired)) ||
-      !sameMeaning(oldPolicies.of(old), newPolicies.of(now));
+      !sameMeaning(
+        channelOf(old, oldTemplates.get(old.template)),
+        channelOf(now, newTemplates.get(now.template)),
+      ) ||
+      touched.policy(now.channel.import) ||
+      touched.policy(now.channel.export);
     if (options.length === 0 && !reload) return [];
     const effect = options.some(restartsSession) ? "restart" : reload ? "reload" : "none";
     return [{ kind: "peer", name, op: "change", options, effect }];
@@ -159,71 +171,62 @@ function restartsSession(kind: BgpOptionKind): boolean {
   return kind !== "debug";
 }
 
+type Template = Extract<BirdProtocol, { kind: "bgp-template" }>;
+
+function templatesOf(config: BirdConfig): ReadonlyMap<string, Template> {
+  return byName(
+    config.protocols.filter((protocol): protocol is Template => protocol.kind === "bgp-template"),
+  );
+}
+
 /** Settings in force by kind: the protocol's own over its template's. */
-function optionsOf(protocol: BgpProtocol, config: BirdConfig): ReadonlyMap<BgpOptionKind, BgpOption> {
-  const template = templateOf(protocol, config);
+function optionsOf(
+  protocol: BgpProtocol,
+  template: Template | undefined,
+): ReadonlyMap<BgpOptionKind, BgpOption> {
   return new Map([...(template?.options ?? []), ...protocol.options].map((option) => [option.kind, option]));
 }
 
-function templateOf(
-  protocol: BgpProtocol,
-  config: BirdConfig,
-): Extract<BirdProtocol, { kind: "bgp-template" }> | undefined {
-  return config.protocols.find(
-    (candidate) => candidate.kind === "bgp-template" && candidate.name === protocol.template,
-  ) as Extract<BirdProtocol, { kind: "bgp-template" }> | undefined;
-}
-
-function channelOf(protocol: BgpProtocol, config: BirdConfig): unknown {
-  const template = templateOf(protocol, config)?.channel;
+function channelOf({ channel }: BgpProtocol, template: Template | undefined): unknown {
   return {
-    gatewayRecursive: protocol.channel.gatewayRecursive || template?.gatewayRecursive,
-    addPaths: protocol.channel.addPaths || template?.addPaths,
-    nextHop: protocol.channel.nextHop ?? template?.nextHop,
+    gatewayRecursive: channel.gatewayRecursive || template?.channel.gatewayRecursive,
+    addPaths: channel.addPaths || template?.channel.addPaths,
+    nextHop: channel.nextHop ?? template?.channel.nextHop,
+    import: channel.import,
+    export: channel.export,
   };
 }
 
-/** What a session's policies come down to: their statements, with all routines and constants that these name. */
-class Policies {
-  readonly #definitions: ReadonlyMap<string, unknown>;
-  readonly #uses = new Map<string, readonly string[]>();
-  readonly #closures = new Map<string, ReadonlyMap<string, unknown>>();
+/** Whether a policy that reads the same comes to something else, because a routine or constant behind it does. */
+class Touched {
+  readonly #redefined: ReadonlySet<string>;
+  readonly #uses: ReadonlyMap<string, readonly string[]>;
+  readonly #known = new Map<string, boolean>();
 
-  constructor(config: BirdConfig) {
-    this.#definitions = new Map<string, unknown>([...byName(config.constants), ...byName(config.routines)]);
-    for (const routine of config.routines) this.#uses.set(routine.name, namesIn(routine.body));
+  constructor(config: BirdConfig, redefined: ReadonlySet<string>) {
+    this.#redefined = redefined;
+    this.#uses = new Map(config.routines.map(({ name, body }) => [name, namesIn(body)]));
   }
 
-  of(protocol: BgpProtocol): unknown {
-    return [protocol.channel.import, protocol.channel.export].map((policy) => this.#resolve(policy));
-  }
-
-  #resolve(policy: ChannelPolicy): unknown {
+  policy(policy: ChannelPolicy): boolean {
     switch (policy.kind) {
       case "none":
-        return policy;
+        return false;
       case "filter":
-        return [policy, this.#closure([policy.name])];
+        return this.#name(policy.name);
       case "inline":
-        return [policy, this.#closure(namesIn(policy.body))];
+        return namesIn(policy.body).some((name) => this.#name(name));
     }
   }
 
-  #closure(names: readonly string[]): unknown {
-    const key = names.join(" ");
-    let closure = this.#closures.get(key);
-    if (closure === undefined) {
-      const reached = new Set<string>();
-      const visit = (name: string): void => {
-        if (reached.has(name)) return;
-        reached.add(name);
-        this.#uses.get(name)?.forEach(visit);
-      };
-      names.forEach(visit);
-      closure = new Map([...reached].sort().map((name) => [name, this.#definitions.get(name)]));
-      this.#closures.set(key, closure);
-    }
-    return Object.fromEntries(closure);
+  /** Routines only use earlier ones, so this ends. */
+  #name(name: string): boolean {
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const touched =
+      this.#redefined.has(name) || (this.#uses.get(name) ?? []).some((used) => this.#name(used));
+    this.#known.set(name, touched);
+    return touched;
   }
 }
 

@@ -11,8 +11,10 @@ export interface Token {
   readonly above: string | undefined;
 }
 
+/** One group per kind of token, in the order of `KINDS`; gaps and comments first. */
 const PATTERN =
-  /(?<gap>[ \t\r]+)|(?<newline>\n)|#[ ]?(?<comment>[^\n]*)|"(?<text>[^"\n]*)"|'(?<quoted>[^'\n]*)'|(?<address>(?=[0-9A-Fa-f]{0,4}:)[0-9A-Fa-f:.]+(?:\/\d+)?|\d+\.\d+\.\d+\.\d+(?:\/\d+)?)|(?<number>\d+)|(?<word>[A-Za-z_][A-Za-z0-9_]*)|(?<mark>&&|\|\||!~|!=|[-=~<>!(){}[\],;.*+])/y;
+  /([ \t\r]+)|(\n)|#[ ]?([^\n]*)|"([^"\n]*)"|'([^'\n]*)'|((?=[0-9A-Fa-f]{0,4}:)[0-9A-Fa-f:.]+(?:\/\d+)?|\d+\.\d+\.\d+\.\d+(?:\/\d+)?)|(\d+)|([A-Za-z_][A-Za-z0-9_]*)|(&&|\|\||!~|!=|[-=~<>!(){}[\],;.*+])/y;
+const KINDS = ["text", "quoted", "address", "number", "word", "mark"] as const;
 
 /** Reads tokens one by one, and knows which comment stands above or behind one. */
 export class Tokens {
@@ -33,23 +35,24 @@ export class Tokens {
     let above: { readonly line: number; readonly text: string } | undefined;
     PATTERN.lastIndex = 0;
     while (PATTERN.lastIndex < text.length) {
-      const groups = PATTERN.exec(text)?.groups;
-      if (groups === undefined) throw new ParseError(this.#path, line, "unexpected character");
-      if (groups.gap !== undefined) continue;
-      if (groups.newline !== undefined) {
+      const match = PATTERN.exec(text);
+      if (match === null) throw new ParseError(this.#path, line, "unexpected character");
+      const [, gap, newline, comment, ...groups] = match;
+      if (gap !== undefined) continue;
+      if (newline !== undefined) {
         line++;
         lineHasToken = false;
         continue;
       }
-      if (groups.comment !== undefined) {
-        if (lineHasToken) this.#trailing.set(line, groups.comment);
-        else above = { line, text: groups.comment };
+      if (comment !== undefined) {
+        if (lineHasToken) this.#trailing.set(line, comment);
+        else above = { line, text: comment };
         continue;
       }
-      const [kind, value] = Object.entries(groups).find(([, found]) => found !== undefined) ?? ["end", ""];
+      const index = groups.findIndex((group) => group !== undefined);
       this.#tokens.push({
-        kind: kind as TokenKind,
-        text: value ?? "",
+        kind: KINDS[index] ?? "end",
+        text: groups[index] ?? "",
         line,
         above: !lineHasToken && above?.line === line - 1 ? above.text : undefined,
       });

@@ -70,15 +70,19 @@ function* staticProblems(protocols: readonly BirdProtocol[]): Generator<BirdProb
     if (protocol.kind !== "static") continue;
     const seen = new Set<string>();
     for (const { cidr, via } of protocol.routes) {
-      const text = formatCidr(cidr);
-      if (seen.has(text)) yield { where: protocol.name, reason: `the route ${text} is there twice` };
-      seen.add(text);
+      const key = `${cidr.version} ${cidr.value} ${cidr.length}`;
+      if (seen.has(key))
+        yield { where: protocol.name, reason: `the route ${formatCidr(cidr)} is there twice` };
+      seen.add(key);
       if (cidr.version !== protocol.version)
-        yield { where: protocol.name, reason: `the route ${text} is not IPv${protocol.version}` };
+        yield {
+          where: protocol.name,
+          reason: `the route ${formatCidr(cidr)} is not IPv${protocol.version}`,
+        };
       if (via !== undefined && via.version !== cidr.version)
         yield {
           where: protocol.name,
-          reason: `the gateway ${formatIp(via)} of ${text} is of another family`,
+          reason: `the gateway ${formatIp(via)} of ${formatCidr(cidr)} is of another family`,
         };
     }
   }
@@ -93,18 +97,18 @@ function* sessionProblems(config: BirdConfig): Generator<BirdProblem> {
     const template = templates.get(session.template);
     if (template === undefined)
       yield { where: session.name, reason: `there is no template ${session.template}` };
-    const option = optionReader([...(template?.options ?? []), ...session.options]);
+    const option = optionReader(session.options, template?.options ?? []);
     const neighbor = option("neighbor");
     if (neighbor === undefined) {
       yield { where: session.name, reason: "there is no neighbor" };
       continue;
     }
-    const address = `${formatIp(neighbor.ip)} port ${neighbor.port ?? 179}`;
+    const address = `${neighbor.ip.version} ${neighbor.ip.value} ${neighbor.port ?? 179}`;
     const first = neighbors.get(address);
     if (first !== undefined)
       yield {
         where: session.name,
-        reason: `${first} has the same neighbor ${address}; only one of the two comes up`,
+        reason: `${first} has the same neighbor ${formatIp(neighbor.ip)}; only one of the two comes up`,
       };
     neighbors.set(address, session.name);
     yield* addressProblems(session, option);
@@ -116,10 +120,12 @@ function* sessionProblems(config: BirdConfig): Generator<BirdProblem> {
 
 type OptionReader = <K extends BgpOptionKind>(kind: K) => Extract<BgpOption, { kind: K }> | undefined;
 
-/** The last one of a kind is in force: the session's own comes after its template's. */
-function optionReader(options: readonly BgpOption[]): OptionReader {
-  return <K extends BgpOptionKind>(kind: K) =>
-    options.findLast((option): option is Extract<BgpOption, { kind: K }> => option.kind === kind);
+/** A session's own setting is in force before its template's. */
+function optionReader(own: readonly BgpOption[], template: readonly BgpOption[]): OptionReader {
+  return <K extends BgpOptionKind>(kind: K) => {
+    const isKind = (option: BgpOption): option is Extract<BgpOption, { kind: K }> => option.kind === kind;
+    return own.find(isKind) ?? template.find(isKind);
+  };
 }
 
 function* addressProblems(session: BgpProtocol, option: OptionReader): Generator<BirdProblem> {
@@ -128,7 +134,7 @@ function* addressProblems(session: BgpProtocol, option: OptionReader): Generator
   if (neighbor === undefined) return;
   if (source !== undefined && source.ip.version !== neighbor.ip.version)
     yield { where: session.name, reason: `the source address ${formatIp(source.ip)} is of another family` };
-  if (source !== undefined && formatIp(source.ip) === formatIp(neighbor.ip))
+  if (source?.ip.value === neighbor.ip.value)
     yield { where: session.name, reason: "the neighbor is the node itself" };
   if (session.channel.version !== neighbor.ip.version)
     yield { where: session.name, reason: `the channel is not of the family of ${formatIp(neighbor.ip)}` };

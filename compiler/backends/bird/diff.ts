@@ -13,7 +13,7 @@ import type { FilterStatement } from "../../dataplane/bird-filter.ts";
 import { compareCidr, formatCidr } from "../../net/cidr.ts";
 
 /**
- * What the daemon will do about the difference, per peer, route and filter (sheet "What interrupts a session").
+ * What the daemon will do about the difference, per peer, route and filter (routing-bgp.md §4.2).
  * Comments are no difference, and templates and named filters are looked through: a change of either appears at
  * the sessions that it concerns.
  */

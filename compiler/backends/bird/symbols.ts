@@ -20,7 +20,7 @@ export function printSymbol(name: string): string {
   return WORD.test(name) ? name : `'${name}'`;
 }
 
-/** A BIRD string ends at the next quote, and has no escape (sheet "Strings, passwords, limits"). */
+/** A BIRD string ends at the next quote, and has no escape (routing-bgp.md §3.18). */
 export function isPlainText(text: string): boolean {
   return /^[\x20\x21\x23-\x7e]*$/.test(text);
 }

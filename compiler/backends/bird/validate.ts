@@ -22,8 +22,8 @@ export interface BirdProblem {
 const HOLD_TIME = 240;
 
 /**
- * What `bird -p` lets pass and the daemon stumbles over later, up to a crash (sheet "BIRD 2 kernel protocol",
- * "Filter semantics", "Not detected by -p"), and what would let a name break out of its place.
+ * What `bird -p` lets pass and the daemon stumbles over later, up to a crash (routing-bgp.md §3.15, §3.19,
+ * §3.21), and what would let a name break out of its place.
  */
 export function findProblems(config: BirdConfig): readonly BirdProblem[] {
   return [

@@ -11,7 +11,7 @@ export interface NodeBlock {
 }
 
 /**
- * Blocks by node (sheet "Static blocks and aggregation"): affinities of hosts that are confirmed or pending
+ * Blocks by node (routing-bgp.md §3.10): affinities of hosts that are confirmed or pending
  * deletion. A block that names its node without an affinity beside it counts as confirmed, so that an inventory of
  * blocks alone is enough.
  */

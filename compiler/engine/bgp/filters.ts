@@ -82,7 +82,7 @@ function resolveRule(filter: string, rule: BgpFilterRule, report: Report): Route
 
 /**
  * BIRD compares a prefix with a *set* by `=` as unequal always, whatever the set holds; Calico renders Equal and
- * NotEqual with a prefix length that way, so those are constants (sheet "BGPFilter", confirmed on BIRD 2.0.12).
+ * NotEqual with a prefix length that way, so those are constants (routing-bgp.md §3.16, confirmed on BIRD 2.0.12).
  */
 function netCondition(rule: BgpFilterRule): { condition: RouteCondition; why: string } | undefined {
   const { cidr, matchOperator: operator, prefixLength } = rule;

@@ -18,7 +18,7 @@ export function usedEncapsulations(model: ClusterModel): UsedEncapsulations {
 
 /**
  * Each pool's cluster routes need exactly one owner; Calico checks nothing here, and an inconsistent pair of
- * settings means two writers that fight, or no routes at all (sheet "Who programs cluster routes").
+ * settings means two writers that fight, or no routes at all (routing-bgp.md §2).
  */
 export function checkOwnership(
   settings: BgpSettings,

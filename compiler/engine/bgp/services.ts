@@ -15,7 +15,7 @@ type ServiceStatic = Extract<BgpStatic, { kind: "service" }>;
 /** Label of nodes to which outside traffic for services must not come. */
 const EXCLUDE_LABEL = "node.kubernetes.io/exclude-from-external-load-balancers";
 
-/** Service advertisement of the whole cluster (sheet "Kubernetes services"), IPv4 before IPv6, by address. */
+/** Service advertisement of the whole cluster (routing-bgp.md §3.12), IPv4 before IPv6, by address. */
 export class ServiceRoutes {
   /** Announced by every node as they are, and never installed. */
   readonly ranges: readonly RangeStatic[];

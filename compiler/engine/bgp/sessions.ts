@@ -1,27 +1,14 @@
 import type { Report } from "../../diagnostics/bag.ts";
 import type { Origin } from "../../diagnostics/diagnostic.ts";
-import type { BgpSession, SessionScope } from "../../ir/bgp-ir.ts";
-import { IP_VERSIONS, type Ip, type Ip4, type IpVersion } from "../../net/cidr.ts";
-import { byText, sessionName } from "./names.ts";
-import { addressOf, type BgpNode, type Speaking } from "./nodes.ts";
+import type { BgpSession } from "../../ir/bgp-ir.ts";
+import { IP_VERSIONS, type Ip } from "../../net/cidr.ts";
+import { byText } from "./names.ts";
+import { addressOf, type BgpNode } from "./nodes.ts";
 import { at } from "./origins.ts";
 import type { PeerPlan } from "./plans.ts";
+import { meshSession, peerSession } from "./session.ts";
 import type { BgpSettings } from "./settings.ts";
-
-/** One end to peer with, as one node sees it. */
-interface Target {
-  readonly scope: SessionScope;
-  readonly address: Speaking;
-  readonly port: number | undefined;
-  readonly remoteAs: number;
-  readonly localAs: number;
-  readonly node: BgpNode | undefined;
-  /** Known only where a selector found the peer; an address says nothing about it. */
-  readonly clusterId: Ip4 | undefined;
-  readonly passive: boolean;
-  /** Generated at the far end of a BGPPeer rather than asked for by it. */
-  readonly reverse: boolean;
-}
+import { forwardTargets, type LocalWorkloads, reverseTargets, type Target } from "./targets.ts";
 
 export interface Gateway {
   readonly address: Ip;
@@ -37,9 +24,6 @@ export interface Sessions {
   readonly gateways: readonly Gateway[];
 }
 
-/** Addresses of the node's workloads that a BGPPeer's `localWorkloadSelector` matches. */
-export type LocalWorkloads = (plan: PeerPlan) => readonly Speaking[];
-
 export interface PeersOfNode {
   readonly forward: readonly PeerPlan[];
   readonly reverse: readonly PeerPlan[];
@@ -52,7 +36,7 @@ interface Entry {
 }
 
 /**
- * All sessions of one node (sheet "Expanding BGPPeer resources"): global peers, then the node's own, then those
+ * All sessions of one node (routing-bgp.md §3.7): global peers, then the node's own, then those
  * that other nodes' peers imply, each by name; the first definition of an address and port is in force. The mesh
  * comes last, so that an explicit peer, which says more, replaces the mesh session with the same node.
  */
@@ -116,198 +100,6 @@ export function sessionsOf(
       )
       .sort((a, b) => byText(a.name, b.name)),
     gateways: gatewaysOf(entries.values()),
-  };
-}
-
-function* forwardTargets(self: BgpNode, plan: PeerPlan, workloads: LocalWorkloads): Generator<Target> {
-  const { remote, peer, global } = plan;
-  const scope = global ? "global" : "node";
-  switch (remote.kind) {
-    case "address": {
-      const own = addressOf(self, remote.address.ip.version);
-      yield {
-        scope,
-        address: remote.address,
-        port: remote.port,
-        remoteAs: remote.asNumber,
-        localAs: peer.localAsNumber ?? self.asNumber,
-        node: remote.node,
-        clusterId: undefined,
-        // A global peer that is a node has the mirror image of this session: one of the two must not dial.
-        passive: global && remote.node !== undefined && own !== undefined && dialsSecond(own, remote.address),
-        reverse: false,
-      };
-      return;
-    }
-    case "nodes":
-      for (const node of remote.nodes.values()) yield* nodeTargets(self, node, scope, false);
-      return;
-    case "local-workloads":
-      for (const address of workloads(plan))
-        yield {
-          scope: "local-workload",
-          address,
-          port: undefined,
-          remoteAs: remote.asNumber,
-          localAs: peer.localAsNumber ?? self.asNumber,
-          node: undefined,
-          clusterId: undefined,
-          passive: true,
-          reverse: false,
-        };
-      return;
-  }
-}
-
-/** The far ends: for a node that a BGPPeer leads to, every node that has the BGPPeer. */
-function* reverseTargets(self: BgpNode, plan: PeerPlan): Generator<Target> {
-  const { remote, peer, members } = plan;
-  for (const node of members.values()) {
-    if (node === self) continue;
-    if (remote.kind === "nodes") yield* nodeTargets(self, node, "node", true);
-    if (remote.kind !== "address") continue;
-    const address = addressOf(node, remote.address.ip.version);
-    if (address === undefined) continue;
-    yield {
-      scope: "node",
-      address,
-      port: node.listenPort,
-      // What the near end says it is, which `localASNumber` may have changed.
-      remoteAs: peer.localAsNumber ?? node.asNumber,
-      localAs: self.asNumber,
-      node,
-      clusterId: node.clusterId,
-      passive: false,
-      reverse: true,
-    };
-  }
-}
-
-function* nodeTargets(
-  self: BgpNode,
-  node: BgpNode,
-  scope: SessionScope,
-  reverse: boolean,
-): Generator<Target> {
-  if (node === self) return;
-  for (const version of IP_VERSIONS) {
-    const address = addressOf(node, version);
-    if (address === undefined) continue;
-    yield {
-      scope,
-      address,
-      port: node.listenPort,
-      remoteAs: node.asNumber,
-      localAs: self.asNumber,
-      node,
-      clusterId: node.clusterId,
-      passive: false,
-      reverse,
-    };
-  }
-}
-
-/** Calico's tie break, by the addresses' *text*: `10.0.0.9` after `10.0.0.10`. Both sides must compute the same. */
-function dialsSecond(own: Speaking, peer: Speaking): boolean {
-  return peer.text > own.text;
-}
-
-function peerSession(
-  self: BgpNode,
-  own: Speaking,
-  plan: PeerPlan,
-  target: Target,
-  settings: BgpSettings,
-): BgpSession {
-  const { peer, traits } = plan;
-  const { version } = target.address.ip;
-  const byAddress = plan.remote.kind === "address" && !target.reverse;
-  const workload = target.scope === "local-workload";
-  const internal = target.remoteAs === target.localAs;
-  const filters = traits.filters[version];
-  return {
-    name: sessionName(target.scope, target.address.text, target.port),
-    version,
-    scope: target.scope,
-    resources: [peer.name],
-    peerNode: target.node?.name,
-    address: target.address.ip,
-    port: target.port,
-    remoteAs: target.remoteAs,
-    localAs: target.localAs,
-    sourceAddress: workload
-      ? workloadSource(settings, version)
-      : traits.fixedSource || settings.bindNodeIp
-        ? own.ip
-        : undefined,
-    ttlSecurity: workload ? 0 : traits.ttlSecurity,
-    passive: target.passive,
-    reflectorCluster: internal ? reflectorCluster(self, target.clusterId) : undefined,
-    password: workload ? undefined : traits.password,
-    gracefulRestartTime: workload ? undefined : traits.gracefulRestartTime,
-    keepaliveTime: workload ? undefined : traits.keepaliveTime,
-    nextHop: nextHop(plan, internal),
-    allowedLocalAs: byAddress ? peer.numAllowedLocalAsNumbers : 0,
-    importFilters: filters.import,
-    exportFilters: filters.export,
-    origin: peer.origin,
-  };
-}
-
-/** Workloads dial the address that Felix puts on their interfaces, so only that can be bound to. */
-function workloadSource(settings: BgpSettings, version: IpVersion): Ip | undefined {
-  if (!settings.bindNodeIp) return undefined;
-  return version === 4 ? settings.config?.localWorkloadPeeringIp4 : settings.config?.localWorkloadPeeringIp6;
-}
-
-/** A reflector's internal peers are its clients, except the reflectors of its own cluster. */
-function reflectorCluster(self: BgpNode, peerCluster: Ip4 | undefined): Ip4 | undefined {
-  return self.clusterId !== undefined && self.clusterId.value !== peerCluster?.value
-    ? self.clusterId
-    : undefined;
-}
-
-function nextHop({ peer }: PeerPlan, internal: boolean): BgpSession["nextHop"] {
-  switch (peer.nextHopMode) {
-    case "Self":
-      return "self";
-    case "Keep":
-      return "keep";
-    case "Auto":
-      return peer.keepOriginalNextHop && !internal ? "keep" : "auto";
-  }
-}
-
-function meshSession(
-  self: BgpNode,
-  own: Speaking,
-  node: BgpNode,
-  address: Speaking,
-  settings: BgpSettings,
-): BgpSession {
-  const restart = settings.config?.nodeMeshMaxRestartTime;
-  return {
-    name: sessionName("mesh", address.text, undefined),
-    version: address.ip.version,
-    scope: "mesh",
-    resources: [],
-    peerNode: node.name,
-    address: address.ip,
-    port: node.listenPort,
-    remoteAs: node.asNumber,
-    localAs: self.asNumber,
-    sourceAddress: own.ip,
-    ttlSecurity: 0,
-    passive: dialsSecond(own, address),
-    reflectorCluster: undefined,
-    password: settings.config?.nodeMeshPassword,
-    gracefulRestartTime: restart === undefined ? undefined : Math.round(restart),
-    keepaliveTime: undefined,
-    nextHop: "auto",
-    allowedLocalAs: 0,
-    importFilters: [],
-    exportFilters: [],
-    origin: node.node.origin,
   };
 }
 

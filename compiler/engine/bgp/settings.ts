@@ -5,7 +5,7 @@ import type { ClusterModel } from "../../ir/cluster-model.ts";
 /** Calico's default when no resource names an AS. */
 const DEFAULT_AS = 64512;
 
-/** The cluster's BGP configuration over its defaults (sheet "BGPConfiguration: knob → effect"). */
+/** The cluster's BGP configuration over its defaults (routing-bgp.md §3.3). */
 export interface BgpSettings {
   /** `BGPConfiguration default`, where there is one. */
   readonly config: BgpConfig | undefined;

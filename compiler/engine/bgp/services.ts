@@ -140,7 +140,7 @@ function announcedAddresses(service: Service, config: BgpConfig): readonly Ip[] 
   ];
 }
 
-/** The decision table of the sheet, first match wins. */
+/** The decision table of routing-bgp.md §3.12, first match wins. */
 function whoAnnounces(
   service: Service,
   config: BgpConfig,

@@ -14,6 +14,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   conntrack: "conntrack",
   socat: "socat",
   nft: "nftables",
+  sysctl: "procps",
   ping: "iputils-ping",
   wg: "wireguard-tools",
   "wireguard-go": "wireguard-go",

@@ -31,7 +31,7 @@ export const RESOURCE_CODES = {
     severity: "info",
     summary: "Objects that do not concern the dataplane",
     message: ({ kind, apiVersion, count }) =>
-      `${count === 1 ? "An object" : `${count} objects`} of kind ${quote(kind)} (${quote(apiVersion)}) not used: that kind does not shape the dataplane.`,
+      `${count === 1 ? "An object" : `${count} objects`} of kind ${quote(kind)} (${quote(apiVersion)}) ${count === 1 ? "is" : "are"} not used: that kind does not shape the dataplane.`,
   }),
   "resource/duplicate": code<{ resource: string }>({
     severity: "error",

@@ -1,10 +1,12 @@
 // Bundles each binary into one file: a CLI call must start fast. Runs on install (`prepare`), so that
 // `npx calicoctl` works in a fresh checkout with no further step.
-import { chmod, mkdir } from "node:fs/promises";
+import { chmod, mkdir, rm } from "node:fs/promises";
 import { build } from "esbuild";
 import { generateValidators } from "./generate-validators.ts";
 
 await generateValidators();
+// Chunks are named by content: without this, those of earlier builds would stay.
+await rm("dist", { recursive: true, force: true });
 await mkdir("dist", { recursive: true });
 await build({
   entryPoints: { calicoctl: "cli/calicoctl.ts" },

@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ["{compiler,runtime,cli,bench,tests}/**/*.test.ts"],
     globalSetup: ["scripts/vitest-setup.ts"],
+    setupFiles: ["scripts/property-seed.ts"],
     testTimeout: 30_000,
     // Two cores: more workers than that only makes the kernel tests wait for each other.
     maxWorkers: 2,

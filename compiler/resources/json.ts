@@ -31,16 +31,23 @@ export function describeValue(value: unknown): string {
  * have none keep their identity.
  */
 export function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    const items = value.map(withoutNulls);
-    return items.some((item, i) => item !== value[i]) ? items : value;
-  }
-  if (!isObject(value)) return value;
-  const entries = Object.entries(value);
-  const kept = entries
+  // Nearly every document has none: looking first saves copying all of it.
+  return hasNullEntry(value) ? copyWithoutNulls(value) : value;
+}
+
+function hasNullEntry(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(hasNullEntry);
+  if (!isObject(value)) return false;
+  for (const key in value) if (value[key] === null || hasNullEntry(value[key])) return true;
+  return false;
+}
+
+function copyWithoutNulls(value: unknown): unknown {
+  if (!hasNullEntry(value)) return value;
+  if (Array.isArray(value)) return value.map(copyWithoutNulls);
+  const kept = Object.entries(value as JsonObject)
     .filter(([, child]) => child !== null)
-    .map(([key, child]) => [key, withoutNulls(child)] as const);
-  const same = kept.length === entries.length && kept.every(([key, child]) => child === value[key]);
+    .map(([key, child]) => [key, copyWithoutNulls(child)] as const);
   // `fromEntries` defines properties, so that a key `__proto__` stays data.
-  return same ? value : Object.fromEntries(kept);
+  return Object.fromEntries(kept);
 }

@@ -21,6 +21,13 @@ const LIMITS = {
 const DEFAULT_BURST = 2 ** 32;
 const DEFAULT_PACKET_BURST = 5;
 
+/** What nearly every pod has; shared, because clusters have very many pods. */
+const NO_CONTROLS: QosControls = { ingress: {}, egress: {} };
+
+function isQosAnnotation(key: string): boolean {
+  return key.startsWith(PREFIX) || key.endsWith("gress-bandwidth");
+}
+
 interface Source {
   readonly annotations: Readonly<Record<string, string>>;
   /** Of the annotations. */
@@ -30,6 +37,7 @@ interface Source {
 
 /** Bad values are reported and left out or clamped: they never block the endpoint. */
 export function qosControls(source: Source): QosControls {
+  if (!Object.keys(source.annotations).some(isQosAnnotation)) return NO_CONTROLS;
   const ingress = directionOf("ingress", source);
   const egress = directionOf("egress", source);
   const dscp = readDscp(source);

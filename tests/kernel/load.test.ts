@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { iptablesBackend } from "../../compiler/backends/iptables/index.ts";
+import { diffRouting } from "../../compiler/backends/routes/diff.ts";
+import { HOST_QUERIES, readRouting, routesBackend } from "../../compiler/backends/routes/index.ts";
 import {
   type Artifact,
   birdSecrets,
@@ -66,6 +68,18 @@ async function savedState({ host }: TestHost, variant: "nft" | "legacy"): Promis
   ];
 }
 
+/** Links, addresses, neighbours, rules, routes and sysctls as the stock tools answer for them. */
+async function queried({ host }: TestHost): Promise<readonly Artifact[]> {
+  const answers: Artifact[] = [];
+  for (const { path, command, optional } of HOST_QUERIES) {
+    const [tool = "", ...args] = command;
+    const { code, stdout, stderr } = await runTool(tool, args, { netns: host.name });
+    if (code !== 0 && !optional) throw new Error(`${command.join(" ")}: ${stderr}`);
+    answers.push({ path, text: code === 0 ? stdout : "" });
+  }
+  return answers;
+}
+
 describe.skipIf(missing !== undefined)(
   `the stock tools accept every file of every fixture, and hold what was compiled${missing === undefined ? "" : ` (${missing})`}`,
   () => {
@@ -82,6 +96,10 @@ describe.skipIf(missing !== undefined)(
             const compiled = iptablesBackend.parse(node.artifacts!);
             expect(compiled.rulesets[0]!.tables.length).toBeGreaterThan(0);
             expect(saved, node.node).toEqual(compiled);
+            const routing = readRouting(await queried(host), node.ir.routing.ownership);
+            const wanted = routesBackend.parse(node.artifacts!);
+            expect(wanted.routes.length).toBeGreaterThanOrEqual(node.counts.workloads);
+            expect(diffRouting(routing, wanted), node.node).toEqual([]);
           } finally {
             await host.close();
           }

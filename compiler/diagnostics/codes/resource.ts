@@ -40,6 +40,13 @@ export const RESOURCE_CODES = {
       `${resource} is defined more than once; which definition holds would be chance.`,
     hint: () => "Remove one of the definitions, or rename it.",
   }),
+  "resource/conflict": code<{ resource: string; other: string }>({
+    severity: "error",
+    summary: "Two resources that mean the same thing",
+    message: ({ resource, other }) =>
+      `${resource} and ${other} describe the same object, and only one of them can hold.`,
+    hint: () => "Keep one of them: the Calico resource, or the Kubernetes object that Calico reads as such.",
+  }),
   "resource/missing-name": code<Record<string, never>>({
     severity: "error",
     summary: "Resource without a name",

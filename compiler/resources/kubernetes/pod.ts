@@ -5,6 +5,7 @@ import type { ModelObject, WorkloadEndpoint } from "../../ir/cluster-model.ts";
 import { hostCidr } from "../../net/cidr.ts";
 import { parseIp } from "../../net/ip.ts";
 import { at, defineKind, type LowerContext, type Resource } from "../kind.ts";
+import { dnsSubdomainProblem } from "../names.ts";
 import { allowedSpoofSources, floatingIps, type PodAnnotations } from "./pod-annotations.ts";
 import { endpointLabels, endpointProfiles, namedPorts, podSpecSchema } from "./pod-spec.ts";
 import { qosControls } from "./qos.ts";
@@ -113,11 +114,11 @@ function podIps(
     .map((text) => ({ text: text.trim().replace(/\/(32|128)$/, ""), path }));
 }
 
-function validate({ metadata, body, origin }: Pod, report: Report): void {
-  const node = body.spec.nodeName ?? "";
-  if (/^[a-z0-9.-]*$/.test(node) && metadata.name !== "") return;
-  const problem = "is not the name of a node";
-  report("kubernetes/invalid-value", { what: "node", value: node, problem }, at(origin, "spec", "nodeName"));
+function validate({ body, origin }: Pod, report: Report): void {
+  const value = body.spec.nodeName ?? "";
+  const problem = value === "" ? undefined : dnsSubdomainProblem(value);
+  if (problem === undefined) return;
+  report("kubernetes/invalid-value", { what: "node", value, problem }, at(origin, "spec", "nodeName"));
 }
 
 export const pod = defineKind<Static<typeof bodySchema>>({

@@ -5,7 +5,7 @@ import type { HostFeatures } from "./dataplane/features.ts";
 import { DiagnosticBag, type Report } from "./diagnostics/bag.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import { Engine } from "./engine/engine.ts";
-import type { ModelObject, ModelUpdate } from "./ir/cluster-model.ts";
+import type { ClusterModel, ModelObject, ModelUpdate } from "./ir/cluster-model.ts";
 import type { NodeIr } from "./ir/node-ir.ts";
 import { type BundleCounts, countArtifacts } from "./manifest/counts.ts";
 import { buildManifest } from "./manifest/manifest.ts";
@@ -47,6 +47,8 @@ export interface Compilation {
   readonly inputErrors: boolean;
   /** How many resources of each kind were read, sorted by kind. */
   readonly resources: readonly (readonly [kind: string, count: number])[];
+  /** What the resources mean, before any node is considered. */
+  readonly model: ClusterModel;
   /** Sorted by name. */
   readonly nodes: readonly NodeCompilation[];
 }
@@ -66,6 +68,7 @@ export function compile(files: readonly SourceFile[], options: CompileOptions): 
       diagnostics: bag.diagnostics(locator),
       inputErrors: true,
       resources: countKinds(resources),
+      model: engine.model,
       nodes: [],
     };
 
@@ -85,6 +88,7 @@ export function compile(files: readonly SourceFile[], options: CompileOptions): 
     diagnostics: bag.diagnostics(locator),
     inputErrors: false,
     resources: countKinds(resources),
+    model: engine.model,
     nodes,
   };
 }

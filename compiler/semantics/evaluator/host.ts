@@ -1,0 +1,123 @@
+import type { ClusterModel, HostEndpoint, Node, WorkloadEndpoint } from "../../ir/cluster-model.ts";
+import type { FelixSettings } from "../../ir/felix-config.ts";
+import { cidrContainsIp, type Ip } from "../../net/cidr.ts";
+import { compareIp } from "../../net/ip.ts";
+import {
+  INVALID_WORKLOADS_ARE_SERVED,
+  SHADOWED_WORKLOADS_ARE_SERVED,
+  WILDCARD_HAS_UNTRACKED_POLICY,
+  WILDCARD_POLICES_LOOPBACK,
+  WILDCARD_POLICES_WORKLOAD_INTERFACES,
+} from "./quirks.ts";
+import type { HostPolicy } from "./verdict.ts";
+
+/** The host that a packet is judged on. */
+export interface Host {
+  readonly model: ClusterModel;
+  readonly settings: FelixSettings;
+  /** Name of the node. */
+  readonly node: string;
+}
+
+export const LOOPBACK = "lo";
+const ALL_INTERFACES = "*";
+
+export function isWorkloadInterface({ settings }: Host, name: string): boolean {
+  return settings.interfacePrefixes.some((prefix) => name.startsWith(prefix));
+}
+
+export function workloadOn(host: Host, interfaceName: string): WorkloadEndpoint | undefined {
+  return servedWorkloads(host).find((workload) => workload.interfaceName === interfaceName);
+}
+
+export function workloadAt(host: Host, ip: Ip): WorkloadEndpoint | undefined {
+  return servedWorkloads(host).find(({ addresses }) => addresses.some((cidr) => cidrContainsIp(cidr, ip)));
+}
+
+/** Where a floating address leads to; packets keep their destination where there is none (dataplane §7.3). */
+export function withoutFloatingIp(host: Host, destination: Ip): Ip {
+  if (!host.settings.floatingIps) return destination;
+  const pairs = servedWorkloads(host).flatMap(({ floatingIps }) => floatingIps);
+  return pairs.find(({ external }) => compareIp(external, destination) === 0)?.internal ?? destination;
+}
+
+/** The node's workloads that have an interface and an address, in the order of their ids (dataplane §3.6). */
+function servedWorkloads({ model, node, settings }: Host): readonly WorkloadEndpoint[] {
+  const mayClaimForeignSources = settings.workloadSourceSpoofing === "Any" || INVALID_WORKLOADS_ARE_SERVED;
+  const local = [...model.all("workload-endpoint").values()]
+    .filter((workload) => workload.node === node)
+    .filter(({ addresses, interfaceName }) => addresses.length > 0 && interfaceName !== "")
+    .filter(({ allowedSpoofSources }) => mayClaimForeignSources || allowedSpoofSources.length === 0)
+    .toSorted(byId);
+  if (SHADOWED_WORKLOADS_ARE_SERVED) return local;
+  return local.filter(
+    ({ interfaceName }, i) => local.findIndex((other) => other.interfaceName === interfaceName) === i,
+  );
+}
+
+function byId(a: WorkloadEndpoint, b: WorkloadEndpoint): number {
+  return (
+    compareText(a.orchestrator, b.orchestrator) ||
+    compareText(a.workload, b.workload) ||
+    compareText(a.endpoint, b.endpoint)
+  );
+}
+
+/**
+ * The host endpoint whose policy of that kind polices an interface: the interface's own, whatever policy it has, and
+ * only where there is none the all-interfaces one, with its exceptions (dataplane §3.7).
+ */
+export function hostEndpointFor(
+  host: Host,
+  interfaceName: string,
+  policy: HostPolicy,
+): HostEndpoint | undefined {
+  const ofNode = [...host.model.all("host-endpoint").values()]
+    .filter(({ node }) => node === host.node)
+    .toSorted((a, b) => compareText(a.name, b.name));
+  const isWorkloads = isWorkloadInterface(host, interfaceName);
+  const own = isWorkloads ? undefined : ofNode.find((endpoint) => isOn(host, endpoint, interfaceName));
+  if (own !== undefined) return own;
+  if (policy === "untracked" && !WILDCARD_HAS_UNTRACKED_POLICY) return undefined;
+  if (isWorkloads && !WILDCARD_POLICES_WORKLOAD_INTERFACES[policy]) return undefined;
+  if (interfaceName === LOOPBACK && !WILDCARD_POLICES_LOOPBACK) return undefined;
+  return ofNode.find((endpoint) => endpoint.interfaceName === ALL_INTERFACES);
+}
+
+/** By name where it has one, else by any of its addresses. */
+function isOn(host: Host, endpoint: HostEndpoint, interfaceName: string): boolean {
+  if (endpoint.interfaceName !== "") return endpoint.interfaceName === interfaceName;
+  const interfaces = nodeOf(host)?.interfaces ?? [];
+  return interfaces.some(
+    ({ name, addresses }) =>
+      name === interfaceName &&
+      addresses.some(({ ip }) => endpoint.expectedIps.some((expected) => compareIp(expected, ip) === 0)),
+  );
+}
+
+/** Whether the host itself answers to the address, as far as its node's resource tells. */
+export function isOwnAddress(host: Host, ip: Ip): boolean {
+  const isLoopback = ip.version === 4 ? ip.value >>> 24 === 127 : ip.value === 1n;
+  const node = nodeOf(host);
+  if (isLoopback || node === undefined) return isLoopback;
+  const own = [
+    node.bgp?.ipv4?.ip,
+    node.bgp?.ipv6?.ip,
+    node.bgp?.ipipTunnelAddress,
+    node.vxlanTunnelAddress4,
+    node.vxlanTunnelAddress6,
+    node.wireguard.address4,
+    node.wireguard.address6,
+    ...node.addresses.map((address) => address.ip),
+    ...node.interfaces.flatMap(({ addresses }) => addresses.map((address) => address.ip)),
+  ];
+  return own.some((address) => address !== undefined && compareIp(address, ip) === 0);
+}
+
+function nodeOf({ model, node }: Host): Node | undefined {
+  return model.all("node").get(node);
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

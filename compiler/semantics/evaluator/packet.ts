@@ -1,23 +1,2 @@
-import type { Ip } from "../../net/cidr.ts";
-
-/** The first packet of a new connection, as one host meets it. Source and destination are of one IP version. */
-export interface Packet {
-  readonly source: Ip;
-  readonly destination: Ip;
-  /** IANA number. */
-  readonly protocol: number;
-  /** `undefined` for a protocol without ports. */
-  readonly sourcePort: number | undefined;
-  readonly destinationPort: number | undefined;
-  /** Of an ICMP packet in IPv4, an ICMPv6 one in IPv6. */
-  readonly icmp: { readonly type: number; readonly code: number } | undefined;
-  /** Interface that it comes in by; `undefined` = a process of the host sends it. */
-  readonly arrivesBy: string | undefined;
-  /** Where the host's routes lead to, unless the destination is the host itself or a workload on it. */
-  readonly leavesBy: string;
-}
-
-export const UDP = 17;
-export const TCP = 6;
-export const SCTP = 132;
-export const IPIP = 4;
+export { IPIP, SCTP, TCP, UDP } from "../condition.ts";
+export type { Packet } from "../packet.ts";

@@ -3,8 +3,8 @@ import { compile, DEFAULT_FEATURES } from "../../compiler/index.ts";
 import type { ClusterModel } from "../../compiler/ir/cluster-model.ts";
 import type { Ip } from "../../compiler/net/cidr.ts";
 import { parseIp } from "../../compiler/net/ip.ts";
-import type { Packet } from "../../compiler/semantics/evaluator/packet.ts";
-import { evaluate } from "../../compiler/semantics/evaluator/path.ts";
+import { evaluate } from "../../compiler/semantics/evaluator/evaluate.ts";
+import type { Packet } from "../../compiler/semantics/packet.ts";
 import { fixtureSteps } from "../fixtures.ts";
 import { SCENARIOS, type Scenario, type Verdict } from "../kernel/scenarios.ts";
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import * as make from "../../engine/testing/objects.ts";
 import type { ModelObject, PolicyRule } from "../../ir/cluster-model.ts";
-import { judgeForward, judgeNormal } from "./endpoint.ts";
+import { forwardPolicy, normalPolicy } from "./endpoint.ts";
+import { membership } from "./members.ts";
+import { judge as judgeProgram } from "./program.ts";
 import { modelOf, packet } from "./testing/cluster.ts";
 import type { Ruling } from "./verdict.ts";
 
@@ -15,7 +17,9 @@ const endpoint = { labels: { app: "web" }, profiles: ["p1", "p2"] };
 const profiles = [make.profile("p1", { ingress: [UDP_ONLY] }), make.profile("p2", { ingress: [ALLOW] })];
 
 function judge(...objects: readonly ModelObject[]): Ruling {
-  return judgeNormal(modelOf(...objects), endpoint, "ingress", packet("1.1.1.1", "2.2.2.2"));
+  const model = modelOf(...objects);
+  const program = normalPolicy(model, endpoint, "ingress", 4);
+  return judgeProgram(program, packet("1.1.1.1", "2.2.2.2"), membership(model));
 }
 
 const allowedBy = (policy: string) => ({
@@ -112,7 +116,11 @@ test("untracked, pre-DNAT and forwarded traffic's policies keep apart", () => {
   );
   expect(judge(...kinds, ...profiles).action).toBe("allow");
   const model = modelOf(...kinds, ingress("normal", [DENY]), ...profiles);
-  expect(judgeForward(model, endpoint, "ingress", packet("1.1.1.1", "2.2.2.2")).reason.kind).toBe(
-    "no-forward-policy",
-  );
+  expect(
+    judgeProgram(
+      forwardPolicy(model, endpoint, "ingress", 4),
+      packet("1.1.1.1", "2.2.2.2"),
+      membership(model),
+    ).reason.kind,
+  ).toBe("no-forward-policy");
 });

@@ -1,113 +1,103 @@
 import type { ClusterModel, Direction, Policy, PolicyRule } from "../../ir/cluster-model.ts";
+import type { IpVersion } from "../../net/cidr.ts";
 import type { Labelled } from "./labels.ts";
-import type { Packet } from "./packet.ts";
 import { type TierInForce, tiersInForce } from "./policy-order.ts";
+import { NO_OPINION, type Program, type RuleList, rule } from "./program.ts";
 import { FORWARDING_WITHOUT_POLICY } from "./quirks.ts";
-import { ruleMatches } from "./rule.ts";
-import { type RuleHit, type Ruling, ruling } from "./verdict.ts";
+import { conditionOf } from "./rule.ts";
+import type { RuleHit } from "./verdict.ts";
 
 /** Normal policy, the only one that workloads have: tiers, then profiles, then deny (dataplane §3.2). */
-export function judgeNormal(
+export function normalPolicy(
   model: ClusterModel,
   endpoint: Labelled,
   direction: Direction,
-  packet: Packet,
-): Ruling {
+  version: IpVersion,
+): Program {
   const tiers = tiersInForce(
     model,
     endpoint,
     direction,
     ({ doNotTrack, preDnat }) => !doNotTrack && !preDnat,
   );
-  const judged = judgeTiers(model, tiers, direction, packet, true);
-  if (judged.action !== "continue") return judged;
-  return judgeProfiles(model, endpoint.profiles, direction, packet, judged.trail);
+  return tiersThen(tiers, direction, version, true, profiles(model, endpoint.profiles, direction, version));
 }
 
 /** `applyOnForward` policy of a host endpoint, for packets that pass through the host. */
-export function judgeForward(
+export function forwardPolicy(
   model: ClusterModel,
   endpoint: Labelled,
   direction: Direction,
-  packet: Packet,
-): Ruling {
+  version: IpVersion,
+): Program {
   const tiers = tiersInForce(
     model,
     endpoint,
     direction,
     ({ applyOnForward, doNotTrack, preDnat }) => applyOnForward && !doNotTrack && !preDnat,
   );
-  if (tiers.length === 0) return ruling(FORWARDING_WITHOUT_POLICY, { kind: "no-forward-policy" });
-  return judgeTiers(model, tiers, direction, packet, true);
+  if (tiers.length === 0) return rule(FORWARDING_WITHOUT_POLICY, { kind: "no-forward-policy" });
+  return tiersThen(tiers, direction, version, true, NO_OPINION);
 }
 
 /**
  * Untracked and pre-DNAT policy come before the others, to which they leave whatever they do not decide. `undefined`
  * = the endpoint has no such policy.
  */
-export function judgeEarly(
+export function earlyPolicy(
   model: ClusterModel,
   endpoint: Labelled,
   direction: Direction,
-  packet: Packet,
+  version: IpVersion,
   isWanted: (policy: Policy) => boolean,
-): Ruling | undefined {
+): Program | undefined {
   const tiers = tiersInForce(model, endpoint, direction, isWanted);
-  if (tiers.length === 0) return undefined;
-  return judgeTiers(model, tiers, direction, packet, false);
+  return tiers.length === 0 ? undefined : tiersThen(tiers, direction, version, false, NO_OPINION);
 }
 
 /** The first rule that allows or denies; `pass` goes to the next tier, `log` to the next rule. */
-function judgeTiers(
-  model: ClusterModel,
+function tiersThen(
   tiers: readonly TierInForce[],
   direction: Direction,
-  packet: Packet,
+  version: IpVersion,
   tiersEnd: boolean,
-): Ruling {
-  const trail: RuleHit[] = [];
-  nextTier: for (const { name, endOfTier, policies } of tiers) {
-    for (const policy of policies) {
-      const list = { kind: "policy", tier: name, policy: policy.key } as const;
-      for (const hit of hits(model, list, policy[direction], packet)) {
-        const { action } = hit.rule;
-        if (action === "allow" || action === "deny") return ruling(action, { kind: "rule", ...hit }, trail);
-        trail.push(hit);
-        if (action === "pass") continue nextTier;
-      }
-    }
-    if (tiersEnd && endOfTier === "deny") return ruling("deny", { kind: "end-of-tier", tier: name }, trail);
-  }
-  return ruling("continue", { kind: "no-rule-matched" }, trail);
+  afterTiers: Program,
+): Program {
+  return tiers.reduceRight<Program>((nextTier, { name, endOfTier, policies }) => {
+    const end: Program =
+      tiersEnd && endOfTier === "deny" ? rule("deny", { kind: "end-of-tier", tier: name }) : nextTier;
+    return policies.reduceRight<Program>((next, policy) => {
+      const list = ruleList({ kind: "policy", tier: name, policy: policy.key }, policy[direction], version);
+      return { kind: "rules", list, pass: nextTier, end: next };
+    }, end);
+  }, afterTiers);
 }
 
 /** In a profile `pass` leaves that profile only. */
-function judgeProfiles(
+function profiles(
   model: ClusterModel,
-  profiles: readonly string[],
+  names: readonly string[],
   direction: Direction,
-  packet: Packet,
-  before: readonly RuleHit[],
-): Ruling {
-  const trail = [...before];
-  for (const name of profiles) {
-    const profile = model.all("profile").get(name);
-    if (profile === undefined) return ruling("deny", { kind: "missing-profile", profile: name }, trail);
-    for (const hit of hits(model, { kind: "profile", profile: name }, profile[direction], packet)) {
-      const { action } = hit.rule;
-      if (action === "allow" || action === "deny") return ruling(action, { kind: "rule", ...hit }, trail);
-      trail.push(hit);
-      if (action === "pass") break;
-    }
-  }
-  return ruling("deny", { kind: "no-profile-matched" }, trail);
+  version: IpVersion,
+): Program {
+  return names.reduceRight<Program>(
+    (next, name) => {
+      const profile = model.all("profile").get(name);
+      if (profile === undefined) return rule("deny", { kind: "missing-profile", profile: name });
+      const list = ruleList({ kind: "profile", profile: name }, profile[direction], version);
+      return { kind: "rules", list, pass: next, end: next };
+    },
+    rule("deny", { kind: "no-profile-matched" }),
+  );
 }
 
-function hits(
-  model: ClusterModel,
-  list: RuleHit["list"],
-  rules: readonly PolicyRule[],
-  packet: Packet,
-): readonly RuleHit[] {
-  return rules.filter((rule) => ruleMatches(model, rule, packet)).map((rule) => ({ list, rule }));
+/** One object per list of rules and version, so that equal parts of programs are the same part. */
+const LISTS = { 4: new WeakMap<readonly PolicyRule[], RuleList>(), 6: new WeakMap() } as const;
+
+function ruleList(of: RuleHit["list"], rules: readonly PolicyRule[], version: IpVersion): RuleList {
+  const known = LISTS[version].get(rules);
+  if (known !== undefined) return known;
+  const list = { of, rules: rules.map((each) => ({ when: conditionOf(each, version), rule: each })) };
+  LISTS[version].set(rules, list);
+  return list;
 }

@@ -1,40 +1,55 @@
-import type { Direction } from "../../ir/cluster-model.ts";
+import type { Direction, HostEndpoint } from "../../ir/cluster-model.ts";
 import type { FailsafePort } from "../../ir/felix-config.ts";
-import { cidrContainsIp, type Ip } from "../../net/cidr.ts";
-import { judgeEarly, judgeForward, judgeNormal } from "./endpoint.ts";
+import type { IpVersion } from "../../net/cidr.ts";
+import { all, any, type Condition, inNet, isProtocol, NEVER, portIn, type Side } from "../condition.ts";
+import { earlyPolicy, forwardPolicy, normalPolicy } from "./endpoint.ts";
 import { type Host, hostEndpointFor } from "./host.ts";
-import type { Packet } from "./packet.ts";
-import { type Decision, type HostPolicy, type Ruling, ruling } from "./verdict.ts";
+import { type Program, rule, test } from "./program.ts";
+import type { HostPolicy } from "./verdict.ts";
 
-/** What the host endpoint's policy of one kind says at an interface; `undefined` where there is no such policy. */
-export function hostDecision(
+export interface HostPoint {
+  readonly endpoint: string;
+  readonly program: Program;
+}
+
+/** The host endpoint's policy of one kind at an interface; `undefined` where there is no such policy. */
+export function hostPoint(
   host: Host,
   policy: HostPolicy,
   direction: Direction,
   interfaceName: string,
-  packet: Packet,
-): Decision | undefined {
+  version: IpVersion,
+): HostPoint | undefined {
   const endpoint = hostEndpointFor(host, interfaceName, policy);
   if (endpoint === undefined) return undefined;
-  const judge = (): Ruling | undefined => {
-    switch (policy) {
-      case "untracked":
-        return judgeEarly(host.model, endpoint, direction, packet, ({ doNotTrack }) => doNotTrack);
-      case "pre-dnat":
-        return judgeEarly(host.model, endpoint, direction, packet, ({ preDnat }) => preDnat);
-      case "forward":
-        return judgeForward(host.model, endpoint, direction, packet);
-      case "host":
-        return judgeNormal(host.model, endpoint, direction, packet);
-    }
-  };
-  const judged = judge();
+  const judged = host.once(`${policy} ${direction} ${endpoint.key} ${version}`, () =>
+    programOf(host, policy, direction, endpoint, version),
+  );
   if (judged === undefined) return undefined;
+  const open = rule(policy === "host" ? "allow" : "continue", { kind: "failsafe-port" });
   return {
-    point: `${policy}-${direction}`,
     endpoint: endpoint.key,
-    ...(failsafe(host, policy, direction, packet) ?? judged),
+    program: test(failsafe(host, policy, direction, version), open, judged),
   };
+}
+
+function programOf(
+  { model }: Host,
+  policy: HostPolicy,
+  direction: Direction,
+  endpoint: HostEndpoint,
+  version: IpVersion,
+): Program | undefined {
+  switch (policy) {
+    case "untracked":
+      return earlyPolicy(model, endpoint, direction, version, ({ doNotTrack }) => doNotTrack);
+    case "pre-dnat":
+      return earlyPolicy(model, endpoint, direction, version, ({ preDnat }) => preDnat);
+    case "forward":
+      return forwardPolicy(model, endpoint, direction, version);
+    case "host":
+      return normalPolicy(model, endpoint, direction, version);
+  }
 }
 
 /**
@@ -42,34 +57,36 @@ export function hostDecision(
  * connection is tracked they let a packet pass on, and so do the answers' ports, or policy could untrack one
  * direction of a connection.
  */
-function failsafe(
+export function failsafe(
   { settings }: Host,
   policy: HostPolicy,
   direction: Direction,
-  packet: Packet,
-): Ruling | undefined {
-  if (policy === "forward") return undefined;
+  version: IpVersion,
+): Condition {
+  if (policy === "forward") return NEVER;
   const { failsafeInbound, failsafeOutbound } = settings;
-  const peer = direction === "ingress" ? packet.source : packet.destination;
+  const peer = direction === "ingress" ? "source" : "destination";
   const [ports, answered] =
     direction === "ingress" ? [failsafeInbound, failsafeOutbound] : [failsafeOutbound, failsafeInbound];
-  const isOpen =
-    holds(ports, packet.protocol, packet.destinationPort, peer) ||
-    (policy === "untracked" && holds(answered, packet.protocol, packet.sourcePort, peer));
-  if (!isOpen) return undefined;
-  return ruling(policy === "host" ? "allow" : "continue", { kind: "failsafe-port" });
+  return any(
+    ...openPorts(ports, "destination", peer, version),
+    ...(policy === "untracked" ? openPorts(answered, "source", peer, version) : []),
+  );
 }
 
-function holds(
+function openPorts(
   entries: readonly FailsafePort[],
-  protocol: number,
-  port: number | undefined,
-  peer: Ip,
-): boolean {
-  return entries.some(
-    (entry) =>
-      entry.protocol === protocol &&
-      entry.port === port &&
-      (entry.net === undefined || cidrContainsIp(entry.net, peer)),
-  );
+  portSide: Side,
+  peer: Side,
+  version: IpVersion,
+): readonly Condition[] {
+  return entries
+    .filter(({ net }) => net === undefined || net.version === version)
+    .map(({ protocol, port, net }) =>
+      all(
+        isProtocol(protocol),
+        portIn(portSide, port, port),
+        ...(net === undefined ? [] : [inNet(peer, net)]),
+      ),
+    );
 }

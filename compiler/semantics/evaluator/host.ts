@@ -11,12 +11,26 @@ import {
 } from "./quirks.ts";
 import type { HostPolicy } from "./verdict.ts";
 
-/** The host that a packet is judged on. */
-export interface Host {
+/** The host that packets are judged on. The model must not change while this is in use: answers are kept. */
+export class Host {
   readonly model: ClusterModel;
+  /** Those in force on the node. */
   readonly settings: FelixSettings;
   /** Name of the node. */
   readonly node: string;
+  readonly #answers = new Map<string, unknown>();
+
+  constructor(model: ClusterModel, settings: FelixSettings, node: string) {
+    this.model = model;
+    this.settings = settings;
+    this.node = node;
+  }
+
+  /** What `make` returned when the question was first asked. A question is only ever asked with one type of answer. */
+  once<T>(question: string, make: () => T): T {
+    if (!this.#answers.has(question)) this.#answers.set(question, make());
+    return this.#answers.get(question) as T;
+  }
 }
 
 export const LOOPBACK = "lo";
@@ -42,7 +56,11 @@ export function withoutFloatingIp(host: Host, destination: Ip): Ip {
 }
 
 /** The node's workloads that have an interface and an address, in the order of their ids (dataplane §3.6). */
-function servedWorkloads({ model, node, settings }: Host): readonly WorkloadEndpoint[] {
+export function servedWorkloads(host: Host): readonly WorkloadEndpoint[] {
+  return host.once("served workloads", () => findServedWorkloads(host));
+}
+
+function findServedWorkloads({ model, node, settings }: Host): readonly WorkloadEndpoint[] {
   const mayClaimForeignSources = settings.workloadSourceSpoofing === "Any" || INVALID_WORKLOADS_ARE_SERVED;
   const local = [...model.all("workload-endpoint").values()]
     .filter((workload) => workload.node === node)
@@ -72,9 +90,7 @@ export function hostEndpointFor(
   interfaceName: string,
   policy: HostPolicy,
 ): HostEndpoint | undefined {
-  const ofNode = [...host.model.all("host-endpoint").values()]
-    .filter(({ node }) => node === host.node)
-    .toSorted((a, b) => compareText(a.name, b.name));
+  const ofNode = hostEndpoints(host);
   const isWorkloads = isWorkloadInterface(host, interfaceName);
   const own = isWorkloads ? undefined : ofNode.find((endpoint) => isOn(host, endpoint, interfaceName));
   if (own !== undefined) return own;
@@ -82,6 +98,14 @@ export function hostEndpointFor(
   if (isWorkloads && !WILDCARD_POLICES_WORKLOAD_INTERFACES[policy]) return undefined;
   if (interfaceName === LOOPBACK && !WILDCARD_POLICES_LOOPBACK) return undefined;
   return ofNode.find((endpoint) => endpoint.interfaceName === ALL_INTERFACES);
+}
+
+function hostEndpoints(host: Host): readonly HostEndpoint[] {
+  return host.once("host endpoints", () =>
+    [...host.model.all("host-endpoint").values()]
+      .filter(({ node }) => node === host.node)
+      .toSorted((a, b) => compareText(a.name, b.name)),
+  );
 }
 
 /** By name where it has one, else by any of its addresses. */

@@ -3,97 +3,150 @@ import type {
   EndpointPort,
   EntityMatch,
   HostEndpoint,
+  IpPool,
   NetworkSet,
   ServiceRef,
   ServiceSlice,
   WorkloadEndpoint,
 } from "../../ir/cluster-model.ts";
-import { type Cidr, cidrContainsIp, hostCidr, type Ip } from "../../net/cidr.ts";
+import type { FelixSettings } from "../../ir/felix-config.ts";
+import { type Cidr, cidrContainsIp, hostCidr, type Ip, type IpVersion } from "../../net/cidr.ts";
 import { compareIp } from "../../net/ip.ts";
 import type { Selector } from "../../syntax/selector/ast.ts";
+import { printSelector } from "../../syntax/selector/print.ts";
+import type { SetDefinition } from "../condition.ts";
+import type { Membership } from "../holds.ts";
 import { selects } from "./labels.ts";
+
+/** A set as the resources define it. */
+export type ModelSet = SetDefinition & { readonly meaning: SetMeaning };
+
+export type SetMeaning =
+  /** Addresses of whatever matches the positive selector and does not match the negative one. */
+  | ({ readonly kind: "selected" } & Chosen)
+  /** Addresses with a port of that name. `protocol: undefined` = of any protocol. */
+  | ({ readonly kind: "named-port"; readonly name: string; readonly protocol: number | undefined } & Chosen)
+  | { readonly kind: "service"; readonly service: ServiceRef; readonly withPorts: boolean }
+  /** Every node's address and those of hosts outside the cluster; or only of nodes with a VXLAN tunnel. */
+  | { readonly kind: "hosts"; readonly settings: FelixSettings; readonly withVxlan: boolean }
+  /** Networks where pods may be, or only those that are masqueraded. */
+  | { readonly kind: "pools"; readonly onlyMasqueraded: boolean };
+
+interface Chosen {
+  /** `undefined` = everything known. */
+  readonly selector: Selector | undefined;
+  readonly notSelector: Selector | undefined;
+}
+
+/** What a set holds; one of the lists is always empty. */
+export interface Contents {
+  readonly nets: readonly Cidr[];
+  readonly triples: readonly { readonly ip: Ip; readonly protocol: number; readonly port: number }[];
+}
+
+export function selected({ selector, notSelector }: Partial<Chosen>): ModelSet {
+  const meaning: SetMeaning = { kind: "selected", selector, notSelector };
+  return { key: `addresses of ${chosenText({ selector, notSelector })}`, withPorts: false, meaning };
+}
+
+/**
+ * The named ports of the endpoints that the entity's positive selector matches, or of all endpoints where it has
+ * none: a negative selector alone says nothing about ports (dataplane §4.1).
+ */
+export function namedPort(
+  { selector, notSelector }: Pick<EntityMatch, "selector" | "notSelector">,
+  name: string,
+  protocol: number | undefined,
+): ModelSet {
+  const chosen: Chosen = { selector, notSelector: selector === undefined ? undefined : notSelector };
+  const text = `${protocol ?? "any"} ports ${name} of ${chosenText(chosen)}`;
+  return { key: text, withPorts: true, meaning: { kind: "named-port", name, protocol, ...chosen } };
+}
+
+export function addressesOfService(service: ServiceRef): ModelSet {
+  return serviceSet(service, false);
+}
+
+/** Address, protocol and port together. */
+export function portsOfService(service: ServiceRef): ModelSet {
+  return serviceSet(service, true);
+}
+
+function serviceSet(service: ServiceRef, withPorts: boolean): ModelSet {
+  const key = `${withPorts ? "addresses and ports" : "addresses"} of service ${service.namespace}/${service.name}`;
+  return { key, withPorts, meaning: { kind: "service", service, withPorts } };
+}
+
+export function hosts(settings: FelixSettings, withVxlan: boolean): ModelSet {
+  const key = withVxlan ? "hosts with a VXLAN tunnel" : "hosts";
+  return { key, withPorts: false, meaning: { kind: "hosts", settings, withVxlan } };
+}
+
+export function pools(onlyMasqueraded: boolean): ModelSet {
+  const key = onlyMasqueraded ? "NAT-outgoing pools" : "pools";
+  return { key, withPorts: false, meaning: { kind: "pools", onlyMasqueraded } };
+}
+
+function chosenText({ selector, notSelector }: Chosen): string {
+  const positive = selector === undefined ? "all()" : printSelector(selector.root);
+  return notSelector === undefined ? positive : `(${positive} && !${printSelector(notSelector.root)})`;
+}
+
+/** Membership as the model tells it. Each set is looked up once: the model must not change meanwhile. */
+export function membership(model: ClusterModel): Membership {
+  const known = new Map<string, Contents>();
+  return (set, { ip, protocol, port }) => {
+    if (!isModelSet(set)) throw new TypeError(`${set.key} is no set of the model`);
+    const contents = known.get(set.key) ?? contentsOf(model, set);
+    known.set(set.key, contents);
+    return (
+      contents.nets.some((net) => cidrContainsIp(net, ip)) ||
+      contents.triples.some(
+        (triple) => triple.port === port && triple.protocol === protocol && compareIp(triple.ip, ip) === 0,
+      )
+    );
+  };
+}
+
+function isModelSet(set: SetDefinition): set is ModelSet {
+  return "meaning" in set;
+}
+
+/** Everything in the set, in no order, repetitions included. */
+export function contentsOf(model: ClusterModel, { meaning }: ModelSet): Contents {
+  switch (meaning.kind) {
+    case "selected":
+      return { nets: chosenMembers(model, meaning).flatMap(addressesOf), triples: [] };
+    case "named-port":
+      return { nets: [], triples: chosenMembers(model, meaning).flatMap((m) => portsNamed(m, meaning)) };
+    case "service":
+      return serviceContents(model, meaning.service, meaning.withPorts);
+    case "hosts":
+      return { nets: hostAddresses(model, meaning.settings, meaning.withVxlan), triples: [] };
+    case "pools": {
+      const wanted = [...model.all("ip-pool").values()].filter((pool) =>
+        meaning.onlyMasqueraded ? pool.natOutgoing : isRouted(pool),
+      );
+      return { nets: wanted.map(({ cidr }) => cidr), triples: [] };
+    }
+  }
+}
 
 /** What a selector in a rule can stand for: endpoints of all nodes, and network sets. */
 type Member = WorkloadEndpoint | HostEndpoint | NetworkSet;
 
-/** Whether the address belongs to something that the selector matches. */
-export function isSelected(model: ClusterModel, selector: Selector, ip: Ip): boolean {
-  return membersAt(model, ip).some((member) => selects(model, selector, member));
-}
-
-/**
- * Whether the address belongs to something that the positive selector matches and the negative one does not. One
- * member must satisfy both: an address of two endpoints counts where one of them does.
- */
-export function isChosen(
-  model: ClusterModel,
-  { selector, notSelector }: Pick<EntityMatch, "selector" | "notSelector">,
-  ip: Ip,
-): boolean {
-  return membersAt(model, ip).some((member) => isWanted(model, { selector, notSelector }, member));
-}
-
-/**
- * Whether address, protocol and port are those of a named port of an endpoint that the entity's positive selector
- * matches, or of any endpoint where it has none. `ofProtocol: undefined` = the port may be of any protocol.
- */
-export function hasNamedPort(
-  model: ClusterModel,
-  entity: EntityMatch,
-  name: string,
-  ofProtocol: number | undefined,
-  at: { readonly ip: Ip; readonly protocol: number; readonly port: number | undefined },
-): boolean {
-  return membersAt(model, at.ip)
-    .filter((member) => entity.selector === undefined || isWanted(model, entity, member))
-    .flatMap(portsOf)
-    .some(
-      (port) =>
-        port.name === name &&
-        port.port === at.port &&
-        port.protocol === at.protocol &&
-        (ofProtocol === undefined || port.protocol === ofProtocol),
-    );
-}
-
-/** Whether the address is one of the service's endpoints; readiness plays no part. */
-export function isServiceAddress(model: ClusterModel, service: ServiceRef, ip: Ip): boolean {
-  return slicesOf(model, service).some((slice) => hasAddress(slice, ip));
-}
-
-/** Whether address, protocol and port together are one of the service's endpoints. */
-export function isServicePort(
-  model: ClusterModel,
-  service: ServiceRef,
-  at: { readonly ip: Ip; readonly protocol: number; readonly port: number | undefined },
-): boolean {
-  return slicesOf(model, service).some(
-    (slice) =>
-      hasAddress(slice, at.ip) &&
-      slice.ports.some(
-        ({ protocol, port }) => port !== undefined && port === at.port && protocol === at.protocol,
-      ),
-  );
-}
-
-function isWanted(
-  model: ClusterModel,
-  { selector, notSelector }: Pick<EntityMatch, "selector" | "notSelector">,
-  member: Member,
-): boolean {
-  return (
-    (selector === undefined || selects(model, selector, member)) &&
-    (notSelector === undefined || !selects(model, notSelector, member))
-  );
-}
-
-function membersAt(model: ClusterModel, ip: Ip): readonly Member[] {
+/** One member must satisfy both selectors: an address of two endpoints counts where one of them does. */
+function chosenMembers(model: ClusterModel, { selector, notSelector }: Chosen): readonly Member[] {
   const members: readonly Member[] = [
     ...model.all("workload-endpoint").values(),
     ...model.all("host-endpoint").values(),
     ...model.all("network-set").values(),
   ];
-  return members.filter((member) => addressesOf(member).some((cidr) => cidrContainsIp(cidr, ip)));
+  return members.filter(
+    (member) =>
+      (selector === undefined || selects(model, selector, member)) &&
+      (notSelector === undefined || !selects(model, notSelector, member)),
+  );
 }
 
 function addressesOf(member: Member): readonly Cidr[] {
@@ -107,16 +160,58 @@ function addressesOf(member: Member): readonly Cidr[] {
   }
 }
 
-function portsOf(member: Member): readonly EndpointPort[] {
-  return member.kind === "network-set" ? [] : member.ports;
+/** A network set has no ports; the addresses of endpoints are single ones. */
+function portsNamed(
+  member: Member,
+  { name, protocol: wantedProtocol }: { readonly name: string; readonly protocol: number | undefined },
+): Contents["triples"] {
+  const ports: readonly EndpointPort[] = member.kind === "network-set" ? [] : member.ports;
+  const wanted = ports.filter(
+    (port) => port.name === name && (wantedProtocol === undefined || port.protocol === wantedProtocol),
+  );
+  return addressesOf(member).flatMap((ip) => wanted.map(({ protocol, port }) => ({ ip, protocol, port })));
 }
 
-function slicesOf(model: ClusterModel, service: ServiceRef): readonly ServiceSlice[] {
-  return [...model.all("service-slice").values()].filter(
+/** Readiness plays no part. */
+function serviceContents(model: ClusterModel, service: ServiceRef, withPorts: boolean): Contents {
+  const slices: readonly ServiceSlice[] = [...model.all("service-slice").values()].filter(
     (slice) => slice.namespace === service.namespace && slice.service === service.name,
   );
+  const addresses = (slice: ServiceSlice) => slice.endpoints.flatMap((endpoint) => endpoint.addresses);
+  if (!withPorts) return { nets: slices.flatMap(addresses).map(hostCidr), triples: [] };
+  const triples = slices.flatMap((slice) =>
+    slice.ports.flatMap(({ protocol, port }) =>
+      port === undefined ? [] : addresses(slice).map((ip) => ({ ip, protocol, port })),
+    ),
+  );
+  return { nets: [], triples };
 }
 
-function hasAddress(slice: ServiceSlice, ip: Ip): boolean {
-  return slice.endpoints.some(({ addresses }) => addresses.some((address) => compareIp(address, ip) === 0));
+function hostAddresses(model: ClusterModel, settings: FelixSettings, withVxlan: boolean): readonly Cidr[] {
+  const versions = ([4, 6] as const).filter((version) => !withVxlan || usesVxlan(model, settings, version));
+  const ofNodes = [...model.all("node").values()].flatMap(
+    ({ bgp, vxlanTunnelAddress4, vxlanTunnelAddress6 }) => [
+      withVxlan && vxlanTunnelAddress4 === undefined ? undefined : bgp?.ipv4?.ip,
+      withVxlan && vxlanTunnelAddress6 === undefined ? undefined : bgp?.ipv6?.ip,
+    ],
+  );
+  const all = [
+    ...settings.externalNodesCidrs,
+    ...ofNodes.filter((address) => address !== undefined).map(hostCidr),
+  ];
+  return all.filter(({ version }) => versions.includes(version));
+}
+
+/** Whether VXLAN is in use. For IPv6 the setting can only switch it off (dataplane §1.6). */
+export function usesVxlan(model: ClusterModel, settings: FelixSettings, version: IpVersion): boolean {
+  const asked = [...model.all("ip-pool").values()].some(
+    (pool) => isRouted(pool) && pool.cidr.version === version && pool.vxlanMode !== "Never",
+  );
+  if (version === 6) return settings.vxlanEnabled !== false && asked;
+  return settings.vxlanEnabled ?? asked;
+}
+
+/** A pool for load balancers only holds no pods. */
+export function isRouted({ allowedUses }: IpPool): boolean {
+  return !(allowedUses.length === 1 && allowedUses[0] === "LoadBalancer");
 }

@@ -40,3 +40,9 @@ export const INVALID_WORKLOADS_ARE_SERVED: boolean = false;
 
 /** Kept (30): the all-interfaces host endpoint polices what the host sends to itself. */
 export const WILDCARD_POLICES_LOOPBACK: boolean = true;
+
+/**
+ * Kept: the first endpoint that a known connection's packet meets accepts it for good (dataplane §3.2), also past
+ * the prevention of service loops.
+ */
+export const ESTABLISHED_SKIPS_SERVICE_LOOP: boolean = true;

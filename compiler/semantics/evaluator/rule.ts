@@ -1,27 +1,45 @@
-import type { ClusterModel, EntityMatch, IcmpMatch, PolicyRule, PortMatch } from "../../ir/cluster-model.ts";
-import { type Cidr, cidrContainsIp, type Ip, type IpVersion } from "../../net/cidr.ts";
-import { hasNamedPort, isChosen, isSelected, isServiceAddress, isServicePort } from "./members.ts";
+import type { ClusterModel, EntityMatch, PolicyRule, PortMatch } from "../../ir/cluster-model.ts";
+import type { Cidr, IpVersion } from "../../net/cidr.ts";
+import {
+  all,
+  any,
+  type Condition,
+  HAS_PORTS,
+  inNet,
+  isIcmp,
+  isMember,
+  isProtocol,
+  NEVER,
+  not,
+  portIn,
+  type Side,
+} from "../condition.ts";
+import { holds } from "../holds.ts";
+import { addressesOfService, membership, namedPort, portsOfService, selected } from "./members.ts";
 import { type Packet, SCTP, TCP, UDP } from "./packet.ts";
 import { NETS_BIND_THE_RULE_TO_THEIR_FAMILIES } from "./quirks.ts";
 
-/** Whether all criteria of the rule hold for the packet (dataplane §4). HTTP criteria are not an IP dataplane's. */
+/** Whether all criteria of the rule hold for the packet. */
 export function ruleMatches(model: ClusterModel, rule: PolicyRule, packet: Packet): boolean {
-  const source = { ip: packet.source, protocol: packet.protocol, port: packet.sourcePort };
-  const destination = { ip: packet.destination, protocol: packet.protocol, port: packet.destinationPort };
-  const { service: from } = rule.source;
-  const { service: to } = rule.destination;
-  return (
-    isForFamily(rule, packet.source.version) &&
-    (rule.protocol === undefined || packet.protocol === rule.protocol) &&
-    (rule.notProtocol === undefined || packet.protocol !== rule.notProtocol) &&
-    (rule.icmp === undefined || isIcmp(packet, rule.icmp)) &&
-    (rule.notIcmp === undefined || !isIcmp(packet, rule.notIcmp)) &&
-    entityMatches(model, rule, rule.source, source) &&
-    entityMatches(model, rule, rule.destination, destination) &&
+  return holds(conditionOf(rule, packet.source.version), packet, membership(model));
+}
+
+/** When a rule matches packets of the version (dataplane §4). HTTP criteria are not an IP dataplane's. */
+export function conditionOf(rule: PolicyRule, version: IpVersion): Condition {
+  if (!isForFamily(rule, version)) return NEVER;
+  const { protocol, notProtocol, icmp, notIcmp, source, destination } = rule;
+  const parts: (Condition | undefined)[] = [
+    protocol === undefined ? undefined : isProtocol(protocol),
+    notProtocol === undefined ? undefined : not(isProtocol(notProtocol)),
+    icmp && isIcmp(version, icmp.type, icmp.code),
+    notIcmp && not(isIcmp(version, notIcmp.type, notIcmp.code)),
+    ...entityConditions(rule, "source", source),
+    ...entityConditions(rule, "destination", destination),
     // A service as the source is its addresses, as the destination its addresses with its ports.
-    (from === undefined || isServiceAddress(model, from, source.ip)) &&
-    (to === undefined || isServicePort(model, to, destination))
-  );
+    source.service && isMember("source", addressesOfService(source.service)),
+    destination.service && isMember("destination", portsOfService(destination.service)),
+  ];
+  return all(...parts.filter((part) => part !== undefined));
 }
 
 /** The family filter (dataplane §4.2). */
@@ -34,45 +52,40 @@ function isForFamily(rule: PolicyRule, version: IpVersion): boolean {
   return binding.every((nets) => nets.length === 0 || nets.some((net) => net.version === version));
 }
 
-function isIcmp({ icmp }: Packet, { type, code }: IcmpMatch): boolean {
-  return icmp !== undefined && icmp.type === type && (code === undefined || icmp.code === code);
-}
-
-/** One end of the packet. */
-interface End {
-  readonly ip: Ip;
-  readonly protocol: number;
-  readonly port: number | undefined;
-}
-
-function entityMatches(model: ClusterModel, rule: PolicyRule, entity: EntityMatch, end: End): boolean {
+function entityConditions(
+  rule: PolicyRule,
+  side: Side,
+  entity: EntityMatch,
+): readonly (Condition | undefined)[] {
   const { nets, notNets, ports, notPorts } = entity;
-  return (
-    (nets.length === 0 || isIn(nets, end.ip)) &&
-    !isIn(notNets, end.ip) &&
-    selectorsMatch(model, entity, end.ip) &&
-    (isEmpty(ports) || portMatches(model, rule, entity, ports, end)) &&
-    (isEmpty(notPorts) || !portMatches(model, rule, entity, notPorts, end))
-  );
+  return [
+    nets.length === 0 ? undefined : inAny(side, nets),
+    notNets.length === 0 ? undefined : not(inAny(side, notNets)),
+    selectorCondition(side, entity),
+    isEmpty(ports) ? undefined : portCondition(rule, side, entity, ports),
+    isEmpty(notPorts) ? undefined : not(portCondition(rule, side, entity, notPorts)),
+  ];
 }
 
 /** A negative selector alone also holds for addresses that belong to nothing known. */
-function selectorsMatch(model: ClusterModel, entity: EntityMatch, ip: Ip): boolean {
-  if (entity.selector !== undefined) return isChosen(model, entity, ip);
-  return entity.notSelector === undefined || !isSelected(model, entity.notSelector, ip);
+function selectorCondition(side: Side, entity: EntityMatch): Condition | undefined {
+  const { selector, notSelector, ports } = entity;
+  // Named ports are those of the selected endpoints already.
+  if (selector !== undefined && ports.names.length > 0 && ports.ranges.length === 0) return undefined;
+  if (selector !== undefined) return isMember(side, selected({ selector, notSelector }));
+  return notSelector && not(isMember(side, selected({ selector: notSelector })));
 }
 
-function portMatches(
-  model: ClusterModel,
+function portCondition(
   rule: PolicyRule,
+  side: Side,
   entity: EntityMatch,
   { ranges, names }: PortMatch,
-  end: End,
-): boolean {
-  const { port } = end;
-  return (
-    (port !== undefined && ranges.some(({ first, last }) => first <= port && port <= last)) ||
-    names.some((name) => hasNamedPort(model, entity, name, namedPortProtocol(rule), end))
+): Condition {
+  const numbers = ranges.map(({ first, last }) => portIn(side, first, last));
+  return any(
+    ...(numbers.length === 0 ? [] : [all(HAS_PORTS, any(...numbers))]),
+    ...names.map((name) => isMember(side, namedPort(entity, name, namedPortProtocol(rule)))),
   );
 }
 
@@ -81,8 +94,8 @@ function namedPortProtocol({ protocol }: PolicyRule): number | undefined {
   return protocol === undefined || protocol === UDP || protocol === SCTP ? protocol : TCP;
 }
 
-function isIn(nets: readonly Cidr[], ip: Ip): boolean {
-  return nets.some((net) => cidrContainsIp(net, ip));
+function inAny(side: Side, nets: readonly Cidr[]): Condition {
+  return any(...nets.map((net) => inNet(side, net)));
 }
 
 function isEmpty({ ranges, names }: PortMatch): boolean {

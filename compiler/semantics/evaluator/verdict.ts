@@ -52,7 +52,11 @@ export type Reason =
   | { readonly kind: "setting"; readonly value: "DROP" | "RETURN" | "ACCEPT" }
   | { readonly kind: "service-range"; readonly cidr: Cidr }
   | { readonly kind: "between-hosts" }
-  | { readonly kind: "not-a-known-host" };
+  | { readonly kind: "not-a-known-host" }
+  /** The connection was let through when it began. */
+  | { readonly kind: "established" }
+  /** Conntrack makes nothing of the packet. */
+  | { readonly kind: "invalid-connection" };
 
 /** A rule that matched. */
 export interface RuleHit {

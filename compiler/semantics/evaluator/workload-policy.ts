@@ -1,63 +1,74 @@
 import type { Direction } from "../../ir/cluster-model.ts";
-import { cidrContainsIp } from "../../net/cidr.ts";
-import { judgeNormal } from "./endpoint.ts";
+import { type Cidr, cidrOf, type IpVersion } from "../../net/cidr.ts";
+import { any, type Condition, IPIP, inNet, isIcmp, isProtocol, NEVER } from "../condition.ts";
+import { normalPolicy } from "./endpoint.ts";
 import { type Host, workloadOn } from "./host.ts";
-import { IPIP, type Packet, UDP } from "./packet.ts";
-import { type Decision, type Ruling, ruling } from "./verdict.ts";
+import { NO_OPINION, type Program, rule, test } from "./program.ts";
+import { isVxlan } from "./tunnel.ts";
+
+export interface WorkloadPoint {
+  /** `undefined` where no workload is known at the interface. */
+  readonly endpoint: string | undefined;
+  readonly program: Program;
+}
 
 /** What is decided at a workload's interface, also where no workload is known there: nothing passes then. */
-export function workloadDecision(
+export function workloadPoint(
   host: Host,
   direction: Direction,
   interfaceName: string,
-  packet: Packet,
-): Decision {
-  const point = `workload-${direction}` as const;
+  version: IpVersion,
+): WorkloadPoint {
   const workload = workloadOn(host, interfaceName);
-  if (workload === undefined) {
-    const unknown = ruling("deny", { kind: "unknown-interface", interfaceName });
-    return { point, endpoint: undefined, ...unknown };
-  }
-  const judged =
-    direction === "egress" && isForbiddenTunnel(host, packet)
-      ? ruling("deny", { kind: "encapsulated-by-workload" })
-      : judgeNormal(host.model, workload, direction, packet);
-  return { point, endpoint: workload.key, ...judged };
+  if (workload === undefined) return unknownInterface(interfaceName);
+  const program = host.once(`workload ${direction} ${workload.key} ${version}`, () => {
+    const policy = normalPolicy(host.model, workload, direction, version);
+    const refused = rule("deny", { kind: "encapsulated-by-workload" });
+    return direction === "egress" ? test(forbiddenTunnel(host), refused, policy) : policy;
+  });
+  return { endpoint: workload.key, program };
 }
+
+/** IPv6 link-local addresses are not routed, and every interface has one. */
+const LINK_LOCAL: Cidr = cidrOf({ version: 6, value: 0xfe80n << 112n }, 10);
 
 /** A workload may only send from addresses that the host's routes lead back to it for, or that it was granted. */
-export function sourceDecision(host: Host, interfaceName: string, { source }: Packet): Decision | undefined {
-  const isLinkLocal = source.version === 6 && source.value >> 118n === 0x3fan;
-  if (isLinkLocal) return undefined;
-  const point = "source-address";
+export function sourcePoint(host: Host, interfaceName: string, version: IpVersion): WorkloadPoint {
+  const linkLocal = version === 6 ? inNet("source", LINK_LOCAL) : NEVER;
   const workload = workloadOn(host, interfaceName);
   if (workload === undefined) {
-    const unknown = ruling("deny", { kind: "unknown-interface", interfaceName });
-    return { point, endpoint: undefined, ...unknown };
+    const unknown = unknownInterface(interfaceName);
+    return { ...unknown, program: test(linkLocal, NO_OPINION, unknown.program) };
   }
-  const allowed = [...workload.addresses, ...workload.allowedSpoofSources];
-  if (allowed.some((cidr) => cidrContainsIp(cidr, source))) return undefined;
-  return { point, endpoint: workload.key, ...ruling("deny", { kind: "spoofed-source" }) };
+  const own = [...workload.addresses, ...workload.allowedSpoofSources]
+    .filter((cidr) => cidr.version === version)
+    .map((cidr) => inNet("source", cidr));
+  const spoofed = rule("deny", { kind: "spoofed-source" });
+  return { endpoint: workload.key, program: test(any(linkLocal, ...own), NO_OPINION, spoofed) };
 }
 
-function isForbiddenTunnel({ settings }: Host, { protocol, destinationPort }: Packet): boolean {
-  const isVxlan = protocol === UDP && destinationPort === settings.vxlanPort;
-  return (
-    (isVxlan && !settings.allowVxlanPacketsFromWorkloads) ||
-    (protocol === IPIP && !settings.allowIpipPacketsFromWorkloads)
+function unknownInterface(interfaceName: string): WorkloadPoint {
+  return { endpoint: undefined, program: rule("deny", { kind: "unknown-interface", interfaceName }) };
+}
+
+function forbiddenTunnel({ settings }: Host): Condition {
+  return any(
+    settings.allowVxlanPacketsFromWorkloads ? NEVER : isVxlan(settings),
+    settings.allowIpipPacketsFromWorkloads ? NEVER : isProtocol(IPIP),
   );
 }
 
 /** Multicast listener and neighbour messages, without which a workload could not even find its gateway. */
 const NEIGHBOUR_MESSAGES = [130, 131, 132, 133, 135, 136];
 
-/** Before a workload's own policy is asked about what it sends to the host. */
-export function isNeighbourMessage({ source, icmp }: Packet): boolean {
-  return source.version === 6 && icmp !== undefined && NEIGHBOUR_MESSAGES.includes(icmp.type);
+/** What a workload may send to the host before its own policy is asked. */
+export function isNeighbourMessage(version: IpVersion): Condition {
+  if (version === 4) return NEVER;
+  return any(...NEIGHBOUR_MESSAGES.map((type) => isIcmp(6, type, undefined)));
 }
 
 /** After a workload's own policy has allowed what it sends to the host. */
-export function toHostRuling({ settings }: Host): Ruling {
+export function toHostProgram({ settings }: Host): Program {
   const value = settings.defaultEndpointToHostAction;
-  return ruling(value === "DROP" ? "deny" : "allow", { kind: "setting", value });
+  return rule(value === "DROP" ? "deny" : "allow", { kind: "setting", value });
 }

@@ -16,6 +16,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   nft: "nftables",
   sysctl: "procps",
   ping: "iputils-ping",
+  python3: "python3",
   wg: "wireguard-tools",
   "wireguard-go": "wireguard-go",
 };

@@ -1,0 +1,94 @@
+import type { SourceFile } from "../../../compiler/index.ts";
+import { INVENTORY, SUBJECT_COUNT } from "./inventory.ts";
+
+/** One statement of a reference sheet, and packets that show it. */
+export interface Case {
+  /**
+   * The section and what it says. `§4.4` is of the sheet on the iptables dataplane, `resources §1.3` of the one on
+   * resources.
+   */
+  readonly name: string;
+  /** In the notation of `parseVerdicts`, written by hand from the sheet. */
+  readonly verdicts: string;
+}
+
+/** Resources on top of the inventory, loaded at once, and the cases that they serve. */
+export interface Revision {
+  readonly title: string;
+  readonly resources: readonly SourceFile[];
+  readonly cases: readonly Case[];
+}
+
+/** A case with resources of its own, about the pod called `subject`; one revision serves several of them. */
+export interface SubjectCase extends Case {
+  readonly resources: string;
+}
+
+/** Several cases about the same resources. */
+export function revision(
+  title: string,
+  resources: string,
+  cases: Readonly<Record<string, string>>,
+): Revision {
+  return {
+    title,
+    resources: filesOf(resources),
+    cases: Object.entries(cases).map(([name, verdicts]) => ({ name, verdicts })),
+  };
+}
+
+/** A case whose subject is selected by these resources, `is == 'subject'`. */
+export function about(name: string, resources: string, verdicts: string): SubjectCase {
+  return { name, resources, verdicts };
+}
+
+/** A case whose subject has one policy, with these rules, towards it. */
+export function ingress(name: string, rules: string, verdicts: string): SubjectCase {
+  return about(name, policy("Ingress", rules), verdicts);
+}
+
+/** A case whose subject has one policy, with these rules, on what it sends. */
+export function egress(name: string, rules: string, verdicts: string): SubjectCase {
+  return about(name, policy("Egress", rules), verdicts);
+}
+
+function policy(type: "Ingress" | "Egress", rules: string): string {
+  return `
+kind: GlobalNetworkPolicy
+metadata: { name: subject }
+spec:
+  selector: is == 'subject'
+  types: [${type}]
+  ${type.toLowerCase()}: [${rules}]
+`;
+}
+
+/** Gives each case a pod of its own, so that as few revisions as possible serve them all. */
+export function pack(title: string, cases: readonly SubjectCase[]): readonly Revision[] {
+  const revisions: Revision[] = [];
+  for (let first = 0; first < cases.length; first += SUBJECT_COUNT) {
+    const own = cases.slice(first, first + SUBJECT_COUNT).map(({ name, resources, verdicts }, index) => {
+      const named = (text: string) => text.replaceAll(/\bsubject\b/g, `s${index}`);
+      return { name, resources: named(resources), verdicts: named(verdicts) };
+    });
+    revisions.push({
+      title: `${title}, ${first + 1} to ${first + own.length}`,
+      resources: filesOf(own.map(({ resources }) => resources).join("\n---\n")),
+      cases: own,
+    });
+  }
+  return revisions;
+}
+
+/** Documents without `apiVersion` are Calico's. */
+function filesOf(resources: string): readonly SourceFile[] {
+  const documents = `${INVENTORY}\n---\n${resources}`.split(/^---$/m).filter((text) => text.trim() !== "");
+  const text = documents
+    .map((document) =>
+      /^apiVersion:/m.test(document)
+        ? document.trim()
+        : `apiVersion: projectcalico.org/v3\n${document.trim()}`,
+    )
+    .join("\n---\n");
+  return [{ path: "case.yaml", text }];
+}

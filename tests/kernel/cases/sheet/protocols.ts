@@ -1,0 +1,274 @@
+import { ingress, pack } from "../case.ts";
+
+export const PROTOCOL_CASES = pack("protocols", [
+  ingress(
+    "§4.1 a protocol's name matches that protocol in both versions",
+    `{ action: Allow, protocol: TCP }`,
+    `203.0.113.5 > subject tcp/80 allow
+     2001:db8:f::5 > subject.6 tcp/80 allow
+     203.0.113.5 > subject udp/80 deny
+     203.0.113.5 > subject sctp/80 deny
+     203.0.113.5 > subject icmp deny
+     203.0.113.5 > subject proto/253 deny
+     2001:db8:f::5 > subject.6 udp/80 deny`,
+  ),
+  ingress(
+    "§4.1 a protocol's number means the same as its name",
+    `{ action: Allow, protocol: 17 }`,
+    `203.0.113.5 > subject udp/80 allow
+     2001:db8:f::5 > subject.6 udp/80 allow
+     203.0.113.5 > subject tcp/80 deny
+     203.0.113.5 > subject udplite/80 deny`,
+  ),
+  ingress(
+    "§4.1 a protocol without a name is matched by its number",
+    `{ action: Allow, protocol: 253 }`,
+    `203.0.113.5 > subject proto/253 allow
+     203.0.113.5 > subject proto/252 deny
+     203.0.113.5 > subject proto/254 deny
+     203.0.113.5 > subject tcp/80 deny
+     2001:db8:f::5 > subject.6 proto/253 allow
+     2001:db8:f::5 > subject.6 proto/254 deny`,
+  ),
+  ingress(
+    "§4.1 ICMP by name implies IPv4",
+    `{ action: Allow, protocol: ICMP }`,
+    `203.0.113.5 > subject icmp allow
+     203.0.113.5 > subject icmp/13 allow
+     203.0.113.5 > subject tcp/80 deny
+     2001:db8:f::5 > subject.6 icmp deny
+     2001:db8:f::5 > subject.6 proto/1 deny`,
+  ),
+  ingress(
+    "§4.1 ICMPv6 by name implies IPv6",
+    `{ action: Allow, protocol: ICMPv6 }`,
+    `2001:db8:f::5 > subject.6 icmp allow
+     2001:db8:f::5 > subject.6 tcp/80 deny
+     203.0.113.5 > subject icmp deny
+     203.0.113.5 > subject proto/58 deny`,
+  ),
+  ingress(
+    "§13.21 protocol number 1 implies no version",
+    `{ action: Allow, protocol: 1 }`,
+    `203.0.113.5 > subject icmp allow
+     2001:db8:f::5 > subject.6 proto/1 allow
+     2001:db8:f::5 > subject.6 icmp deny`,
+  ),
+  ingress(
+    "§13.21 protocol number 58 implies no version",
+    `{ action: Allow, protocol: 58 }`,
+    `2001:db8:f::5 > subject.6 icmp allow
+     203.0.113.5 > subject proto/58 allow
+     203.0.113.5 > subject icmp deny`,
+  ),
+  ingress(
+    "§4.2 ipVersion 4 leaves out IPv6",
+    `{ action: Allow, ipVersion: 4 }`,
+    `203.0.113.5 > subject tcp/80 allow
+     client > subject udp/80 allow
+     2001:db8:f::5 > subject.6 tcp/80 deny
+     client.6 > subject.6 udp/80 deny`,
+  ),
+  ingress(
+    "§4.2 ipVersion 6 leaves out IPv4",
+    `{ action: Deny, ipVersion: 6 }, { action: Allow }`,
+    `203.0.113.5 > subject tcp/80 allow
+     2001:db8:f::5 > subject.6 tcp/80 deny
+     client.6 > subject.6 icmp deny`,
+  ),
+  ingress(
+    "§4.3 notProtocol matches every other protocol",
+    `{ action: Allow, notProtocol: TCP }`,
+    `203.0.113.5 > subject tcp/80 deny
+     203.0.113.5 > subject udp/80 allow
+     203.0.113.5 > subject sctp/80 allow
+     203.0.113.5 > subject icmp allow
+     203.0.113.5 > subject proto/253 allow
+     2001:db8:f::5 > subject.6 tcp/80 deny
+     2001:db8:f::5 > subject.6 icmp allow`,
+  ),
+  ingress(
+    "§4.3 notProtocol by number",
+    `{ action: Allow, notProtocol: 253 }`,
+    `203.0.113.5 > subject proto/253 deny
+     203.0.113.5 > subject proto/254 allow
+     203.0.113.5 > subject proto/252 allow
+     2001:db8:f::5 > subject.6 proto/253 deny`,
+  ),
+  ingress(
+    "§4.1 a negated name implies no version",
+    `{ action: Allow, notProtocol: ICMP }`,
+    `203.0.113.5 > subject icmp deny
+     203.0.113.5 > subject tcp/80 allow
+     2001:db8:f::5 > subject.6 tcp/80 allow
+     2001:db8:f::5 > subject.6 icmp allow`,
+  ),
+  ingress(
+    "§4.3 protocol and notProtocol are both asked",
+    `{ action: Allow, protocol: TCP, notProtocol: UDP }, { action: Allow, protocol: UDP, notProtocol: UDP }`,
+    `203.0.113.5 > subject tcp/80 allow
+     203.0.113.5 > subject udp/80 deny
+     203.0.113.5 > subject sctp/80 deny`,
+  ),
+  ingress(
+    "§4.1 SCTP with ports",
+    `{ action: Allow, protocol: SCTP, destination: { ports: [3868] } }`,
+    `203.0.113.5 > subject sctp/3868 allow
+     2001:db8:f::5 > subject.6 sctp/3868 allow
+     203.0.113.5 > subject sctp/3867 deny
+     203.0.113.5 > subject sctp/3869 deny
+     203.0.113.5 > subject tcp/3868 deny
+     203.0.113.5 > subject udp/3868 deny`,
+  ),
+  ingress(
+    "§4.3 everything but SCTP",
+    `{ action: Allow, notProtocol: SCTP }`,
+    `203.0.113.5 > subject sctp/3868 deny
+     203.0.113.5 > subject tcp/3868 allow
+     2001:db8:f::5 > subject.6 sctp/3868 deny
+     2001:db8:f::5 > subject.6 udp/3868 allow`,
+  ),
+  ingress(
+    "§4.1 UDPLite is not UDP",
+    `{ action: Allow, protocol: UDPLite }`,
+    `203.0.113.5 > subject udplite/80 allow
+     203.0.113.5 > subject udp/80 deny
+     2001:db8:f::5 > subject.6 udplite/80 allow
+     2001:db8:f::5 > subject.6 udp/80 deny`,
+  ),
+  ingress(
+    "§4.1 UDPLite by number, denied",
+    `{ action: Deny, protocol: 136 }, { action: Allow }`,
+    `203.0.113.5 > subject udplite/80 deny
+     203.0.113.5 > subject udp/80 allow
+     2001:db8:f::5 > subject.6 udplite/80 deny`,
+  ),
+  ingress(
+    "§4.1 ESP, AH, GRE and OSPF by number",
+    `{ action: Allow, protocol: 50 }, { action: Allow, protocol: 47 }`,
+    `203.0.113.5 > subject proto/50 allow
+     203.0.113.5 > subject proto/47 allow
+     203.0.113.5 > subject proto/51 deny
+     203.0.113.5 > subject proto/89 deny`,
+  ),
+  ingress(
+    "resources §2.2 an empty rule matches everything",
+    `{ action: Allow }`,
+    `203.0.113.5 > subject tcp/80 allow
+     203.0.113.5 > subject udp/53 allow
+     203.0.113.5 > subject sctp/1 allow
+     203.0.113.5 > subject udplite/1 allow
+     203.0.113.5 > subject icmp allow
+     203.0.113.5 > subject proto/253 allow
+     2001:db8:f::5 > subject.6 tcp/80 allow
+     2001:db8:f::5 > subject.6 icmp allow
+     2001:db8:f::5 > subject.6 proto/253 allow`,
+  ),
+  ingress(
+    "§3.5 rules are asked in their order, and the first that decides wins",
+    `{ action: Allow, protocol: TCP, destination: { ports: [80] } },
+     { action: Deny, protocol: TCP },
+     { action: Allow }`,
+    `203.0.113.5 > subject tcp/80 allow
+     203.0.113.5 > subject tcp/81 deny
+     203.0.113.5 > subject udp/81 allow
+     2001:db8:f::5 > subject.6 tcp/81 deny`,
+  ),
+]);
+
+export const ICMP_CASES = pack("ICMP", [
+  ingress(
+    "§4.3 an ICMP type, whatever the code",
+    `{ action: Allow, protocol: ICMP, icmp: { type: 8 } }`,
+    `203.0.113.5 > subject icmp/8 allow
+     203.0.113.5 > subject icmp/8/1 allow
+     203.0.113.5 > subject icmp/8/255 allow
+     203.0.113.5 > subject icmp/13 deny
+     203.0.113.5 > subject icmp/17 deny
+     2001:db8:f::5 > subject.6 icmp/128 deny`,
+  ),
+  ingress(
+    "§4.3 an ICMP type with code 0",
+    `{ action: Allow, protocol: ICMP, icmp: { type: 8, code: 0 } }`,
+    `203.0.113.5 > subject icmp/8/0 allow
+     203.0.113.5 > subject icmp/8/1 deny
+     203.0.113.5 > subject icmp/13/0 deny`,
+  ),
+  ingress(
+    "§4.3 an ICMP type with another code",
+    `{ action: Deny, protocol: ICMP, icmp: { type: 13, code: 7 } }, { action: Allow }`,
+    `203.0.113.5 > subject icmp/13/6 allow
+     203.0.113.5 > subject icmp/13/7 deny
+     203.0.113.5 > subject icmp/13/8 allow
+     203.0.113.5 > subject icmp/8/7 allow`,
+  ),
+  ingress(
+    "§4.3 notICMP with a type",
+    `{ action: Allow, protocol: ICMP, notICMP: { type: 8 } }`,
+    `203.0.113.5 > subject icmp/8 deny
+     203.0.113.5 > subject icmp/8/1 deny
+     203.0.113.5 > subject icmp/13 allow
+     203.0.113.5 > subject icmp/17/3 allow
+     203.0.113.5 > subject tcp/80 deny`,
+  ),
+  ingress(
+    "§4.3 notICMP with a type and a code",
+    `{ action: Allow, protocol: ICMP, notICMP: { type: 8, code: 0 } }`,
+    `203.0.113.5 > subject icmp/8/0 deny
+     203.0.113.5 > subject icmp/8/1 allow
+     203.0.113.5 > subject icmp/13/0 allow`,
+  ),
+  ingress(
+    "§4.3 ICMP matched and negated in one rule",
+    `{ action: Allow, protocol: ICMP, icmp: { type: 8 }, notICMP: { type: 8, code: 1 } }`,
+    `203.0.113.5 > subject icmp/8/0 allow
+     203.0.113.5 > subject icmp/8/1 deny
+     203.0.113.5 > subject icmp/8/2 allow
+     203.0.113.5 > subject icmp/13/0 deny`,
+  ),
+  ingress(
+    "§4.3 an ICMPv6 type, whatever the code",
+    `{ action: Allow, protocol: ICMPv6, icmp: { type: 128 } }`,
+    `2001:db8:f::5 > subject.6 icmp/128 allow
+     2001:db8:f::5 > subject.6 icmp/128/9 allow
+     2001:db8:f::5 > subject.6 icmp/139 deny
+     203.0.113.5 > subject icmp/8 deny`,
+  ),
+  ingress(
+    "§4.3 an ICMPv6 type with a code",
+    `{ action: Allow, protocol: ICMPv6, icmp: { type: 139, code: 2 } }`,
+    `2001:db8:f::5 > subject.6 icmp/139/2 allow
+     2001:db8:f::5 > subject.6 icmp/139/1 deny
+     2001:db8:f::5 > subject.6 icmp/128/2 deny`,
+  ),
+  ingress(
+    "§4.3 notICMP of ICMPv6 with a type",
+    `{ action: Allow, protocol: ICMPv6, notICMP: { type: 128 } }`,
+    `2001:db8:f::5 > subject.6 icmp/128 deny
+     2001:db8:f::5 > subject.6 icmp/139 allow
+     2001:db8:f::5 > subject.6 tcp/80 deny`,
+  ),
+  ingress(
+    "§4.3 notICMP of ICMPv6 with a type and a code",
+    `{ action: Deny, protocol: ICMPv6, notICMP: { type: 128, code: 0 } }, { action: Allow }`,
+    `2001:db8:f::5 > subject.6 icmp/128/0 allow
+     2001:db8:f::5 > subject.6 icmp/128/1 deny
+     2001:db8:f::5 > subject.6 icmp/139/0 deny
+     2001:db8:f::5 > subject.6 udp/53 allow
+     203.0.113.5 > subject icmp allow`,
+  ),
+  ingress(
+    "§4.3 an ICMP type with the protocol's number is of IPv4",
+    `{ action: Allow, protocol: 1, icmp: { type: 8 } }`,
+    `203.0.113.5 > subject icmp/8 allow
+     203.0.113.5 > subject icmp/13 deny
+     2001:db8:f::5 > subject.6 icmp/128 deny`,
+  ),
+  ingress(
+    "§4.3 an ICMPv6 type with the protocol's number is of IPv6",
+    `{ action: Allow, protocol: 58, icmp: { type: 128 } }`,
+    `2001:db8:f::5 > subject.6 icmp/128 allow
+     2001:db8:f::5 > subject.6 icmp/139 deny
+     203.0.113.5 > subject icmp/8 deny`,
+  ),
+]);

@@ -7,8 +7,14 @@ export interface Dataplane {
   readonly tables: Readonly<Record<TableName, Table>>;
   /** Contents of the sets of this version, by the kernel's name. */
   readonly sets: ReadonlyMap<string, SetContents>;
-  /** Where routes lead: for reverse path filtering. Only the main table's routes with a device. */
-  readonly routes: readonly { readonly cidr: Cidr; readonly device: string }[];
+  /** Those of the main table. */
+  readonly routes: readonly Route[];
+}
+
+export interface Route {
+  readonly cidr: Cidr;
+  /** `undefined`: it leads nowhere (blackhole), or the host's own routes to its gateway tell. */
+  readonly device: string | undefined;
 }
 
 export type TableName = "raw" | "mangle" | "nat" | "filter";

@@ -44,15 +44,8 @@ const PROTOCOLS: Readonly<Record<string, number>> = {
   sctp: SCTP,
   udplite: UDPLITE,
 };
-const CT_STATES: readonly CtState[] = [
-  "INVALID",
-  "NEW",
-  "RELATED",
-  "ESTABLISHED",
-  "UNTRACKED",
-  "SNAT",
-  "DNAT",
-];
+/** Not `SNAT`: what becomes of sources in the end is not followed here. */
+const CT_STATES = ["INVALID", "NEW", "RELATED", "ESTABLISHED", "UNTRACKED", "DNAT"] as const;
 const MAX_MARK = 0xffffffff;
 const MAX_PORT = 65535;
 /** `multiport` has room for that many ports; a range takes two places. */

@@ -62,7 +62,9 @@ function readMember(words: Words, set: Draft): void {
     const [, address, name, port] = found;
     const ip = parseIp(address!);
     if (ip?.version !== set.version) words.fail(`not an address of IPv${set.version}: ${address}`);
-    const protocol = Object.hasOwn(PROTOCOLS, name!) ? PROTOCOLS[name!]! : words.number(name!, 255);
+    const protocol = Object.hasOwn(PROTOCOLS, name!)
+      ? PROTOCOLS[name!]!
+      : words.fail(`unknown protocol ${name}`);
     set.triples.push({ ip, protocol, port: words.number(port!, 65535) });
   } else {
     const cidr = parseCidr(text);

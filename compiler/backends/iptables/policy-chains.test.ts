@@ -124,6 +124,14 @@ describe("matches", () => {
     ]);
   });
 
+  test("a rule has one protocol: what it excludes beside the one it asks for says nothing, or all", () => {
+    const rule = (excluded: number) =>
+      makeRule("deny", [match.protocol(6), match.protocol(excluded, true), match.toPorts([80])]);
+    expect(policyText([rule(17)])).toEqual(["-p tcp -m multiport --dports 80 -j DROP"]);
+    expect(policyText([rule(6), makeRule("allow")])).toEqual([ACCEPT]);
+    expect(policyText([makeRule("deny", [match.protocol(17, true)])])).toEqual(["! -p udp -j DROP"]);
+  });
+
   test("ranges take two of the 15 slots", () => {
     const ports = ["1:2", "3:4", "5:6", "7:8", "9:10", "11:12", "13:14", "15:16", 17];
     const lines = policyText([makeRule("deny", [match.protocol(17), match.toPorts(ports)])]);

@@ -53,14 +53,18 @@ export function egress(name: string, rules: string, verdicts: string): SubjectCa
 }
 
 function policy(type: "Ingress" | "Egress", rules: string): string {
-  return `
-kind: GlobalNetworkPolicy
-metadata: { name: subject }
-spec:
-  selector: is == 'subject'
-  types: [${type}]
-  ${type.toLowerCase()}: [${rules}]
-`;
+  return gnp("subject", `types: [${type}], ${type.toLowerCase()}: [${rules}]`);
+}
+
+/** A GlobalNetworkPolicy for the subject, unless the fields of its `spec` begin with another selector. */
+export function gnp(name: string, spec: string): string {
+  const selector = spec.startsWith("selector:") ? "" : "selector: is == 'subject', ";
+  return `---\nkind: GlobalNetworkPolicy\nmetadata: { name: ${name} }\nspec: { ${selector}${spec} }\n`;
+}
+
+/** A tier with these fields in its `spec`. */
+export function tier(name: string, spec: string): string {
+  return `---\nkind: Tier\nmetadata: { name: ${name} }\nspec: { ${spec} }\n`;
 }
 
 /** Gives each case a pod of its own, so that as few revisions as possible serve them all. */
@@ -68,7 +72,7 @@ export function pack(title: string, cases: readonly SubjectCase[]): readonly Rev
   const revisions: Revision[] = [];
   for (let first = 0; first < cases.length; first += SUBJECT_COUNT) {
     const own = cases.slice(first, first + SUBJECT_COUNT).map(({ name, resources, verdicts }, index) => {
-      const named = (text: string) => text.replaceAll(/\bsubject\b/g, `s${index}`);
+      const named = (text: string) => text.replaceAll(/\bsubject\b(?!:)/g, `s${index}`);
       return { name, resources: named(resources), verdicts: named(verdicts) };
     });
     revisions.push({

@@ -1,17 +1,29 @@
 import type { Revision } from "./case.ts";
+import { ADMIN_CASES, BASELINE_CASES } from "./sheet/admin-policies.ts";
 import { SELECTOR_CASES } from "./sheet/members.ts";
 import { MATCH_BLOCK_CASES, NETWORK_CASES } from "./sheet/networks.ts";
+import { GLOBAL_SUBJECT_CASES, KUBERNETES_CASES, POLICY_CASES } from "./sheet/policies.ts";
 import { NAMED_PORT_CASES, PORT_CASES, SERVICE_CASES } from "./sheet/ports.ts";
-import { ICMP_CASES, PROTOCOL_CASES } from "./sheet/protocols.ts";
+import { ICMP_CASES, INVALID_CASES, PROTOCOL_CASES } from "./sheet/protocols.ts";
+import { ORDER_CASES, STAGED_CASES, TIER_CASES } from "./sheet/tiers.ts";
 
 /** Every statement of the sheets that packets can show, in the order of rules, policies, hosts. */
 export const REVISIONS: readonly Revision[] = [
   ...PROTOCOL_CASES,
   ...ICMP_CASES,
+  ...INVALID_CASES,
   ...NETWORK_CASES,
   ...MATCH_BLOCK_CASES,
   ...PORT_CASES,
   ...NAMED_PORT_CASES,
   ...SERVICE_CASES,
   ...SELECTOR_CASES,
+  ...TIER_CASES,
+  ...ORDER_CASES,
+  ...STAGED_CASES,
+  ...POLICY_CASES,
+  ...GLOBAL_SUBJECT_CASES,
+  ...KUBERNETES_CASES,
+  ...ADMIN_CASES,
+  ...BASELINE_CASES,
 ];

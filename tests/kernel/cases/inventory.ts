@@ -20,7 +20,7 @@ interface PodOptions {
 
 /** A pod with one address of each version. */
 export function pod(name: string, options: PodOptions): string {
-  const { namespace = "demo", node = NODE, at, labels, ports = "", serviceAccount = "\"\"" } = options;
+  const { namespace = "demo", node = NODE, at, labels, ports = "", serviceAccount = '""' } = options;
   return `
 apiVersion: v1
 kind: Pod

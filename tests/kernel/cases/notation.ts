@@ -2,6 +2,7 @@ import type { ClusterModel, Node } from "../../../compiler/ir/cluster-model.ts";
 import type { Ip, IpVersion } from "../../../compiler/net/cidr.ts";
 import { parseIp } from "../../../compiler/net/ip.ts";
 import type { Packet } from "../../../compiler/semantics/evaluator/packet.ts";
+import { stateOnArrival } from "../connections.ts";
 
 /** A packet and whether it must arrive. */
 export interface VerdictLine {
@@ -54,8 +55,17 @@ export function parseVerdicts(places: Places, text: string): readonly VerdictLin
         arrivesBy: sender.arrivesBy,
         leavesBy: UPLINK,
       };
-      return { packet, allowed: verdict === "allow", says };
+      return {
+        packet: { ...packet, connection: isForeignIcmp(packet) ? "invalid" : stateOnArrival(packet) },
+        allowed: verdict === "allow",
+        says,
+      };
     });
+}
+
+/** Connection tracking knows each ICMP in its own IP version only, and calls it invalid in the other. */
+function isForeignIcmp({ protocol, source }: Packet): boolean {
+  return protocol === ICMP[source.version === 4 ? 6 : 4].protocol;
 }
 
 type Content = Pick<Packet, "protocol" | "sourcePort" | "destinationPort" | "icmp">;
@@ -99,12 +109,16 @@ function find({ model, node }: Places, word: string): Place {
     if (found === undefined) throw new Error(`${name} has no IPv${version} address`);
     return found;
   };
-  if (name === "host") return { ip: pick(addressesOfNode(model.all("node").get(node))), arrivesBy: undefined };
+  if (name === "host")
+    return { ip: pick(addressesOfNode(model.all("node").get(node))), arrivesBy: undefined };
   const other = model.all("node").get(name);
   if (other !== undefined) return { ip: pick(addressesOfNode(other)), arrivesBy: UPLINK };
   const workload = [...model.all("workload-endpoint").values()].find((w) => w.workload.endsWith(`/${name}`));
   if (workload === undefined) throw new Error(`nothing is called ${name}`);
-  return { ip: pick(workload.addresses), arrivesBy: workload.node === node ? workload.interfaceName : UPLINK };
+  return {
+    ip: pick(workload.addresses),
+    arrivesBy: workload.node === node ? workload.interfaceName : UPLINK,
+  };
 }
 
 function addressesOfNode(node: Node | undefined): readonly (Ip | undefined)[] {

@@ -366,10 +366,7 @@ export const SERVICE_CASES = pack("services", [
   ),
   about(
     "resources §2.5 a source service is its addresses, whatever the port",
-    withService(
-      "Ingress",
-      `{ action: Allow, source: { services: { name: subject-api, namespace: shop } } }`,
-    ),
+    withService("Ingress", `{ action: Allow, source: { services: { name: subject-api, namespace: shop } } }`),
     `client > subject tcp/80 allow
      client > subject udp/7 allow
      far > subject icmp allow

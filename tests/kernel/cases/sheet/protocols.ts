@@ -1,4 +1,4 @@
-import { ingress, pack } from "../case.ts";
+import { gnp, ingress, pack, type Revision, revision } from "../case.ts";
 
 export const PROTOCOL_CASES = pack("protocols", [
   ingress(
@@ -46,20 +46,6 @@ export const PROTOCOL_CASES = pack("protocols", [
      2001:db8:f::5 > subject.6 tcp/80 deny
      203.0.113.5 > subject icmp deny
      203.0.113.5 > subject proto/58 deny`,
-  ),
-  ingress(
-    "§13.21 protocol number 1 implies no version",
-    `{ action: Allow, protocol: 1 }`,
-    `203.0.113.5 > subject icmp allow
-     2001:db8:f::5 > subject.6 proto/1 allow
-     2001:db8:f::5 > subject.6 icmp deny`,
-  ),
-  ingress(
-    "§13.21 protocol number 58 implies no version",
-    `{ action: Allow, protocol: 58 }`,
-    `2001:db8:f::5 > subject.6 icmp allow
-     203.0.113.5 > subject proto/58 allow
-     203.0.113.5 > subject icmp deny`,
   ),
   ingress(
     "§4.2 ipVersion 4 leaves out IPv6",
@@ -272,3 +258,42 @@ export const ICMP_CASES = pack("ICMP", [
      203.0.113.5 > subject icmp/8 deny`,
   ),
 ]);
+
+const UNCHECKED = revision(
+  "packets that connection tracking calls invalid, let through",
+  `kind: FelixConfiguration
+metadata: { name: default }
+spec: { disableConntrackInvalidCheck: true }
+${gnp("one", "selector: is == 's0', types: [Ingress], ingress: [{ action: Allow, protocol: 1 }]")}
+${gnp("fifty-eight", "selector: is == 's1', types: [Ingress], ingress: [{ action: Allow, protocol: 58 }]")}
+${gnp("types", "selector: is == 's2', types: [Ingress], ingress: [{ action: Allow, protocol: ICMP, icmp: { type: 3, code: 4 } }]")}`,
+  {
+    "§13.21 protocol number 1 implies no version": `
+      203.0.113.5 > s0 icmp allow
+      2001:db8:f::5 > s0.6 proto/1 allow
+      2001:db8:f::5 > s0.6 icmp deny`,
+    "§13.21 protocol number 58 implies no version": `
+      2001:db8:f::5 > s1.6 icmp allow
+      203.0.113.5 > s1 proto/58 allow
+      203.0.113.5 > s1 icmp deny`,
+    "§1.8 DisableConntrackInvalidCheck leaves invalid packets to policy": `
+      203.0.113.5 > s2 icmp/3/4 allow
+      203.0.113.5 > s2 icmp/3/3 deny
+      203.0.113.5 > s3 icmp/3/3 allow
+      s3 > 203.0.113.5 icmp/0 allow`,
+  },
+);
+
+const CHECKED = revision("packets that connection tracking calls invalid", "", {
+  "§3.2 (e) invalid packets are denied at workloads, whatever policy says": `
+    203.0.113.5 > s0 icmp/3/4 deny
+    203.0.113.5 > s0 icmp/0 deny
+    s0 > 203.0.113.5 icmp/0 deny
+    203.0.113.5 > s0 icmp/8 allow
+    2001:db8:f::5 > s0.6 icmp/129 deny
+    2001:db8:f::5 > s0.6 icmp/128 allow
+    2001:db8:f::5 > s0.6 proto/1 deny
+    203.0.113.5 > s0 proto/58 deny`,
+});
+
+export const INVALID_CASES: readonly Revision[] = [CHECKED, UNCHECKED];

@@ -136,7 +136,13 @@ export class Installation {
    */
   async #openToAllAddresses({ workloads }: CompiledNode): Promise<void> {
     const { host } = this.host;
-    await host.run("sysctl", ["-qw", "net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.eth0.rp_filter=0"]);
+    await host.run("sysctl", [
+      "-qw",
+      "net.ipv4.conf.all.rp_filter=0",
+      "net.ipv4.conf.eth0.rp_filter=0",
+      // Linux checks UDP-Lite with the protocol number of UDP: to it every correct packet is invalid.
+      "net.netfilter.nf_conntrack_checksum=0",
+    ]);
     const wires = [
       { device: "eth0", space: this.host.space("outside") },
       ...workloads.map(({ name, interfaceName }) => ({

@@ -21,5 +21,5 @@ export interface Packet {
   readonly redirected?: { readonly destination: Ip; readonly destinationPort: number | undefined };
 }
 
-/** `established`: the packet belongs to a connection that was let through before, or is related to one. */
-export type ConnectionState = "new" | "established" | "invalid";
+/** `related`: a connection of its own that belongs to an established one, as an ICMP error does. */
+export type ConnectionState = "new" | "established" | "related" | "invalid";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as make from "../../engine/testing/objects.ts";
 import type { ModelObject, PolicyRule } from "../../ir/cluster-model.ts";
-import { forwardPolicy, normalPolicy } from "./endpoint.ts";
+import { forwardPolicy, normalPolicy, PolicySource } from "./endpoint.ts";
 import { membership } from "./members.ts";
 import { judge as judgeProgram } from "./program.ts";
 import { modelOf, packet } from "./testing/cluster.ts";
@@ -18,7 +18,7 @@ const profiles = [make.profile("p1", { ingress: [UDP_ONLY] }), make.profile("p2"
 
 function judge(...objects: readonly ModelObject[]): Ruling {
   const model = modelOf(...objects);
-  const program = normalPolicy(model, endpoint, "ingress", 4);
+  const program = normalPolicy(new PolicySource(model), endpoint, "ingress", 4);
   return judgeProgram(program, packet("1.1.1.1", "2.2.2.2"), membership(model));
 }
 
@@ -118,7 +118,7 @@ test("untracked, pre-DNAT and forwarded traffic's policies keep apart", () => {
   const model = modelOf(...kinds, ingress("normal", [DENY]), ...profiles);
   expect(
     judgeProgram(
-      forwardPolicy(model, endpoint, "ingress", 4),
+      forwardPolicy(new PolicySource(model), endpoint, "ingress", 4),
       packet("1.1.1.1", "2.2.2.2"),
       membership(model),
     ).reason.kind,

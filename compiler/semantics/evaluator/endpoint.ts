@@ -9,35 +9,42 @@ import type { RuleHit } from "./verdict.ts";
 
 /** Normal policy, the only one that workloads have: tiers, then profiles, then deny (dataplane §3.2). */
 export function normalPolicy(
-  model: ClusterModel,
+  source: PolicySource,
   endpoint: Labelled,
   direction: Direction,
   version: IpVersion,
 ): Program {
   const tiers = tiersInForce(
-    model,
+    source.model,
     endpoint,
     direction,
     ({ doNotTrack, preDnat }) => !doNotTrack && !preDnat,
   );
-  return tiersThen(tiers, direction, version, true, profiles(model, endpoint.profiles, direction, version));
+  return tiersThen(
+    source,
+    tiers,
+    direction,
+    version,
+    true,
+    profiles(source, endpoint.profiles, direction, version),
+  );
 }
 
 /** `applyOnForward` policy of a host endpoint, for packets that pass through the host. */
 export function forwardPolicy(
-  model: ClusterModel,
+  source: PolicySource,
   endpoint: Labelled,
   direction: Direction,
   version: IpVersion,
 ): Program {
   const tiers = tiersInForce(
-    model,
+    source.model,
     endpoint,
     direction,
     ({ applyOnForward, doNotTrack, preDnat }) => applyOnForward && !doNotTrack && !preDnat,
   );
   if (tiers.length === 0) return rule(FORWARDING_WITHOUT_POLICY, { kind: "no-forward-policy" });
-  return tiersThen(tiers, direction, version, true, NO_OPINION);
+  return tiersThen(source, tiers, direction, version, true, NO_OPINION);
 }
 
 /**
@@ -45,18 +52,19 @@ export function forwardPolicy(
  * = the endpoint has no such policy.
  */
 export function earlyPolicy(
-  model: ClusterModel,
+  source: PolicySource,
   endpoint: Labelled,
   direction: Direction,
   version: IpVersion,
   isWanted: (policy: Policy) => boolean,
 ): Program | undefined {
-  const tiers = tiersInForce(model, endpoint, direction, isWanted);
-  return tiers.length === 0 ? undefined : tiersThen(tiers, direction, version, false, NO_OPINION);
+  const tiers = tiersInForce(source.model, endpoint, direction, isWanted);
+  return tiers.length === 0 ? undefined : tiersThen(source, tiers, direction, version, false, NO_OPINION);
 }
 
 /** The first rule that allows or denies; `pass` goes to the next tier, `log` to the next rule. */
 function tiersThen(
+  source: PolicySource,
   tiers: readonly TierInForce[],
   direction: Direction,
   version: IpVersion,
@@ -67,7 +75,12 @@ function tiersThen(
     const end: Program =
       tiersEnd && endOfTier === "deny" ? rule("deny", { kind: "end-of-tier", tier: name }) : nextTier;
     return policies.reduceRight<Program>((next, policy) => {
-      const list = ruleList({ kind: "policy", tier: name, policy: policy.key }, policy[direction], version);
+      const list = source.rules(
+        { kind: "policy", tier: name, policy: policy.key },
+        direction,
+        policy[direction],
+        version,
+      );
       return { kind: "rules", list, pass: nextTier, end: next };
     }, end);
   }, afterTiers);
@@ -75,29 +88,44 @@ function tiersThen(
 
 /** In a profile `pass` leaves that profile only. */
 function profiles(
-  model: ClusterModel,
+  source: PolicySource,
   names: readonly string[],
   direction: Direction,
   version: IpVersion,
 ): Program {
   return names.reduceRight<Program>(
     (next, name) => {
-      const profile = model.all("profile").get(name);
+      const profile = source.model.all("profile").get(name);
       if (profile === undefined) return rule("deny", { kind: "missing-profile", profile: name });
-      const list = ruleList({ kind: "profile", profile: name }, profile[direction], version);
+      const list = source.rules({ kind: "profile", profile: name }, direction, profile[direction], version);
       return { kind: "rules", list, pass: next, end: next };
     },
     rule("deny", { kind: "no-profile-matched" }),
   );
 }
 
-/** One object per list of rules and version, so that equal parts of programs are the same part. */
-const LISTS = { 4: new WeakMap<readonly PolicyRule[], RuleList>(), 6: new WeakMap() } as const;
+/** The cluster as policies see it. */
+export class PolicySource {
+  readonly model: ClusterModel;
+  readonly #lists = new Map<string, RuleList>();
 
-function ruleList(of: RuleHit["list"], rules: readonly PolicyRule[], version: IpVersion): RuleList {
-  const known = LISTS[version].get(rules);
-  if (known !== undefined) return known;
-  const list = { of, rules: rules.map((each) => ({ when: conditionOf(each, version), rule: each })) };
-  LISTS[version].set(rules, list);
-  return list;
+  constructor(model: ClusterModel) {
+    this.model = model;
+  }
+
+  /** The same object for the same policy or profile, direction and version: a part that programs share. */
+  rules(
+    of: RuleHit["list"],
+    direction: Direction,
+    rules: readonly PolicyRule[],
+    version: IpVersion,
+  ): RuleList {
+    const name = of.kind === "policy" ? of.policy : of.profile;
+    const key = `${of.kind} ${name} ${direction} ${version}`;
+    const known = this.#lists.get(key);
+    if (known !== undefined) return known;
+    const list = { of, rules: rules.map((each) => ({ when: conditionOf(each, version), rule: each })) };
+    this.#lists.set(key, list);
+    return list;
+  }
 }

@@ -34,7 +34,7 @@ export function hostPoint(
 }
 
 function programOf(
-  { model }: Host,
+  { policies }: Host,
   policy: HostPolicy,
   direction: Direction,
   endpoint: HostEndpoint,
@@ -42,13 +42,13 @@ function programOf(
 ): Program | undefined {
   switch (policy) {
     case "untracked":
-      return earlyPolicy(model, endpoint, direction, version, ({ doNotTrack }) => doNotTrack);
+      return earlyPolicy(policies, endpoint, direction, version, ({ doNotTrack }) => doNotTrack);
     case "pre-dnat":
-      return earlyPolicy(model, endpoint, direction, version, ({ preDnat }) => preDnat);
+      return earlyPolicy(policies, endpoint, direction, version, ({ preDnat }) => preDnat);
     case "forward":
-      return forwardPolicy(model, endpoint, direction, version);
+      return forwardPolicy(policies, endpoint, direction, version);
     case "host":
-      return normalPolicy(model, endpoint, direction, version);
+      return normalPolicy(policies, endpoint, direction, version);
   }
 }
 

@@ -1,7 +1,8 @@
 import type { ClusterModel, HostEndpoint, Node, WorkloadEndpoint } from "../../ir/cluster-model.ts";
 import type { FelixSettings } from "../../ir/felix-config.ts";
-import { cidrContainsIp, type Ip } from "../../net/cidr.ts";
+import { type Cidr, cidrContainsIp, cidrOf, hostCidr, type Ip } from "../../net/cidr.ts";
 import { compareIp } from "../../net/ip.ts";
+import { PolicySource } from "./endpoint.ts";
 import {
   INVALID_WORKLOADS_ARE_SERVED,
   SHADOWED_WORKLOADS_ARE_SERVED,
@@ -18,10 +19,12 @@ export class Host {
   readonly settings: FelixSettings;
   /** Name of the node. */
   readonly node: string;
+  readonly policies: PolicySource;
   readonly #answers = new Map<string, unknown>();
 
   constructor(model: ClusterModel, settings: FelixSettings, node: string) {
     this.model = model;
+    this.policies = new PolicySource(model);
     this.settings = settings;
     this.node = node;
   }
@@ -108,6 +111,26 @@ function hostEndpoints(host: Host): readonly HostEndpoint[] {
   );
 }
 
+/** Addresses of the endpoints here whose packets are marked on their way out of the cluster (dataplane §7.5). */
+export function markedSources(host: Host): readonly Cidr[] {
+  return [
+    ...servedWorkloads(host).flatMap(({ addresses, qos }) => (qos.dscp === undefined ? [] : addresses)),
+    ...hostEndpoints(host).flatMap(({ expectedIps, dscp }) =>
+      dscp === undefined ? [] : expectedIps.map(hostCidr),
+    ),
+  ];
+}
+
+/** The interfaces of the host that its resources name. */
+export function interfacesOfHost(host: Host): readonly string[] {
+  const named = hostEndpoints(host).map(({ interfaceName }) => interfaceName);
+  const ofNode = nodeOf(host)?.interfaces ?? [];
+  return [
+    ...named.filter((name) => name !== "" && name !== ALL_INTERFACES),
+    ...ofNode.map(({ name }) => name),
+  ];
+}
+
 /** By name where it has one, else by any of its addresses. */
 function isOn(host: Host, endpoint: HostEndpoint, interfaceName: string): boolean {
   if (endpoint.interfaceName !== "") return endpoint.interfaceName === interfaceName;
@@ -121,22 +144,33 @@ function isOn(host: Host, endpoint: HostEndpoint, interfaceName: string): boolea
 
 /** Whether the host itself answers to the address, as far as its node's resource tells. */
 export function isOwnAddress(host: Host, ip: Ip): boolean {
-  const isLoopback = ip.version === 4 ? ip.value >>> 24 === 127 : ip.value === 1n;
-  const node = nodeOf(host);
-  if (isLoopback || node === undefined) return isLoopback;
-  const own = [
-    node.bgp?.ipv4?.ip,
-    node.bgp?.ipv6?.ip,
-    node.bgp?.ipipTunnelAddress,
-    node.vxlanTunnelAddress4,
-    node.vxlanTunnelAddress6,
-    node.wireguard.address4,
-    node.wireguard.address6,
-    ...node.addresses.map((address) => address.ip),
-    ...node.interfaces.flatMap(({ addresses }) => addresses.map((address) => address.ip)),
-  ];
-  return own.some((address) => address !== undefined && compareIp(address, ip) === 0);
+  return ownAddresses(host).some((cidr) => cidrContainsIp(cidr, ip));
 }
+
+/** The host's own addresses, as far as its node's resource tells, and the loopback networks. */
+export function ownAddresses(host: Host): readonly Cidr[] {
+  return host.once("own addresses", () => {
+    const node = nodeOf(host);
+    if (node === undefined) return LOOPBACK_NETS;
+    const own = [
+      node.bgp?.ipv4?.ip,
+      node.bgp?.ipv6?.ip,
+      node.bgp?.ipipTunnelAddress,
+      node.vxlanTunnelAddress4,
+      node.vxlanTunnelAddress6,
+      node.wireguard.address4,
+      node.wireguard.address6,
+      ...node.addresses.map((address) => address.ip),
+      ...node.interfaces.flatMap(({ addresses }) => addresses.map((address) => address.ip)),
+    ];
+    return [...LOOPBACK_NETS, ...own.filter((ip) => ip !== undefined).map(hostCidr)];
+  });
+}
+
+const LOOPBACK_NETS: readonly Cidr[] = [
+  cidrOf({ version: 4, value: 0x7f00_0000 }, 8),
+  cidrOf({ version: 6, value: 1n }, 128),
+];
 
 function nodeOf({ model, node }: Host): Node | undefined {
   return model.all("node").get(node);

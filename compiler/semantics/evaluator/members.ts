@@ -29,6 +29,8 @@ export type SetMeaning =
   | { readonly kind: "service"; readonly service: ServiceRef; readonly withPorts: boolean }
   /** Every node's address and those of hosts outside the cluster; or only of nodes with a VXLAN tunnel. */
   | { readonly kind: "hosts"; readonly settings: FelixSettings; readonly withVxlan: boolean }
+  /** These and no others. */
+  | { readonly kind: "listed"; readonly nets: readonly Cidr[] }
   /** Networks where pods may be, or only those that are masqueraded. */
   | { readonly kind: "pools"; readonly onlyMasqueraded: boolean };
 
@@ -123,6 +125,8 @@ export function contentsOf(model: ClusterModel, { meaning }: ModelSet): Contents
       return serviceContents(model, meaning.service, meaning.withPorts);
     case "hosts":
       return { nets: hostAddresses(model, meaning.settings, meaning.withVxlan), triples: [] };
+    case "listed":
+      return { nets: meaning.nets, triples: [] };
     case "pools": {
       const wanted = [...model.all("ip-pool").values()].filter((pool) =>
         meaning.onlyMasqueraded ? pool.natOutgoing : isRouted(pool),

@@ -62,7 +62,7 @@ const END: Path = { kind: "end" };
 const ELSEWHERE: Path = { kind: "elsewhere" };
 
 /** `untracked`: taken out of connection tracking, hence never translated either. */
-type Tracking = ConnectionState | "untracked";
+type Tracking = Exclude<ConnectionState, "related"> | "untracked";
 
 /** The way of a route through the host (dataplane §1.9). */
 export function pathOf(host: Host, route: Route): Path {
@@ -117,15 +117,19 @@ class Walk {
     return isBack ? onward : this.#translated(sees, tracking, onward);
   }
 
+  /** Nobody's policy comes before the tunnels between hosts, not even that of a workload. */
   #toHost(arrivesBy: string, tracking: Tracking, accepted: boolean): Path {
-    const host = this.#host;
-    const { version } = this.#route;
-    if (isWorkloadInterface(host, arrivesBy)) return this.#workloadToHost(arrivesBy, tracking);
-    const tunnel = { endpoint: undefined, program: tunnelIngress(host, version) };
-    const policed = accepted
-      ? END
-      : this.#hostPoint("host", "ingress", arrivesBy, "translated", tracking, both(END));
-    return this.#point("tunnel", tunnel, "translated", { allowed: END, continued: policed });
+    const tunnel = { endpoint: undefined, program: tunnelIngress(this.#host, this.#route.version) };
+    return this.#point("tunnel", tunnel, "translated", {
+      allowed: END,
+      continued: this.#toProcess(arrivesBy, tracking, accepted),
+    });
+  }
+
+  #toProcess(arrivesBy: string, tracking: Tracking, accepted: boolean): Path {
+    if (isWorkloadInterface(this.#host, arrivesBy)) return this.#workloadToHost(arrivesBy, tracking);
+    if (accepted) return END;
+    return this.#hostPoint("host", "ingress", arrivesBy, "translated", tracking, both(END));
   }
 
   #workloadToHost(arrivesBy: string, tracking: Tracking): Path {
@@ -203,7 +207,7 @@ class Walk {
   #forkTracking(sees: Sees, then: (tracking: Tracking) => Path): Path {
     const { model, settings } = this.#host;
     const { version, connection } = this.#route;
-    const tracked = then(connection);
+    const tracked = then(connection === "related" ? "established" : connection);
     if (!usesVxlan(model, settings, version)) return tracked;
     return { kind: "fork", when: isVxlan(settings), sees, yes: then("untracked"), no: tracked };
   }

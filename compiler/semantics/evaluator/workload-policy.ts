@@ -22,7 +22,7 @@ export function workloadPoint(
   const workload = workloadOn(host, interfaceName);
   if (workload === undefined) return unknownInterface(interfaceName);
   const program = host.once(`workload ${direction} ${workload.key} ${version}`, () => {
-    const policy = normalPolicy(host.model, workload, direction, version);
+    const policy = normalPolicy(host.policies, workload, direction, version);
     const refused = rule("deny", { kind: "encapsulated-by-workload" });
     return direction === "egress" ? test(forbiddenTunnel(host), refused, policy) : policy;
   });

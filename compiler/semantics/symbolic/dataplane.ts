@@ -1,0 +1,249 @@
+import type { Ip } from "../../net/cidr.ts";
+import type { Route } from "../evaluator/route.ts";
+import type { Dataplane, Match, Rule } from "../simulator/program.ts";
+import { type Diagram, isLeaf, outcomesOf } from "./diagram.ts";
+import { type Hook, hooksOf, isInState, matchesInterface, type Step } from "./hooks.ts";
+import { Mentions } from "./mentions.ts";
+import { type Outcome, proceed, type Sealing } from "./reading.ts";
+import type { Space } from "./space.ts";
+
+/** What a packet carries along besides its header. Equal states are one object. */
+interface State {
+  readonly key: string;
+  /** Bits of the mark that our rules have set or cleared; the others are as they came. */
+  readonly known: number;
+  /** Of the known bits. */
+  readonly mark: number;
+  readonly isTracked: boolean;
+  /** Where our own rules redirected the packet to. */
+  readonly redirectedTo: Ip | undefined;
+}
+
+/** How a packet leaves a rule or a chain; `next`: on to the next rule. Equal exits are one object. */
+interface Exit {
+  readonly kind: "next" | "return" | "accept" | "drop";
+  readonly state: State;
+}
+
+/** When a rule matches, what it does then, and which of its exits leads to the next rule. */
+interface Meeting {
+  readonly when: Diagram<boolean>;
+  readonly exits: Diagram<Exit>;
+  readonly goesOn: "next" | "return";
+}
+
+/** What becomes of all packets of any route, as the emitted text says. */
+export class DataplaneReading {
+  readonly #space: Space;
+  readonly #dataplane: Dataplane;
+  readonly #sealing: Sealing;
+  readonly #states = new Map<string, State>();
+  readonly #exits = new Map<string, Exit>();
+  readonly #chains = new Map<string, Diagram<Exit>>();
+  readonly #mentions: Mentions;
+
+  constructor(space: Space, dataplane: Dataplane, sealing: Sealing) {
+    this.#space = space;
+    this.#dataplane = dataplane;
+    this.#sealing = sealing;
+    this.#mentions = new Mentions(dataplane);
+  }
+
+  outcomes(route: Route): Diagram<Outcome> {
+    return this.#from(hooksOf(route), 0, this.#state(0, 0, true, undefined), route);
+  }
+
+  #from(hooks: readonly Step[], index: number, state: State, route: Route): Diagram<Outcome> {
+    const { diagrams } = this.#space;
+    const step = hooks[index];
+    if (step === undefined) return diagrams.leaf("allow");
+    if (step === "translate")
+      return this.#isOnRoute(state, route)
+        ? this.#from(hooks, index + 1, state, route)
+        : diagrams.leaf("elsewhere");
+    // Only the first packet of a connection meets the nat table, and only if connections are tracked.
+    if (step.table === "nat" && (!state.isTracked || route.connection !== "new"))
+      return this.#from(hooks, index + 1, state, route);
+    const exits = this.#chain(step, step.chain, state);
+    return proceed(
+      this.#space,
+      exits,
+      (exit) =>
+        exit.kind === "drop"
+          ? diagrams.leaf<Outcome>("deny")
+          : this.#from(hooks, index + 1, exit.state, route),
+      this.#sealing,
+    );
+  }
+
+  /** Whether a packet in that state is translated, after the nat table, the way the route says. */
+  #isOnRoute({ isTracked, redirectedTo }: State, { translation, connection }: Route): boolean {
+    if (!isTracked) return translation.kind === "none";
+    if (connection !== "new") return true;
+    if (translation.kind === "floating") return redirectedTo?.value === translation.internal.value;
+    return redirectedTo === undefined;
+  }
+
+  /** What happens from the beginning of a chain to its end, or to a verdict. */
+  #chain(hook: Hook, name: string, state: State): Diagram<Exit> {
+    const key = `${this.#mentions.keyOf(hook, name)} ${state.key}`;
+    const known = this.#chains.get(key);
+    if (known !== undefined) return known;
+    const made = this.#walk(hook, this.#dataplane.tables[hook.table].get(name) ?? [], state);
+    this.#chains.set(key, made);
+    return made;
+  }
+
+  /** First forwards, for the states in which each rule can be met; then backwards, for what follows from there. */
+  #walk(hook: Hook, rules: readonly Rule[], start: State): Diagram<Exit> {
+    const { diagrams } = this.#space;
+    const met: Map<State, Meeting>[] = [];
+    let states: readonly State[] = [start];
+    for (const rule of rules) {
+      const meetings = new Map(states.map((state) => [state, this.#meet(hook, rule, state)]));
+      met.push(meetings);
+      states = [...new Set([...meetings].flatMap(([state, meeting]) => onwardStates(state, meeting)))];
+    }
+    let after = new Map(states.map((state) => [state, this.#exit("return", state)]));
+    for (const meetings of met.toReversed()) {
+      const next = after;
+      after = new Map(
+        [...meetings].map(([state, { when, exits, goesOn }]) => {
+          const matched = proceed(
+            this.#space,
+            exits,
+            (exit) => (exit.kind === goesOn ? next.get(exit.state)! : diagrams.leaf(exit)),
+            this.#sealing,
+          );
+          const unmatched = when === diagrams.yes ? matched : next.get(state)!;
+          return [state, diagrams.ite(when, matched, unmatched)];
+        }),
+      );
+    }
+    return after.get(start)!;
+  }
+
+  /** When the rule matches in that state, and what it does then; `return` = on to the next rule. */
+  #meet(hook: Hook, rule: Rule, state: State): Meeting {
+    const { diagrams } = this.#space;
+    let when: Diagram<boolean> = diagrams.yes;
+    for (const match of rule.matches) {
+      when = diagrams.and(when, this.#match(hook, match, state));
+      if (when === diagrams.no) break;
+    }
+    return {
+      when,
+      exits: when === diagrams.no ? this.#exit("next", state) : this.#target(hook, rule, state),
+      goesOn: when !== diagrams.no && rule.target.kind === "jump" ? "return" : "next",
+    };
+  }
+
+  #target(hook: Hook, { target }: Rule, state: State): Diagram<Exit> {
+    switch (target.kind) {
+      case "accept":
+      case "source-nat":
+        return this.#exit("accept", state);
+      case "drop":
+      case "reject":
+        return this.#exit("drop", this.#state(0, 0, true, undefined));
+      case "return":
+        return this.#exit("return", state);
+      case "jump":
+      case "goto":
+        return this.#chain(hook, target.chain, state);
+      case "mark": {
+        const known = (state.known | target.mask) >>> 0;
+        const mark = ((state.mark & ~target.mask) ^ target.value) >>> 0;
+        return this.#exit("next", this.#state(known, mark, state.isTracked, state.redirectedTo));
+      }
+      case "notrack":
+        return this.#exit("next", this.#state(state.known, state.mark, false, state.redirectedTo));
+      case "dnat":
+        return this.#exit("accept", this.#state(state.known, state.mark, state.isTracked, target.to));
+      case "none":
+        return this.#exit("next", state);
+    }
+  }
+
+  #match(hook: Hook, match: Match, state: State): Diagram<boolean> {
+    const { diagrams } = this.#space;
+    const constant = (value: boolean) => (value ? diagrams.yes : diagrams.no);
+    switch (match.kind) {
+      case "header":
+        return this.#space.condition(match.condition, hook.view);
+      case "interface": {
+        const name = match.direction === "in" ? hook.arrivesBy : hook.leavesBy;
+        return constant(matchesInterface(match.name, name) !== match.negated);
+      }
+      case "mark": {
+        const holds = this.#mark(match.value, match.mask, state);
+        return match.negated ? diagrams.not(holds) : holds;
+      }
+      case "conntrack":
+        return constant(
+          match.states.some((each) => isInState(hook, state.isTracked, each)) !== match.negated,
+        );
+      case "reverse-path-failed":
+        return diagrams.not(this.#hasRouteBack(hook));
+      case "local-address": {
+        const isLocal = match.side === "destination" ? hook.isForHost : hook.arrivesBy === undefined;
+        return constant(isLocal !== match.negated);
+      }
+      case "limit":
+        return constant(match.passes);
+    }
+  }
+
+  /** Bits that none of our rules has touched are free: others may have set them. */
+  #mark(value: number, mask: number, state: State): Diagram<boolean> {
+    const { diagrams } = this.#space;
+    const known = state.known & mask;
+    if ((state.mark & known) !== (value & known)) return diagrams.no;
+    let result: Diagram<boolean> = diagrams.yes;
+    for (let bit = 0; bit < 32; bit++) {
+      const isAsked = ((mask & ~state.known) >>> bit) & 1;
+      if (isAsked === 0) continue;
+      const isSet = this.#space.flag(`bit ${bit} of the mark at first`);
+      result = diagrams.and(result, ((value >>> bit) & 1) === 1 ? isSet : diagrams.not(isSet));
+    }
+    return result;
+  }
+
+  /** Strict reverse path filtering: the longest route to the source leads out by the interface that it came in by. */
+  #hasRouteBack({ arrivesBy, view }: Hook): Diagram<boolean> {
+    const { diagrams, version } = this.#space;
+    const linkLocal = { version: 6, value: 0xfe80n << 112n, length: 10 } as const;
+    const routes = this.#dataplane.routes.toSorted((a, b) => a.cidr.length - b.cidr.length);
+    const byRoute = routes.reduce<Diagram<boolean>>((shorter, { cidr, device }) => {
+      const isCovered = this.#space.condition({ kind: "net", side: "source", cidr }, view);
+      return diagrams.ite(isCovered, device === arrivesBy ? diagrams.yes : diagrams.no, shorter);
+    }, diagrams.no);
+    if (version === 4) return byRoute;
+    const isLinkLocal = this.#space.condition({ kind: "net", side: "source", cidr: linkLocal }, view);
+    return diagrams.or(isLinkLocal, byRoute);
+  }
+
+  #exit(kind: Exit["kind"], state: State): Diagram<Exit> {
+    const key = `${kind} ${state.key}`;
+    const exit = this.#exits.get(key) ?? { kind, state };
+    this.#exits.set(key, exit);
+    return this.#space.diagrams.leaf(exit);
+  }
+
+  #state(known: number, mark: number, isTracked: boolean, redirectedTo: Ip | undefined): State {
+    const key = `${known} ${mark} ${isTracked} ${redirectedTo?.value ?? ""}`;
+    const found = this.#states.get(key);
+    if (found !== undefined) return found;
+    const made: State = { key, known, mark, isTracked, redirectedTo };
+    this.#states.set(key, made);
+    return made;
+  }
+}
+
+/** The states in which the next rule can be met. */
+function onwardStates(state: State, { when, exits, goesOn }: Meeting): readonly State[] {
+  const onward = outcomesOf(exits)
+    .filter(({ kind }) => kind === goesOn)
+    .map((exit) => exit.state);
+  return isLeaf(when) && when.outcome ? onward : [state, ...onward];
+}

@@ -1,0 +1,222 @@
+/**
+ * Decision diagrams over variables with ordered domains, shared and reduced: for one order of the variables, two
+ * functions are equal exactly if they are the same object.
+ *
+ * A variable's domain is cut into intervals, each leading to a part. Values are numbers or, for IPv6 addresses,
+ * bigints, never both in one variable. Leaves hold outcomes, compared by identity: intern them first.
+ */
+export type Diagram<T> = Leaf<T> | Choice<T>;
+
+export interface Leaf<T> {
+  readonly id: number;
+  readonly level: typeof LEAF_LEVEL;
+  readonly outcome: T;
+}
+
+export interface Choice<T> {
+  readonly id: number;
+  /** Place of the variable in the order; smaller is asked first. */
+  readonly level: number;
+  /** Inclusive upper ends of all intervals but the last, ascending. */
+  readonly bounds: readonly Value[];
+  /** One more than bounds; neighbours differ. */
+  readonly parts: readonly Diagram<T>[];
+}
+
+export type Value = number | bigint;
+
+const LEAF_LEVEL = Number.POSITIVE_INFINITY;
+
+/** Makes diagrams, and combines them. Diagrams of different makers must not be mixed. */
+export class Diagrams {
+  #nextId = 0;
+  readonly #leaves = new Map<unknown, Leaf<never>>();
+  readonly #choices = new Map<string, Choice<never>>();
+  readonly #chosen = new Map<number, Map<number, Map<number, Diagram<never>>>>();
+
+  readonly yes = this.leaf(true);
+  readonly no = this.leaf(false);
+
+  /** How many distinct diagrams were made. */
+  get size(): number {
+    return this.#nextId;
+  }
+
+  leaf<T>(outcome: T): Leaf<T> {
+    const known = this.#leaves.get(outcome) as Leaf<T> | undefined;
+    if (known !== undefined) return known;
+    const made: Leaf<T> = { id: this.#nextId++, level: LEAF_LEVEL, outcome };
+    this.#leaves.set(outcome, made as Leaf<never>);
+    return made;
+  }
+
+  /** Asks the variable first. Every part must come after it in the order. */
+  choice<T>(level: number, bounds: readonly Value[], parts: readonly Diagram<T>[]): Diagram<T> {
+    const keptBounds: Value[] = [];
+    const keptParts: Diagram<T>[] = [parts[0]!];
+    let key = `${level}:${parts[0]!.id}`;
+    for (let i = 1; i < parts.length; i++) {
+      const part = parts[i]!;
+      if (part === keptParts[keptParts.length - 1]) continue;
+      const bound = lastBound(bounds, i);
+      keptBounds.push(bound);
+      keptParts.push(part);
+      key += `<${bound}:${part.id}`;
+    }
+    if (keptParts.length === 1) return keptParts[0]!;
+    const known = this.#choices.get(key) as Choice<T> | undefined;
+    if (known !== undefined) return known;
+    const made: Choice<T> = { id: this.#nextId++, level, bounds: keptBounds, parts: keptParts };
+    this.#choices.set(key, made as Choice<never>);
+    return made;
+  }
+
+  /** Whether the variable's value is in the range, ends included. `min` and `max` are those of its domain. */
+  within(level: number, first: Value, last: Value, min: Value, max: Value): Diagram<boolean> {
+    const bounds: Value[] = [];
+    const parts: Diagram<boolean>[] = [];
+    if (first > min) {
+      bounds.push(typeof first === "bigint" ? first - 1n : first - 1);
+      parts.push(this.no);
+    }
+    parts.push(this.yes);
+    if (last < max) {
+      bounds.push(last);
+      parts.push(this.no);
+    }
+    return this.choice(level, bounds, parts);
+  }
+
+  /** `yes` where the condition holds, else `no`. */
+  ite<T>(condition: Diagram<boolean>, yes: Diagram<T>, no: Diagram<T>): Diagram<T> {
+    if (condition === this.yes || yes === no) return yes;
+    if (condition === this.no) return no;
+    const cache = entry(entry(this.#chosen, condition.id), yes.id);
+    const known = cache.get(no.id) as Diagram<T> | undefined;
+    if (known !== undefined) return known;
+    const level = Math.min(condition.level, yes.level, no.level);
+    const cut = [cutAt(condition, level), cutAt(yes, level), cutAt(no, level)] as const;
+    const bounds = mergeBounds(mergeBounds(cut[0].bounds, cut[1].bounds), cut[2].bounds);
+    const [forCondition, forYes, forNo] = [cursor(cut[0]), cursor(cut[1]), cursor(cut[2])];
+    const parts: Diagram<T>[] = [];
+    for (let i = 0; i <= bounds.length; i++) {
+      const value = bounds[i];
+      parts.push(this.ite(forCondition(value), forYes(value), forNo(value)));
+    }
+    const made = this.choice(level, bounds, parts);
+    cache.set(no.id, made as Diagram<never>);
+    return made;
+  }
+
+  and(a: Diagram<boolean>, b: Diagram<boolean>): Diagram<boolean> {
+    return this.ite(a, b, this.no);
+  }
+
+  or(a: Diagram<boolean>, b: Diagram<boolean>): Diagram<boolean> {
+    return this.ite(a, this.yes, b);
+  }
+
+  not(a: Diagram<boolean>): Diagram<boolean> {
+    return this.ite(a, this.no, this.yes);
+  }
+
+  /** The diagram with other leaves, wherever it leads. */
+  relabel<T, U>(diagram: Diagram<T>, outcomeOf: (outcome: T) => U): Diagram<U> {
+    const done = new Map<Diagram<T>, Diagram<U>>();
+    const go = (at: Diagram<T>): Diagram<U> => {
+      if (at.level === LEAF_LEVEL) return this.leaf(outcomeOf((at as Leaf<T>).outcome));
+      const known = done.get(at);
+      if (known !== undefined) return known;
+      const { level, bounds, parts } = at as Choice<T>;
+      const made = this.choice(level, bounds, parts.map(go));
+      done.set(at, made);
+      return made;
+    };
+    return go(diagram);
+  }
+
+  /** Goes on from every leaf with another diagram. */
+  continueWith<T, U>(diagram: Diagram<T>, next: (outcome: T) => Diagram<U>): Diagram<U> {
+    if (isLeaf(diagram)) return next(diagram.outcome);
+    const [first, ...others] = outcomesOf(diagram);
+    let made = next(first!);
+    for (const outcome of others) {
+      const ends = this.relabel(diagram, (each) => each === outcome);
+      made = this.ite(ends, next(outcome), made);
+    }
+    return made;
+  }
+}
+
+export function isLeaf<T>(diagram: Diagram<T>): diagram is Leaf<T> {
+  return diagram.level === LEAF_LEVEL;
+}
+
+/** The outcomes that the diagram can end in, in the order of a walk from the first part to the last. */
+export function outcomesOf<T>(diagram: Diagram<T>): readonly T[] {
+  const found = new Set<T>();
+  const seen = new Set<Diagram<T>>();
+  const go = (at: Diagram<T>): void => {
+    if (isLeaf(at)) found.add(at.outcome);
+    else if (!seen.has(at)) {
+      seen.add(at);
+      at.parts.forEach(go);
+    }
+  };
+  go(diagram);
+  return [...found];
+}
+
+interface Cut<T> {
+  readonly bounds: readonly Value[];
+  readonly parts: readonly Diagram<T>[];
+}
+
+const NO_BOUNDS: readonly Value[] = [];
+
+function cutAt<T>(diagram: Diagram<T>, level: number): Cut<T> {
+  return diagram.level === level ? (diagram as Choice<T>) : { bounds: NO_BOUNDS, parts: [diagram] };
+}
+
+/** Finds the part for ascending values; `undefined` = beyond the last bound. */
+function cursor<T>({ bounds, parts }: Cut<T>): (value: Value | undefined) => Diagram<T> {
+  let at = 0;
+  return (value) => {
+    if (value === undefined) return parts[parts.length - 1]!;
+    while (at < bounds.length && bounds[at]! < value) at++;
+    return parts[at]!;
+  };
+}
+
+function mergeBounds(a: readonly Value[], b: readonly Value[]): readonly Value[] {
+  if (b.length === 0) return a;
+  if (a.length === 0) return b;
+  const merged: Value[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < a.length || j < b.length) {
+    const x = a[i];
+    const y = b[j];
+    if (y === undefined || (x !== undefined && x < y)) {
+      merged.push(x!);
+      i++;
+    } else {
+      merged.push(y);
+      j++;
+      if (x === y) i++;
+    }
+  }
+  return merged;
+}
+
+function lastBound(bounds: readonly Value[], part: number): Value {
+  return bounds[part - 1]!;
+}
+
+function entry<K, L, V>(map: Map<K, Map<L, V>>, key: K): Map<L, V> {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = new Map<L, V>();
+  map.set(key, made);
+  return made;
+}

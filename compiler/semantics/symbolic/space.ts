@@ -1,0 +1,250 @@
+import type { Cidr, Ip, IpVersion } from "../../net/cidr.ts";
+import {
+  type Condition,
+  type Field,
+  ICMP,
+  ICMPV6,
+  PORT_PROTOCOLS,
+  type SetDefinition,
+} from "../condition.ts";
+import { type Diagram, Diagrams, isLeaf, outcomesOf, type Value } from "./diagram.ts";
+
+/** Which header a condition is asked about, where the destination changes on the way. */
+export interface View {
+  /** Ask for the destination (and its port) as it was before it was translated, where that is another one. */
+  readonly isBefore: boolean;
+  /** The destination address, where the route fixes it. */
+  readonly destination: Ip | undefined;
+}
+
+/** What a set holds: networks, or addresses with protocol and port. */
+export interface Contents {
+  readonly nets: readonly Cidr[];
+  readonly triples: readonly { readonly ip: Ip; readonly protocol: number; readonly port: number }[];
+}
+
+/** Header fields come first, then addresses, then whatever conditions and parts turn up, in that order. */
+export const LEVELS = {
+  protocol: 0,
+  "icmp-type": 1,
+  "icmp-code": 2,
+  "destination-port": 3,
+  "destination-port before": 4,
+  "source-port": 5,
+  source: 6,
+  destination: 7,
+  "destination before": 8,
+} as const;
+const FIRST_FREE_LEVEL = 9;
+
+const MAX: Readonly<Record<Field, number>> = {
+  protocol: 255,
+  "icmp-type": 255,
+  "icmp-code": 255,
+  "destination-port": 65_535,
+  "source-port": 65_535,
+};
+
+/**
+ * All packets of one IP version, as variables of diagrams: each header field, each address, and for each set whether
+ * an address is in it. Sets are free variables: what is proven then holds for whatever they may contain. With
+ * `contentsOf` they are what they hold today instead.
+ */
+export class Space {
+  readonly diagrams = new Diagrams();
+  readonly version: IpVersion;
+  readonly #contentsOf: ((set: SetDefinition) => Contents) | undefined;
+  readonly #levels = new Map<string, number>();
+  readonly #sealed = new Map<Diagram<number>, number>();
+  readonly #shapes = new Map<Diagram<never>, Shape>();
+
+  constructor(version: IpVersion, contentsOf?: (set: SetDefinition) => Contents) {
+    this.version = version;
+    this.#contentsOf = contentsOf;
+  }
+
+  /** When the condition holds. */
+  condition(condition: Condition, view: View): Diagram<boolean> {
+    const { diagrams } = this;
+    switch (condition.kind) {
+      case "constant":
+        return condition.value ? diagrams.yes : diagrams.no;
+      case "not":
+        return diagrams.not(this.condition(condition.of, view));
+      case "all":
+        return condition.of.reduceRight<Diagram<boolean>>(
+          (rest, part) => diagrams.and(this.condition(part, view), rest),
+          diagrams.yes,
+        );
+      case "any":
+        return condition.of.reduceRight<Diagram<boolean>>(
+          (rest, part) => diagrams.or(this.condition(part, view), rest),
+          diagrams.no,
+        );
+      case "field":
+        return this.#field(condition.field, condition.first, condition.last, view);
+      case "net":
+        return this.#addresses(condition.side, [rangeOf(condition.cidr)], view);
+      case "member":
+        return this.#member(condition.set, condition.side, view);
+    }
+  }
+
+  /** A variable of our own that is true or false. */
+  flag(name: string): Diagram<boolean> {
+    return this.diagrams.within(this.#level(name), 1, 1, 0, 1);
+  }
+
+  #field(field: Field, first: number, last: number, view: View): Diagram<boolean> {
+    const { diagrams } = this;
+    const level = LEVELS[field === "destination-port" && view.isBefore ? "destination-port before" : field];
+    const inRange = diagrams.within(level, first, last, 0, MAX[field]);
+    if (field === "protocol") return inRange;
+    return diagrams.and(this.#protocols(field.startsWith("icmp") ? [ICMP, ICMPV6] : PORT_PROTOCOLS), inRange);
+  }
+
+  #protocols(protocols: readonly number[]): Diagram<boolean> {
+    const { diagrams } = this;
+    const each = protocols.map((protocol) => diagrams.within(LEVELS.protocol, protocol, protocol, 0, 255));
+    return each.reduce((a, b) => diagrams.or(a, b), diagrams.no);
+  }
+
+  /** `ranges` of addresses of this version; others are none. */
+  #addresses(side: "source" | "destination", ranges: readonly Range[], view: View): Diagram<boolean> {
+    const { diagrams } = this;
+    const own = ranges.filter(({ version }) => version === this.version);
+    const { destination } = view;
+    if (side === "destination" && destination !== undefined)
+      return own.some(({ first, last }) => first <= destination.value && destination.value <= last)
+        ? diagrams.yes
+        : diagrams.no;
+    const level = side === "destination" && view.isBefore ? LEVELS["destination before"] : LEVELS[side];
+    const max = this.version === 4 ? 0xffff_ffff : (1n << 128n) - 1n;
+    const bounds: Value[] = [];
+    const parts: Diagram<boolean>[] = [];
+    for (const { first, last } of joined(own)) {
+      if (first > 0) {
+        bounds.push(before(first));
+        parts.push(diagrams.no);
+      }
+      parts.push(diagrams.yes);
+      if (last < max) bounds.push(last);
+    }
+    if (bounds.length === parts.length) parts.push(diagrams.no);
+    return diagrams.choice(level, bounds, parts);
+  }
+
+  #member(set: SetDefinition, side: "source" | "destination", view: View): Diagram<boolean> {
+    if (this.#contentsOf !== undefined) return this.#contents(this.#contentsOf(set), side, view);
+    if (side === "source") return this.flag(`source in ${set.key}`);
+    const { destination, isBefore } = view;
+    const which = destination === undefined ? "" : `${destination.value} `;
+    return this.flag(`destination ${which}${isBefore ? "before " : ""}in ${set.key}`);
+  }
+
+  #contents({ nets, triples }: Contents, side: "source" | "destination", view: View): Diagram<boolean> {
+    const { diagrams } = this;
+    let result = this.#addresses(side, nets.map(rangeOf), view);
+    const byPort = Map.groupBy(triples, ({ protocol, port }) => (protocol << 16) | port);
+    const field = side === "source" ? "source-port" : "destination-port";
+    for (const [key, group] of byPort) {
+      const port = key & 0xffff;
+      const isProtocol = this.#protocols([key >>> 16]);
+      const at = this.#addresses(
+        side,
+        group.map(({ ip }) => addressRange(ip)),
+        view,
+      );
+      const all = diagrams.and(isProtocol, diagrams.and(this.#field(field, port, port, view), at));
+      result = diagrams.or(result, all);
+    }
+    return result;
+  }
+
+  /**
+   * Makes the diagram a variable of its own with its outcomes as values, and remembers it: whatever has the same
+   * shape, outcomes aside, will be that variable, too.
+   */
+  seal<T>(diagram: Diagram<T>): Diagram<T> {
+    if (isLeaf(diagram)) return diagram;
+    const { shape, outcomes } = this.#shape(diagram);
+    if (!this.#sealed.has(shape)) this.#sealed.set(shape, this.#level(`part ${shape.id}`));
+    return this.#asVariable(this.#sealed.get(shape)!, outcomes);
+  }
+
+  /** The diagram as a variable, if one of its shape was sealed. */
+  recognise<T>(diagram: Diagram<T>): Diagram<T> | undefined {
+    if (isLeaf(diagram)) return undefined;
+    const { shape, outcomes } = this.#shape(diagram);
+    const level = this.#sealed.get(shape);
+    return level === undefined ? undefined : this.#asVariable(level, outcomes);
+  }
+
+  #shape<T>(diagram: Diagram<T>): Shape<T> {
+    const known = this.#shapes.get(diagram as Diagram<never>);
+    if (known !== undefined) return known as Shape<T>;
+    const outcomes = outcomesOf(diagram);
+    const index = new Map(outcomes.map((outcome, i) => [outcome, i]));
+    const made = { shape: this.diagrams.relabel(diagram, (outcome) => index.get(outcome)!), outcomes };
+    this.#shapes.set(diagram as Diagram<never>, made);
+    return made;
+  }
+
+  #asVariable<T>(level: number, outcomes: readonly T[]): Diagram<T> {
+    return this.diagrams.choice(
+      level,
+      outcomes.slice(1).map((_, i) => i),
+      outcomes.map((outcome) => this.diagrams.leaf(outcome)),
+    );
+  }
+
+  #level(name: string): number {
+    const known = this.#levels.get(name);
+    if (known !== undefined) return known;
+    const level = FIRST_FREE_LEVEL + this.#levels.size;
+    this.#levels.set(name, level);
+    return level;
+  }
+}
+
+/** A diagram with its outcomes numbered in the order of `outcomesOf`. */
+interface Shape<T = unknown> {
+  readonly shape: Diagram<number>;
+  readonly outcomes: readonly T[];
+}
+
+interface Range {
+  readonly version: IpVersion;
+  readonly first: Value;
+  readonly last: Value;
+}
+
+function rangeOf(cidr: Cidr): Range {
+  const { version, length } = cidr;
+  if (cidr.version === 4) return { version, first: cidr.value, last: cidr.value + 2 ** (32 - length) - 1 };
+  return { version, first: cidr.value, last: cidr.value + (1n << BigInt(128 - length)) - 1n };
+}
+
+function addressRange({ version, value }: Ip): Range {
+  return { version, first: value, last: value };
+}
+
+/** Ascending, without overlaps and without neighbours that touch. */
+function joined(ranges: readonly Range[]): readonly Range[] {
+  const sorted = ranges.toSorted((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0));
+  const result: Range[] = [];
+  for (const range of sorted) {
+    const last = result.at(-1);
+    if (last === undefined || range.first > after(last.last)) result.push(range);
+    else if (range.last > last.last) result[result.length - 1] = { ...last, last: range.last };
+  }
+  return result;
+}
+
+function before(value: Value): Value {
+  return typeof value === "bigint" ? value - 1n : value - 1;
+}
+
+function after(value: Value): Value {
+  return typeof value === "bigint" ? value + 1n : value + 1;
+}

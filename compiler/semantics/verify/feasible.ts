@@ -1,0 +1,28 @@
+import { any, type Condition, inNet, not } from "../condition.ts";
+import { type Host, LOOPBACK, ownAddresses, servedWorkloads } from "../evaluator/host.ts";
+import type { Route } from "../evaluator/route.ts";
+
+/**
+ * Whether the host's routes lead a packet that way: an address of the host to the host, a workload's address to its
+ * interface, any other out of some other interface.
+ */
+export function leadsBy(host: Host, { version }: Route, leavesBy: string | undefined): Condition {
+  const isOwn = any(
+    ...ownAddresses(host)
+      .filter((cidr) => cidr.version === version)
+      .map((cidr) => inNet("destination", cidr)),
+  );
+  if (leavesBy === undefined || leavesBy === LOOPBACK) return isOwn;
+  const workloads = servedWorkloads(host);
+  const addresses = (isWanted: (name: string) => boolean) =>
+    any(
+      ...workloads
+        .filter(({ interfaceName }) => isWanted(interfaceName))
+        .flatMap((workload) => workload.addresses)
+        .filter((cidr) => cidr.version === version)
+        .map((cidr) => inNet("destination", cidr)),
+    );
+  const isServed = workloads.some(({ interfaceName }) => interfaceName === leavesBy);
+  const here = isServed ? addresses((name) => name === leavesBy) : not(addresses(() => true));
+  return { kind: "all", of: [not(isOwn), here] };
+}

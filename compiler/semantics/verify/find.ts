@@ -1,0 +1,39 @@
+import { type Diagram, type Diagrams, isLeaf, type Value } from "../symbolic/diagram.ts";
+
+/** Where two readings differ: `true` for the packets of which they say different things. */
+export function difference<T>(diagrams: Diagrams, a: Diagram<T>, b: Diagram<T>): Diagram<boolean> {
+  return diagrams.continueWith(a, (outcome) => diagrams.relabel(b, (other) => other !== outcome));
+}
+
+/** For each variable on one way to `true` a range of values; other variables may have any. `undefined` = no way. */
+export function wayToTrue(diagram: Diagram<boolean>): ReadonlyMap<number, Range> | undefined {
+  const hopeless = new Set<Diagram<boolean>>();
+  const go = (at: Diagram<boolean>): ReadonlyMap<number, Range> | undefined => {
+    if (isLeaf(at)) return at.outcome ? new Map() : undefined;
+    if (hopeless.has(at)) return undefined;
+    for (const [i, part] of at.parts.entries()) {
+      const rest = go(part);
+      if (rest === undefined) continue;
+      const before = at.bounds[i - 1];
+      return new Map([...rest, [at.level, { afterBound: before, last: at.bounds[i] }]]);
+    }
+    hopeless.add(at);
+    return undefined;
+  };
+  return go(diagram);
+}
+
+export interface Range {
+  /** The value before the first; `undefined` = from the beginning of the domain. */
+  readonly afterBound: Value | undefined;
+  /** `undefined` = to the end of the domain. */
+  readonly last: Value | undefined;
+}
+
+/** The first value of the range. */
+export function firstOf(range: Range | undefined, otherwise: Value): Value {
+  if (range === undefined) return otherwise;
+  const { afterBound } = range;
+  if (afterBound === undefined) return typeof otherwise === "bigint" ? 0n : 0;
+  return typeof afterBound === "bigint" ? afterBound + 1n : afterBound + 1;
+}

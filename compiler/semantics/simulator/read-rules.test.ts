@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { parseCidr } from "../../net/cidr.ts";
 import { parseIp } from "../../net/ip.ts";
 import { any, type Condition, inNet, isIcmp, isMember, isProtocol, not, portIn } from "../condition.ts";
-import { type Match, type TableName, type Target, UnreadableText } from "./program.ts";
+import type { Match, TableName, Target } from "./program.ts";
 import { readRules } from "./read-rules.ts";
+import { refusal } from "./testing.ts";
 
 const ADDRESSES = { key: "addresses", withPorts: false };
 const PORTS = { key: "ports", withPorts: true };
@@ -167,6 +168,7 @@ const BAD_RULES: readonly (readonly [string, string, { table?: TableName; versio
   ["-m mark --mark 0x1/0x1 --mark 0x2/0x2", "unknown option --mark"],
   ["! -m mark --mark 0x1/0x1", "! before -m"],
   ["-m conntrack --ctstate new", "unknown state"],
+  ["-m conntrack --ctstate SNAT", "unknown state"],
   ["-m conntrack --ctstate NEW --ctdir ORIGINAL", "unknown option --ctdir"],
   ["-m set --match-set unknown src", "no file creates"],
   ["-m set --match-set addresses src,dst", "does not fit"],
@@ -230,17 +232,6 @@ const BAD_FILES: readonly (readonly [string, number, string])[] = [
     "a loop of jumps",
   ],
 ];
-
-/** The error that the read must end with. */
-function refusal(read: () => unknown): UnreadableText {
-  try {
-    read();
-  } catch (cause) {
-    if (cause instanceof UnreadableText) return cause;
-    throw cause;
-  }
-  throw new Error("it was read without an error");
-}
 
 describe("what it has no meaning for, it refuses", () => {
   const badRules = BAD_RULES.map(([options, reason, place]) => ({ options, reason, place }));

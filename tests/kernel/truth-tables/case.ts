@@ -3,7 +3,7 @@ import { IP_VERSIONS, type IpVersion } from "../../../compiler/net/cidr.ts";
 import { parseIp } from "../../../compiler/net/ip.ts";
 import { type Packet, SCTP, TCP, UDP } from "../../../compiler/semantics/evaluator/packet.ts";
 import { addressOf, type ClusterChanges, interfaceOf, printCluster } from "./cluster.ts";
-import { allProbes, type Probe, type ProtocolName, parseTable, type Table } from "./table.ts";
+import { type Probe, type ProtocolName, parseTable, type Table } from "./table.ts";
 
 /** A policy, or several, and what they make of the cluster's traffic. */
 export interface Case {
@@ -19,44 +19,54 @@ export interface Case {
   readonly cluster?: ClusterChanges;
 }
 
-/** One table: a case in one IP version. */
+/** A case in one IP version: its cells, with the packets that measure them. */
 export interface Situation {
-  readonly name: string;
   readonly version: IpVersion;
-  readonly files: readonly SourceFile[];
   readonly expected: Table;
-  readonly probes: readonly Probe[];
+  /** In the order of the table's cells. */
+  readonly packets: readonly Packet[];
 }
 
-export function situationsOf(example: Case): readonly Situation[] {
-  const protocols = example.protocols ?? ["tcp", "udp"];
-  const files = [
-    { path: "cluster.json", text: printCluster(example.cluster) },
-    { path: "policies.yaml", text: example.policies.join("---\n") },
+export function filesOf({ cluster, policies }: Case): readonly SourceFile[] {
+  return [
+    { path: "cluster.json", text: printCluster(cluster) },
+    { path: "policies.yaml", text: policies.join("---\n") },
   ];
-  const expected = parseTable(example.expected, protocols);
-  return (example.versions ?? IP_VERSIONS).map((version) => ({
-    name: `${example.name} (IPv${version})`,
+}
+
+export function situationsOf({
+  expected: text,
+  protocols = ["tcp", "udp"],
+  versions,
+}: Case): readonly Situation[] {
+  const expected = parseTable(text, protocols);
+  return (versions ?? IP_VERSIONS).map((version) => ({
     version,
-    files,
     expected,
-    probes: allProbes(protocols),
+    packets: expected.map((cell, i) => packetOf(cell, version, FIRST_SOURCE_PORT + i)),
   }));
 }
 
 const PROTOCOLS: Readonly<Record<ProtocolName, number>> = { tcp: TCP, udp: UDP, sctp: SCTP };
-const SOURCE_PORT = 40_000;
+
+/** Every cell has a port of its own, so that no probe is an answer to another. */
+const FIRST_SOURCE_PORT = 20_000;
 
 /** The first packet of a connection, as the node meets it; a pod that asks itself does so by way of the node. */
-export function packetOf({ from, to, service }: Probe, version: IpVersion): Packet {
+function packetOf({ from, to, service }: Probe, version: IpVersion, sourcePort: number): Packet {
   return {
     source: parseIp(addressOf(from, version))!,
     destination: parseIp(addressOf(to, version))!,
     protocol: PROTOCOLS[service.protocol],
-    sourcePort: SOURCE_PORT,
+    sourcePort,
     destinationPort: service.port,
     icmp: undefined,
     arrivesBy: interfaceOf(from),
     leavesBy: "eth0",
   };
+}
+
+/** The table that was observed in place of the expected one: `allowed` by cells in its order. */
+export function observed({ expected }: Situation, allowed: readonly boolean[]): Table {
+  return expected.map((cell, i) => ({ ...cell, allowed: allowed[i]! }));
 }

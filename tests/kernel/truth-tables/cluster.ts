@@ -8,6 +8,9 @@ export const NODE = "node-1";
 /** Of the node's `eth0`, with prefix length. */
 export const NODE_ADDRESSES: readonly string[] = ["172.16.1.11/24", "fd16::11/64"];
 
+/** A neighbour of the node, with prefix length. */
+export const OUTSIDE_ADDRESSES: readonly string[] = ["172.16.1.12/24", "fd16::12/64"];
+
 export type Labels = Readonly<Record<string, string>>;
 
 /** What a case has otherwise than the cluster below; keys are namespaces or `namespace/name` of pods. */

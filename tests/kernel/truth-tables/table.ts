@@ -23,7 +23,7 @@ export interface Probe {
 export type Table = readonly (Probe & { readonly allowed: boolean })[];
 
 /** Every pair of pods, itself included, by every port of the protocols, in the order of tables. */
-export function allProbes(protocols: readonly ProtocolName[]): readonly Probe[] {
+function allProbes(protocols: readonly ProtocolName[]): readonly Probe[] {
   return protocols.flatMap((protocol) =>
     PORTS.flatMap((port) =>
       PODS.flatMap((from) => PODS.map((to) => ({ from, to, service: { protocol, port } }))),
@@ -112,7 +112,7 @@ export function describeDifference(expected: Table, observed: Table): string | u
     if (wrong === 0) continue;
     const rows = PODS.map((from) => {
       const row = cells.filter(({ cell }) => cell.from === from).map(printCell);
-      return `  ${from} ${row.join("")}`;
+      return `  ${from} ${row.join("")}`.trimEnd();
     });
     const grid = [`      ${PODS.join(" ")}`, ...rows].join("\n");
     const same = grids.get(grid);

@@ -83,16 +83,16 @@ ingress: [{ action: Allow, protocol: TCP, destination: { ports: [web, 443] } }]`
       allow * > z/* */82`,
   },
   {
-    name: "ports of the source",
+    name: "ports of the source, which are 20000 and above",
     policies: [
       calicoPolicy(
         "x/source-ports",
         `
 ingress:
-  - { action: Allow, protocol: TCP, source: { ports: ['39999:40001'] }, destination: { ports: [80] } }
-  - { action: Allow, protocol: TCP, source: { ports: [39999, 40001] }, destination: { ports: [81] } }
-  - { action: Allow, protocol: TCP, source: { notPorts: [40000] }, destination: { ports: [82] } }
-  - { action: Allow, protocol: UDP, source: { notPorts: [80, '443:39999'] } }`,
+  - { action: Allow, protocol: TCP, source: { ports: ['20000:20999'] }, destination: { ports: [80] } }
+  - { action: Allow, protocol: TCP, source: { ports: ['1:19999', 21000] }, destination: { ports: [81] } }
+  - { action: Allow, protocol: TCP, source: { notPorts: ['20000:21000'] }, destination: { ports: [82] } }
+  - { action: Allow, protocol: UDP, source: { notPorts: [80, '443:19999'] } }`,
       ),
     ],
     expected: `

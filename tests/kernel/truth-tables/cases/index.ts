@@ -5,6 +5,7 @@ import { CALICO_ORDER } from "./calico-order.ts";
 import { CALICO_RULES } from "./calico-rules.ts";
 import { CALICO_SELECTORS } from "./calico-selectors.ts";
 import { CLUSTER_POLICIES } from "./cluster-policies.ts";
+import { COMBINED } from "./combined.ts";
 import { HOST_ENDPOINTS } from "./host-endpoints.ts";
 import { KUBERNETES_EGRESS } from "./kubernetes-egress.ts";
 import { KUBERNETES_IP_BLOCKS } from "./kubernetes-ip-blocks.ts";
@@ -35,4 +36,5 @@ export const CASES: readonly Case[] = [
   ...BASELINE_POLICIES,
   ...CLUSTER_POLICIES,
   ...HOST_ENDPOINTS,
+  ...COMBINED,
 ];

@@ -1,5 +1,5 @@
 import type { SourceFile } from "../../../compiler/index.ts";
-import { INVENTORY, SUBJECT_COUNT } from "./inventory.ts";
+import { INVENTORY, NODE, SUBJECT_COUNT } from "./inventory.ts";
 
 /** One statement of a reference sheet, and packets that show it. */
 export interface Case {
@@ -60,6 +60,16 @@ function policy(type: "Ingress" | "Egress", rules: string): string {
 export function gnp(name: string, spec: string): string {
   const selector = spec.startsWith("selector:") ? "" : "selector: is == 'subject', ";
   return `---\nkind: GlobalNetworkPolicy\nmetadata: { name: ${name} }\nspec: { ${selector}${spec} }\n`;
+}
+
+/** The FelixConfiguration of every node. */
+export function felix(spec: string): string {
+  return `---\nkind: FelixConfiguration\nmetadata: { name: default }\nspec: { ${spec} }\n`;
+}
+
+/** A host endpoint of the node under test, with the label `host: <name>`. */
+export function hostEndpoint(name: string, spec: string): string {
+  return `---\nkind: HostEndpoint\nmetadata: { name: ${name}, labels: { host: ${name} } }\nspec: { node: ${NODE}, ${spec} }\n`;
 }
 
 /** A tier with these fields in its `spec`. */

@@ -1,5 +1,7 @@
 import type { Revision } from "./case.ts";
 import { ADMIN_CASES, BASELINE_CASES } from "./sheet/admin-policies.ts";
+import { HOST_ENDPOINT_CASES, WILDCARD_CASES } from "./sheet/host-endpoints.ts";
+import { FORWARD_CASES, PRE_DNAT_CASES, UNTRACKED_CASES } from "./sheet/host-policies.ts";
 import { SELECTOR_CASES } from "./sheet/members.ts";
 import { MATCH_BLOCK_CASES, NETWORK_CASES } from "./sheet/networks.ts";
 import { GLOBAL_SUBJECT_CASES, KUBERNETES_CASES, POLICY_CASES } from "./sheet/policies.ts";
@@ -26,4 +28,9 @@ export const REVISIONS: readonly Revision[] = [
   ...KUBERNETES_CASES,
   ...ADMIN_CASES,
   ...BASELINE_CASES,
+  ...HOST_ENDPOINT_CASES,
+  ...WILDCARD_CASES,
+  ...FORWARD_CASES,
+  ...UNTRACKED_CASES,
+  ...PRE_DNAT_CASES,
 ];

@@ -17,10 +17,36 @@ function together<T>(parts: readonly Around<T>[]): Around<T> {
   return { within: parts.flatMap(({ within }) => within), beyond: parts.flatMap(({ beyond }) => beyond) };
 }
 
-/** The rules of a resource, whatever its kind. */
-export function rulesOf({ spec }: Resource): readonly Rule[] {
-  const { ingress = [], egress = [] } = spec as { ingress?: readonly Rule[]; egress?: readonly Rule[] };
-  return [...ingress, ...egress];
+/** A rule, and which packets it is for. */
+export interface Aim {
+  readonly rule: Rule;
+  readonly direction: "ingress" | "egress";
+  /** Whom the policy selects, as far as its selector tells. */
+  readonly subject: "host" | "pods" | "any";
+  /** For packets that pass through the host, as well. */
+  readonly onForward: boolean;
+}
+
+export function aimsOf({ kind, spec }: Resource): readonly Aim[] {
+  const {
+    selector = "",
+    applyOnForward = false,
+    ...rules
+  } = spec as {
+    readonly selector?: string;
+    readonly applyOnForward?: boolean;
+    readonly ingress?: readonly Rule[];
+    readonly egress?: readonly Rule[];
+  };
+  const subject =
+    selector === "role == 'host'"
+      ? "host"
+      : kind === "Profile" || selector === "all()" || selector.includes("role")
+        ? "any"
+        : "pods";
+  return (["ingress", "egress"] as const).flatMap((direction) =>
+    (rules[direction] ?? []).map((rule) => ({ rule, direction, subject, onForward: applyOnForward })),
+  );
 }
 
 /** Every network that is written anywhere in the resources. */

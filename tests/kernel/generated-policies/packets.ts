@@ -13,15 +13,16 @@ import {
 } from "../../../compiler/semantics/condition.ts";
 import type { Packet } from "../../../compiler/semantics/evaluator/packet.ts";
 import {
+  type Aim,
   type Around,
   addressIn,
+  aimsOf,
   aroundIcmp,
   aroundNets,
   aroundPorts,
   isHosts,
   netsOf,
   protocolsOf,
-  rulesOf,
 } from "./boundaries.ts";
 import { Draw } from "./draw.ts";
 import { HOST, NODE, OTHER_HOST, OUTSIDE_BACKENDS, PODS, type Pod } from "./inventory.ts";
@@ -30,9 +31,12 @@ import type { Case } from "./policies.ts";
 /** Of the pods on the node, as the compiler names them: keyed by `namespace/name`. */
 export type InterfaceNames = ReadonlyMap<string, string>;
 
+/** Somebody who sends or receives, as the host sees it. */
+type Party = Pod | "outside" | "host";
+
 const LOCAL_PODS = PODS.filter(({ node }) => node === NODE);
 /** Some that rules name, and some that they never do. */
-const ALL_PROTOCOLS: readonly number[] = [
+const PROTOCOLS: readonly number[] = [
   TCP,
   TCP,
   UDP,
@@ -47,7 +51,7 @@ const ALL_PROTOCOLS: readonly number[] = [
   50,
   99,
 ];
-const ALL_PORTS: readonly number[] = [1, 21, 22, 53, 80, 443, 4789, 8080, 8088, 31_000, 65_535];
+const PORTS: readonly number[] = [1, 21, 22, 53, 80, 443, 4789, 8080, 8088, 31_000, 65_535];
 
 /**
  * Packets around the predicates of the case's rules: each is drawn with one rule in view, most of its fields at an
@@ -58,58 +62,66 @@ export function packetsFor(
   interfaces: InterfaceNames,
   count: number,
 ): readonly Packet[] {
-  const rules = resources.flatMap(rulesOf);
+  const aims = resources.flatMap(aimsOf);
   const nets = aroundNets(netsOf(resources));
   const draw = new Draw(seed);
-  return Array.from({ length: count }, () => drawPacket(draw, draw.from(rules), nets, interfaces));
+  return Array.from({ length: count }, () => drawPacket(draw, draw.from(aims) ?? ANYTHING, nets, interfaces));
 }
 
-function drawPacket(
-  draw: Draw,
-  rule: Rule | undefined,
-  nets: Around<Ip>,
-  interfaces: InterfaceNames,
-): Packet {
-  const aimed: Rule = rule ?? { action: "Allow" };
-  const version = versionFor(draw, aimed);
-  const protocol = draw.from(draw.chance(0.75) ? protocolsOf(aimed) : []) ?? draw.from(ALL_PROTOCOLS)!;
-  const sender = draw.chance(0.55) ? draw.from(LOCAL_PODS)! : draw.chance(0.7) ? "outside" : "host";
+const ANYTHING: Aim = { rule: { action: "Allow" }, direction: "ingress", subject: "any", onForward: false };
+
+function drawPacket(draw: Draw, aim: Aim, nets: Around<Ip>, interfaces: InterfaceNames): Packet {
+  const { rule } = aim;
+  const version = versionFor(draw, rule);
+  const protocol = draw.from(draw.chance(0.85) ? protocolsOf(rule) : []) ?? draw.from(PROTOCOLS)!;
+  const [sender, receiver] = partiesFor(draw, draw.chance(0.85) ? aim : ANYTHING);
   const isPorted = PORT_PROTOCOLS.includes(protocol);
-  const { source = {}, destination = {} } = aimed;
+  const { source = {}, destination = {} } = rule;
   const isIcmp = protocol === (version === 4 ? ICMP : ICMPV6);
   return {
     source: sourceOf(draw, sender, version, source.nets, nets),
-    destination: destinationOf(draw, sender, version, destination.nets, nets),
+    destination: destinationOf(draw, receiver, version, destination.nets, nets),
     protocol,
     sourcePort: isPorted ? near(draw, aroundPorts(source), []) : undefined,
-    destinationPort: isPorted
-      ? (near(draw, aroundPorts(destination), ALL_PORTS) ?? draw.from(ALL_PORTS))
-      : undefined,
-    icmp: isIcmp ? (near(draw, aroundIcmp(aimed), []) ?? echoRequest(version)) : undefined,
+    destinationPort: isPorted ? (near(draw, aroundPorts(destination), PORTS) ?? draw.from(PORTS)) : undefined,
+    icmp: isIcmp ? (near(draw, aroundIcmp(rule), []) ?? echoRequest(version)) : undefined,
     arrivesBy: arrivesBy(sender, interfaces),
     leavesBy: "eth0",
   };
 }
 
-type Sender = Pod | "outside" | "host";
+/** Who sends and who receives what the rule is asked about. */
+function partiesFor(draw: Draw, { direction, subject, onForward }: Aim): readonly [Party, Party] {
+  const pod = draw.from(LOCAL_PODS)!;
+  const isForHost = subject === "host" || (subject === "any" && draw.chance(0.5));
+  const elsewhere: readonly Party[] = ["outside", "outside", ...LOCAL_PODS];
+  if (!isForHost) {
+    const peer = draw.from([...elsewhere, "host" as const].filter((party) => party !== pod))!;
+    return direction === "ingress" ? [peer, pod] : [pod, peer];
+  }
+  // What passes through the host comes from outside or goes there.
+  const here: Party = onForward && draw.chance(0.7) ? draw.from(elsewhere)! : "host";
+  const beyond: Party = draw.chance(0.85) ? "outside" : pod === here ? "outside" : pod;
+  return direction === "ingress" ? [beyond, here] : [here, beyond];
+}
 
-function arrivesBy(sender: Sender, interfaces: InterfaceNames): string | undefined {
+function arrivesBy(sender: Party, interfaces: InterfaceNames): string | undefined {
   if (sender === "host") return undefined;
   if (sender === "outside") return "eth0";
   return interfaces.get(`${sender.namespace}/${sender.name}`)!;
 }
 
-function versionFor(draw: Draw, { ipVersion, source, destination, protocol }: Rule): IpVersion {
-  const [net] = [...(source?.nets ?? []), ...(destination?.nets ?? [])];
+function versionFor(draw: Draw, { ipVersion, source = {}, destination = {}, protocol }: Rule): IpVersion {
+  const [net] = [source, destination].flatMap(({ nets = [], notNets = [] }) => [...nets, ...notNets]);
   const bound =
     ipVersion ??
     (net === undefined ? undefined : net.includes(":") ? 6 : 4) ??
     (protocol === "ICMP" ? 4 : protocol === "ICMPv6" ? 6 : undefined);
-  return draw.chance(0.85) && bound !== undefined ? bound : draw.from([4, 4, 6] as const)!;
+  return draw.chance(0.9) && bound !== undefined ? bound : draw.from([4, 4, 6] as const)!;
 }
 
 function near<T>(draw: Draw, { within, beyond }: Around<T>, others: readonly T[]): T | undefined {
-  if (draw.chance(0.6)) return draw.from(within);
+  if (draw.chance(0.7)) return draw.from(within);
   if (draw.chance(0.75)) return draw.from(beyond);
   return draw.from(others);
 }
@@ -118,42 +130,45 @@ function echoRequest(version: IpVersion) {
   return { type: version === 4 ? 8 : 128, code: 0 };
 }
 
-/** An address around the rule's networks, or around anybody's. */
-function aroundAny(draw: Draw, version: IpVersion, own: readonly string[] | undefined, all: Around<Ip>): Ip {
-  const fits = ({ within, beyond }: Around<Ip>): Around<Ip> => ({
-    within: within.filter((ip) => ip.version === version),
-    beyond: beyond.filter((ip) => ip.version === version),
-  });
-  const others = [OUTSIDE_BACKENDS, OTHER_HOST, PODS[3]!.addresses].map((pair) => addressIn(pair, version));
-  const known = near(draw, fits(aroundNets(own ?? [])), []) ?? near(draw, fits(all), others);
-  return known ?? draw.from(others)!;
-}
-
 function sourceOf(
   draw: Draw,
-  sender: Sender,
+  sender: Party,
   version: IpVersion,
-  own: readonly string[] | undefined,
+  named: readonly string[] | undefined,
   all: Around<Ip>,
 ): Ip {
   if (sender === "host") return addressIn(HOST, version);
-  if (sender !== "outside" && draw.chance(0.93)) return addressIn(sender.addresses, version);
-  const address = aroundAny(draw, version, own, all);
+  if (sender !== "outside" && draw.chance(0.95)) return addressIn(sender.addresses, version);
+  const address = addressBeyond(draw, version, named, all);
   // The kernel takes no packet that claims to come from the host itself.
   return isHosts(address) ? addressIn(OTHER_HOST, version) : address;
 }
 
 function destinationOf(
   draw: Draw,
-  sender: Sender,
+  receiver: Party,
   version: IpVersion,
-  own: readonly string[] | undefined,
+  named: readonly string[] | undefined,
   all: Around<Ip>,
 ): Ip {
-  if (draw.chance(0.4)) {
-    const pod = draw.from(LOCAL_PODS.filter((pod) => pod !== sender))!;
-    return addressIn(pod.addresses, version);
-  }
-  if (draw.chance(0.35)) return addressIn(HOST, version);
-  return aroundAny(draw, version, own, all);
+  if (receiver === "host") return addressIn(HOST, version);
+  if (receiver !== "outside") return addressIn(receiver.addresses, version);
+  return addressBeyond(draw, version, named, all);
+}
+
+/** An address around the networks that the rule names, or around anybody's; not always beyond the host. */
+function addressBeyond(
+  draw: Draw,
+  version: IpVersion,
+  named: readonly string[] | undefined,
+  all: Around<Ip>,
+): Ip {
+  const fits = ({ within, beyond }: Around<Ip>): Around<Ip> => ({
+    within: within.filter((ip) => ip.version === version),
+    beyond: beyond.filter((ip) => ip.version === version),
+  });
+  const others = [OUTSIDE_BACKENDS, OTHER_HOST, PODS[3]!.addresses].map((pair) => addressIn(pair, version));
+  if (named === undefined && draw.chance(0.5)) return draw.from(others)!;
+  const known = near(draw, fits(aroundNets(named ?? [])), []) ?? near(draw, fits(all), others);
+  return known ?? draw.from(others)!;
 }

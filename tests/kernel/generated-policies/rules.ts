@@ -100,7 +100,11 @@ const LONG_PORT_LIST: readonly (string | number)[] = [
 const ICMP_TYPES: readonly number[] = [0, 3, 8, 13, 128, 135, 139, 254];
 
 function orNothing<T>(arbitrary: fc.Arbitrary<T>, oneIn: number): fc.Arbitrary<T | undefined> {
-  return fc.option(arbitrary, { nil: undefined, freq: oneIn - 1 });
+  return fc.oneof(
+    { withCrossShrink: true },
+    { weight: oneIn - 1, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary },
+  );
 }
 
 function some<T>(pool: readonly T[], maxLength: number): fc.Arbitrary<T[]> {
@@ -120,7 +124,7 @@ interface Context {
   readonly ports: "numbered and named" | "named" | "none";
   /** A deny rule that names no version must not have negated nets: it would deny nothing in the other one. */
   readonly negatedNets: boolean;
-  /** Profiles, pre-DNAT … : everything but services may stand there. */
+  /** Whether a service may be named. */
   readonly services: boolean;
 }
 
@@ -139,27 +143,29 @@ function entity(context: Context): fc.Arbitrary<EntityRule> {
   // A catch-all may not be negated (sheet resources §2.4, R11).
   const negatable = nets.filter((net) => !net.endsWith("/0"));
   const hasPorts = context.ports !== "none";
+  const isPeer = (context.direction === "ingress") === (context.side === "source");
+  // Each further match makes a rule rarer to hit; most rules have few, and mostly about the peer.
+  const rarely = isPeer ? 1 : 3;
   const plain = fc
     .record({
-      nets: orNothing(some(nets, 3), 3),
-      notNets: context.negatedNets ? orNothing(some(negatable, 2), 6) : never,
-      selector: orNothing(fc.constantFrom(...SELECTORS), 3),
-      notSelector: orNothing(fc.constantFrom(...SELECTORS), 8),
-      namespaceSelector: orNothing(fc.constantFrom(...NAMESPACE_SELECTORS), 8),
+      nets: orNothing(some(nets, 3), 4 * rarely),
+      notNets: context.negatedNets ? orNothing(some(negatable, 2), 8 * rarely) : never,
+      selector: orNothing(fc.constantFrom(...SELECTORS), 4 * rarely),
+      notSelector: orNothing(fc.constantFrom(...SELECTORS), 10 * rarely),
+      namespaceSelector: orNothing(fc.constantFrom(...NAMESPACE_SELECTORS), 12 * rarely),
       serviceAccounts: orNothing(
         fc.constantFrom<NonNullable<EntityRule["serviceAccounts"]>>(
           { names: ["teller"] },
           { selector: "clearance == 'low'" },
           { names: ["guest", "teller"], selector: "clearance == 'high'" },
         ),
-        10,
+        14 * rarely,
       ),
-      ports: hasPorts ? orNothing(ports(context, 3), context.side === "destination" ? 2 : 6) : never,
-      notPorts: hasPorts ? orNothing(ports(context, 2), 8) : never,
+      ports: hasPorts ? orNothing(ports(context, 3), context.side === "destination" ? 3 : 10) : never,
+      notPorts: hasPorts ? orNothing(ports(context, 2), 10) : never,
     })
     .map((value) => written<EntityRule>(value));
-  const mayNameService =
-    context.services && (context.direction === "egress") === (context.side === "destination");
+  const mayNameService = context.services && isPeer;
   if (!mayNameService) return plain;
   const service = fc.constant<EntityRule>({ services: SERVICE });
   return fc.oneof({ weight: 12, arbitrary: plain }, { weight: 1, arbitrary: service });

@@ -4,8 +4,8 @@
 import { parseArgs } from "node:util";
 import { detectFeatures } from "../runtime/host/features.ts";
 import { missingForKernelTests } from "../tests/kernel/requirements.ts";
-import { printTable, type Row } from "./dataplane/table.ts";
-import { type Figures, Testbed } from "./dataplane/testbed.ts";
+import { printTable, type Report, type Row } from "./dataplane/table.ts";
+import { type Figures, Testbed, type TestbedOptions } from "./dataplane/testbed.ts";
 
 const { values } = parseArgs({
   options: {
@@ -13,8 +13,8 @@ const { values } = parseArgs({
     pods: { type: "string", default: "30" },
     variants: { type: "string", default: "nft,legacy" },
     rounds: { type: "string", default: "5" },
-    /** Of each of the three measurements, in each round. */
-    seconds: { type: "string", default: "0.3" },
+    /** Of each of the three measurements of a host, in each round. */
+    seconds: { type: "string", default: "0.25" },
     json: { type: "boolean" },
   },
 });
@@ -28,77 +28,58 @@ const variants = values.variants.split(",").map((name): "nft" | "legacy" => {
 const missing = missingForKernelTests(["ip", "ipset", "iptables-restore", "nft", "python3", "sysctl"]);
 if (missing !== undefined) throw new Error(`this benchmark ${missing}`);
 
-const FIGURES = ["stream", "p50", "p99", "connections"] as const;
+/** The namespaces must go in any case, so a signal ends the run at its next step. */
+const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => stop.abort(new Error(`ended by ${signal}`)));
+
+const opened: Testbed[] = [];
+async function open(options: TestbedOptions): Promise<Testbed> {
+  stop.signal.throwIfAborted();
+  const testbed = await Testbed.create(options);
+  opened.push(testbed);
+  return testbed;
+}
+
+function figures(of: (name: keyof Figures) => number): Figures {
+  return { packets: of("packets"), p50: of("p50"), p99: of("p99"), connections: of("connections") };
+}
 
 function median(numbers: readonly number[]): number {
   return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
 }
 
 function medians(rounds: readonly Figures[]): Figures {
-  const of = (name: (typeof FIGURES)[number]) => median(rounds.map((figures) => figures[name]));
-  return { stream: of("stream"), p50: of("p50"), p99: of("p99"), connections: of("connections") };
+  return figures((name) => median(rounds.map((round) => round[name])));
 }
-
-function over(one: Figures, other: Figures): Figures {
-  const ratio = (name: (typeof FIGURES)[number]) => one[name] / other[name];
-  return {
-    stream: ratio("stream"),
-    p50: ratio("p50"),
-    p99: ratio("p99"),
-    connections: ratio("connections"),
-  };
-}
-
-const opened: Testbed[] = [];
-async function open(options: Parameters<typeof Testbed.create>[0]): Promise<Testbed> {
-  const testbed = await Testbed.create(options);
-  opened.push(testbed);
-  return testbed;
-}
-
-async function closeAll(): Promise<void> {
-  while (opened.length > 0) await opened.pop()!.close();
-}
-for (const signal of ["SIGINT", "SIGTERM"] as const)
-  process.once(signal, () => closeAll().finally(() => process.exit(1)));
 
 /** All hosts stand side by side, so that every round measures each of them, in turn forwards and backwards. */
-async function run() {
+async function run(): Promise<Report> {
   const features = { nft: await detectFeatures("nft"), legacy: await detectFeatures("legacy") };
-  const bare = await open({
-    variant: "nft",
-    features: features.nft,
-    policies: 0,
-    pods,
-    rules: false,
-  });
+  const bare = {
+    testbed: await open({ variant: "nft", features: features.nft, policies: 0, pods, rules: false }),
+    seen: [] as Figures[],
+  };
   const hosts = [];
   for (const variant of variants)
     for (const policies of values.policies.split(",").map(Number)) {
       const testbed = await open({ variant, features: features[variant], policies, pods, rules: true });
-      hosts.push({
-        variant,
-        policies,
-        testbed,
-        cost: await testbed.cost(),
-        seen: [] as Figures[],
-      });
+      hosts.push({ variant, policies, testbed, cost: await testbed.cost(), seen: [] as Figures[] });
     }
-  const path = { testbed: bare, seen: [] as Figures[] };
+
   for (let round = 0; round < Number(values.rounds); round++) {
-    const order = [path, ...hosts];
-    for (const host of round % 2 === 0 ? order : order.toReversed())
+    const order = [bare, ...hosts];
+    for (const host of round % 2 === 0 ? order : order.toReversed()) {
+      stop.signal.throwIfAborted();
       host.seen.push(await host.testbed.measure(seconds));
+    }
   }
-  const rows = hosts.map(
-    ({ variant, policies, cost, seen }): Row => ({
-      variant,
-      policies,
-      ratios: medians(seen.map((figures, round) => over(figures, path.seen[round]!))),
-      ...cost,
-    }),
-  );
-  return { bare: medians(path.seen), rows };
+
+  const rows = hosts.map(({ variant, policies, cost, seen }): Row => {
+    const ratios = seen.map((round, i) => figures((name) => round[name] / bare.seen[i]![name]));
+    return { variant, policies, ratios: medians(ratios), ...cost };
+  });
+  return { bare: medians(bare.seen), rows };
 }
 
 try {
@@ -106,5 +87,5 @@ try {
   console.log(printTable(report));
   if (values.json) console.log(JSON.stringify(report));
 } finally {
-  await closeAll();
+  for (const testbed of opened) await testbed.close();
 }

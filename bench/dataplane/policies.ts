@@ -13,8 +13,8 @@ export const CLIENT = { name: "shop/client", address: "10.65.0.2" };
 export const SERVER = { name: "shop/server", address: "10.65.0.3" };
 export const HOST_ADDRESS = "172.16.1.10/24";
 export const OUTSIDE_ADDRESS = "172.16.1.1/24";
-/** TCP: a sink for one stream, and a port whose connections are ended as soon as they are accepted; UDP: an echo. */
-export const PORTS = { stream: 9000, connect: 9001, echo: 9000 };
+/** TCP: connections that end as soon as they are accepted. UDP: an echo, and a sink. */
+export const PORTS = { connect: 9000, echo: 9000, stream: 9001 };
 
 const APPS = 50;
 const REMOTE_PODS = 200;
@@ -51,7 +51,7 @@ function policy(i: number, isLast: boolean): string {
   const peer = (rule: number) => ({
     selector: `app in {'app-${(i * 7 + rule * 13) % APPS}', 'job-${i}-${rule}'}`,
   });
-  const service = { ports: [PORTS.stream, PORTS.connect] };
+  const service = { ports: [PORTS.connect, 9443] };
   const ingress = [
     { action: "Deny", source: { selector: `zone == 'zone-${i % 4}' && app != 'app-${i}'` } },
     { action: "Allow", protocol: "TCP", source: peer(0), destination: service },
@@ -60,7 +60,7 @@ function policy(i: number, isLast: boolean): string {
   ];
   const client = { selector: "app == 'client'" };
   const allow = [
-    { action: "Allow", protocol: "UDP", source: client, destination: { ports: [PORTS.echo] } },
+    { action: "Allow", protocol: "UDP", source: client, destination: { ports: [PORTS.echo, PORTS.stream] } },
     { action: "Allow", protocol: "TCP", source: client, destination: service },
   ];
   return resource(

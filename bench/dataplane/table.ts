@@ -20,14 +20,14 @@ export interface Report {
 const HEADER = [
   "rules",
   "policies",
-  "throughput",
+  "packets/s",
   "round trip p50",
-  "p99",
-  "new connections",
+  "round trip p99",
+  "connections/s",
   "established: rules",
-  "lookups",
+  "set lookups",
   "new: rules",
-  "lookups",
+  "set lookups",
 ];
 
 /** The table of `docs/performance.md`, with the markers that it stands between. */
@@ -38,16 +38,18 @@ export function printTable({ bare, rows }: Report): string {
     [
       "none",
       "–",
-      `1 (${((bare.stream * 8) / 1e9).toFixed(1)} Gbit/s)`,
+      `1 (${(bare.packets / 1000).toFixed(0)}k/s)`,
       `1 (${(bare.p50 / 1000).toFixed(0)} µs)`,
       `1 (${(bare.p99 / 1000).toFixed(0)} µs)`,
-      `1 (${bare.connections.toFixed(0)}/s)`,
+      `1 (${(bare.connections / 1000).toFixed(1)}k/s)`,
       ...["0", "0", "0", "0"],
     ],
     ...rows.map(({ variant, policies, ratios, established, fresh }) => [
       variant,
       policies.toLocaleString("en"),
-      ...[ratios.stream, ratios.p50, ratios.p99, ratios.connections].map((ratio) => ratio.toFixed(2)),
+      ...[ratios.packets, ratios.p50, ratios.p99, ratios.connections].map((ratio) =>
+        ratio.toFixed(ratio < 0.1 ? 3 : 2),
+      ),
       ...[established.rules, established.lookups, fresh.rules, fresh.lookups].map((n) =>
         n.toLocaleString("en"),
       ),

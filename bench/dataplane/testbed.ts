@@ -16,15 +16,15 @@ import {
 import { type Cost, costOfPacket } from "./walk.ts";
 
 const TRAFFIC = fileURLToPath(new URL("./traffic.py", import.meta.url));
-const SERVER_PORTS = [PORTS.stream, PORTS.connect, PORTS.echo].map(String);
+const SERVER_PORTS = [PORTS.connect, PORTS.echo, PORTS.stream].map(String);
 /** In the server's own namespace: nobody answers the SYN that is counted, so it stays the only packet. */
 const NO_ANSWER =
   "table ip unanswered { chain input { type filter hook input priority 0; tcp flags syn drop\n}\n}\n";
 
 /** One measurement; see `traffic.py`. */
 export interface Figures {
-  /** Bytes per second of one TCP stream. */
-  readonly stream: number;
+  /** Packets per second of one UDP stream, 1,400 bytes each. */
+  readonly packets: number;
   /** Nanoseconds of a UDP round trip. */
   readonly p50: number;
   readonly p99: number;
@@ -92,7 +92,7 @@ export class Testbed {
     const child = spawn(
       "ip",
       ["netns", "exec", namespace, "python3", TRAFFIC, "serve", SERVER.address, ...SERVER_PORTS],
-      { stdio: ["ignore", "pipe", "inherit"] },
+      { stdio: ["pipe", "pipe", "inherit"] },
     );
     const ready = once(child.stdout, "data");
     const ended = once(child, "exit").then(() => {

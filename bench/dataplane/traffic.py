@@ -1,9 +1,9 @@
 """Traffic between two network namespaces, for the dataplane benchmark. Blocking sockets, standard library only.
 
-  traffic.py serve ADDRESS STREAM CONNECT ECHO         the three servers; prints "ready"
-  traffic.py measure ADDRESS STREAM CONNECT ECHO SECONDS
-      one JSON object: stream (bytes/s of one TCP stream), p50 and p99 (ns of a UDP round trip),
-      connections (TCP connections opened per second, one after the other)
+  traffic.py serve ADDRESS CONNECT ECHO STREAM         the servers, until standard input ends; prints "ready"
+  traffic.py measure ADDRESS CONNECT ECHO STREAM SECONDS
+      one JSON object: packets (datagrams per second of one UDP stream that arrive), p50 and p99 (ns of a UDP round
+      trip), connections (TCP connections opened per second, one after the other)
   traffic.py echo|quiet ADDRESS PORT     one UDP datagram from a fixed source port, answered or not
   traffic.py syn ADDRESS PORT            one TCP SYN that nobody answers
 
@@ -20,8 +20,9 @@ import threading
 import time
 
 FIXED_SOURCE_PORT = 40000
-QUIET = b"quiet"
-BUFFER = 1 << 17
+QUIET, SINK, COUNT = b"quiet", b"sink", b"count"
+DATAGRAM = bytes(1400)
+BURST = 64
 TIMEOUT = struct.pack("ll", 5, 0)
 
 
@@ -40,15 +41,24 @@ def listening(address, port):
     return sock
 
 
-def serve_stream(listener):
-    buffer = bytearray(BUFFER)
-    while True:
-        sock, _ = listener.accept()
-        with sock:
-            total = 0
-            while count := sock.recv_into(buffer):
-                total += count
-            sock.sendall(struct.pack("!Q", total))
+def bound(address, port):
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind((address, port))
+    return sock
+
+
+def connected(address, port):
+    sock = bounded(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+    sock.connect((address, port))
+    return sock
+
+
+def arrived():
+    """UDP datagrams that this namespace's sockets got, with those that found the socket's buffer full."""
+    with open("/proc/net/snmp", encoding="ascii") as file:
+        names, values = (line.split() for line in file if line.startswith("Udp:"))
+    counters = dict(zip(names, values))
+    return int(counters["InDatagrams"]) + int(counters["InErrors"])
 
 
 def serve_connect(listener):
@@ -60,43 +70,60 @@ def serve_connect(listener):
         sock.close()
 
 
-def serve_echo(sock):
+def serve_datagrams(address, echo, stream):
+    """Nobody reads the sink after its first datagram: what arrives is counted by the kernel, at no cost."""
+    sock, sink = bound(address, echo), None
     while True:
         payload, peer = sock.recvfrom(64)
-        if payload != QUIET:
+        if payload == COUNT:
+            sock.sendto(str(arrived()).encode(), peer)
+        elif payload == SINK:
+            if sink is not None:
+                sink.close()
+            sink = bounded(bound(address, stream))
+            sock.sendto(payload, peer)
+            sink.sendto(*sink.recvfrom(64))  # The answer makes the flow an established one.
+        elif payload != QUIET:
             sock.sendto(payload, peer)
 
 
-def serve(address, stream, connect, echo):
-    datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    datagrams.bind((address, echo))
-    threading.Thread(target=serve_stream, args=[listening(address, stream)], daemon=True).start()
+def end_with_parent():
+    sys.stdin.read()
+    os._exit(0)
+
+
+def serve(address, connect, echo, stream):
+    threading.Thread(target=end_with_parent, daemon=True).start()
     threading.Thread(target=serve_connect, args=[listening(address, connect)], daemon=True).start()
     print("ready", flush=True)
-    serve_echo(datagrams)
+    serve_datagrams(address, echo, stream)
 
 
-def stream_rate(address, port, seconds):
-    payload = bytes(BUFFER)
-    with bounded(socket.socket()) as sock:
-        sock.connect((address, port))
+def ask(sock, payload):
+    sock.send(payload)
+    return sock.recv(64)
+
+
+def packet_rate(address, echo, stream, seconds):
+    with connected(address, echo) as control, connected(address, stream) as sock:
+        ask(control, SINK)
+        ask(sock, b"first")
+        before = int(ask(control, COUNT))
         start = time.perf_counter()
         while time.perf_counter() - start < seconds:
-            sock.sendall(payload)
-        sock.shutdown(socket.SHUT_WR)
-        (received,) = struct.unpack("!Q", sock.recv(8, socket.MSG_WAITALL))
-        return received / (time.perf_counter() - start)
+            for _ in range(BURST):
+                sock.send(DATAGRAM)
+        elapsed = time.perf_counter() - start
+        return (int(ask(control, COUNT)) - before) / elapsed
 
 
 def round_trips(address, port, seconds):
     trips = []
-    with bounded(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as sock:
-        sock.connect((address, port))
+    with connected(address, port) as sock:
         end = time.perf_counter() + seconds
         while time.perf_counter() < end:
             start = time.perf_counter_ns()
-            sock.send(b"ping")
-            sock.recv(64)
+            ask(sock, b"ping")
             trips.append(time.perf_counter_ns() - start)
     trips.sort()
     return trips[len(trips) // 2], trips[len(trips) * 99 // 100]
@@ -116,20 +143,19 @@ def connection_rate(address, port, seconds):
     return opened / (time.perf_counter() - start)
 
 
-def measure(address, stream, connect, echo, seconds):
+def measure(address, connect, echo, stream, seconds):
     gc.disable()
     p50, p99 = round_trips(address, echo, seconds)
     return {
         "p50": p50,
         "p99": p99,
         "connections": connection_rate(address, connect, seconds),
-        "stream": stream_rate(address, stream, seconds),
+        "packets": packet_rate(address, echo, stream, seconds),
     }
 
 
 def datagram(address, port, payload):
-    with bounded(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as sock:
-        sock.bind(("", FIXED_SOURCE_PORT))
+    with bounded(bound("", FIXED_SOURCE_PORT)) as sock:
         sock.connect((address, port))
         sock.send(payload)
         if payload != QUIET:

@@ -31,6 +31,8 @@ type Ruleset = ReadonlyMap<string, readonly SavedRule[]>;
 
 const BUILTIN = new Set(["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"]);
 const TERMINAL = new Set(["ACCEPT", "DROP", "REJECT", "DNAT", "SNAT", "MASQUERADE"]);
+/** What may stand before a set match whose rule did not match. */
+const KNOWN = new Set(["-p", "-m", "--dports"]);
 
 /**
  * The cost of the only packet between the two counts. Throws when the counters cannot come from one packet: a rule
@@ -103,7 +105,7 @@ class Walk {
     return { rules: this.#tried, lookups: this.#lookups };
   }
 
-  /** True when the packet's way through this hook ended in the chain. */
+  /** True when the packet's way through this hook ended in the chain; false when it goes on behind the jump. */
   async #chain(table: string, chain: string): Promise<boolean> {
     for (const rule of this.#rules.get(`${table} ${chain}`)!) {
       this.#tried++;
@@ -112,14 +114,12 @@ class Walk {
       if (!matched) continue;
       if (this.#passed.has(rule)) throw new Error(`the packet came twice by ${chain} ${rule.text}`);
       this.#passed.add(rule);
-      const [option, target] = ["-j", "-g"]
-        .map((flag) => [flag, argumentOf(rule.words, flag)] as const)
-        .find(([, value]) => value !== undefined) ?? ["-j", ""];
-      if (TERMINAL.has(target!)) return true;
+      const target = argumentOf(rule.words, "-j") ?? argumentOf(rule.words, "-g") ?? "";
+      if (TERMINAL.has(target)) return true;
       if (target === "RETURN") return false;
       if (!this.#rules.has(`${table} ${target}`)) continue;
-      const ended = await this.#chain(table, target!);
-      if (ended || option === "-g") return ended;
+      const ended = await this.#chain(table, target);
+      if (ended || rule.words.includes("-g")) return ended;
     }
     return false;
   }
@@ -143,10 +143,10 @@ class Walk {
 
   /** Throws for a match that it does not know, because the number of lookups would be a guess. */
   #failsBeforeSets(words: readonly string[]): boolean {
-    const head = words.slice(0, words.indexOf("--match-set"));
-    const known = new Set(["-p", "-m", "--dports", "!"]);
-    for (const word of head)
-      if (word.startsWith("-") && !known.has(word)) throw new Error(`cannot tell whether ${word} matched`);
+    const first = words.indexOf("--match-set");
+    const head = words.slice(0, words[first - 1] === "!" ? first - 1 : first);
+    const unknown = head.find((word) => /^[-!]/.test(word) && !KNOWN.has(word));
+    if (unknown !== undefined) throw new Error(`cannot tell whether ${unknown} matched`);
     const protocol = argumentOf(head, "-p");
     if (protocol !== undefined && protocol !== this.#packet.protocol) return true;
     const ports = argumentOf(head, "--dports");

@@ -187,6 +187,23 @@ egress:
       allow z/* > x/a,y/b,y/c`,
   },
   {
+    name: "networks of IPv4 that must not be keep a rule from IPv6",
+    versions: [6],
+    policies: [
+      calicoPolicy(
+        "x/not-nets",
+        `
+ingress:
+  - { action: Allow, source: { notNets: [10.65.2.0/24] } }
+  - { action: Allow, protocol: TCP, source: { notNets: ['fd65::2:0/112'] } }`,
+      ),
+    ],
+    expected: `
+      allow * > *
+      deny * > x/* udp
+      deny y/* > x/*`,
+  },
+  {
     name: "networks on both sides",
     versions: [6],
     policies: [

@@ -17,6 +17,8 @@ export interface Revision {
   readonly title: string;
   readonly resources: readonly SourceFile[];
   readonly cases: readonly Case[];
+  /** Type of a network device that the kernel must be able to make for it. */
+  readonly needsDevice?: string;
 }
 
 /** A case with resources of its own, about the pod called `subject`; one revision serves several of them. */

@@ -21,7 +21,7 @@ interface PodOptions {
 /** A pod with one address of each version. */
 export function pod(name: string, options: PodOptions): string {
   const { namespace = "demo", node = NODE, at, labels, ports = "", serviceAccount = '""' } = options;
-  return `
+  return `---
 apiVersion: v1
 kind: Pod
 metadata: { name: ${name}, namespace: ${namespace}, labels: { ${labels} }, annotations: { ${options.annotations ?? ""} } }
@@ -50,6 +50,8 @@ kind: Node
 metadata: { name: node-${index + 1} }
 spec:
   bgp: { ipv4Address: 172.16.1.${last}/24, ipv6Address: "fd00:172:16:1::${last}/64" }
+  ipv4VXLANTunnelAddr: 10.66.0.${last}
+  ipv6VXLANTunnelAddr: "fd66::${last}"
   interfaces: [{ name: eth0, addresses: [172.16.1.${last}, "fd00:172:16:1::${last}"] }]
   orchRefs: [{ nodeName: node-${index + 1}, orchestrator: k8s }]
 `,

@@ -124,7 +124,11 @@ export class PolicySource {
     const key = `${of.kind} ${name} ${direction} ${version}`;
     const known = this.#lists.get(key);
     if (known !== undefined) return known;
-    const list = { of, rules: rules.map((each) => ({ when: conditionOf(each, version), rule: each })) };
+    const list = {
+      of,
+      direction,
+      rules: rules.map((each) => ({ when: conditionOf(each, version), rule: each })),
+    };
     this.#lists.set(key, list);
     return list;
   }

@@ -1,12 +1,13 @@
 import type { ClusterModel } from "../../ir/cluster-model.ts";
 import type { FelixSettings } from "../../ir/felix-config.ts";
+import type { Ip } from "../../net/cidr.ts";
 import { compareIp } from "../../net/ip.ts";
 import { type Header, holds, type Membership } from "../holds.ts";
 import type { Packet } from "../packet.ts";
 import { Host, isOwnAddress, LOOPBACK, withoutFloatingIp, workloadAt } from "./host.ts";
 import { membership } from "./members.ts";
 import { judge } from "./program.ts";
-import { pathOf, type Route, type Translation } from "./route.ts";
+import { type InterfaceRole, pathOf, type Route, type Translation } from "./route.ts";
 import type { Decision, Verdict } from "./verdict.ts";
 
 /**
@@ -44,12 +45,16 @@ export class Evaluator {
 
   /** `undefined` if the packet does not take the way that it takes with, or without, its destination translated. */
   #follow(packet: Packet, isTranslated: boolean): Verdict | undefined {
-    const { route, translated } = routeOf(this.host, packet, isTranslated);
+    const { route, translated, interfaces } = routeOf(this.host, packet, isTranslated);
     const decisions: Decision[] = [];
     let at = pathOf(this.host, route);
     for (;;) {
       if (at.kind === "end") return { allowed: true, decisions };
       if (at.kind === "elsewhere") return undefined;
+      if (at.kind === "by-interface") {
+        at = at.of(interfaces[at.role] ?? "");
+        continue;
+      }
       const header = at.sees === "original" ? packet : translated;
       if (at.kind === "fork") {
         at = holds(at.when, header, this.isMember) ? at.yes : at.no;
@@ -65,12 +70,16 @@ export class Evaluator {
   }
 }
 
-/** The route that the packet takes, and its header after the translation of its destination. */
-export function routeOf(
-  host: Host,
-  packet: Packet,
-  isTranslated: boolean,
-): { readonly route: Route; readonly translated: Header } {
+/** The way that one packet takes. */
+export interface Journey {
+  readonly route: Route;
+  /** Its header after the translation of its destination. */
+  readonly translated: Header;
+  readonly interfaces: Readonly<Partial<Record<InterfaceRole, string>>>;
+}
+
+/** The way that the packet takes with, or without, its destination translated. */
+export function routeOf(host: Host, packet: Packet, isTranslated: boolean): Journey {
   const translation = isTranslated ? translationOf(host, packet) : ({ kind: "none" } as const);
   const translated: Header =
     translation.kind === "floating"
@@ -78,23 +87,21 @@ export function routeOf(
       : translation.kind === "others"
         ? { ...packet, ...packet.redirected }
         : packet;
-  const { arrivesBy } = packet;
-  const leads = (destination: Packet["destination"]) =>
-    workloadAt(host, destination)?.interfaceName ?? packet.leavesBy;
-  const isToHost = isOwnAddress(host, translated.destination);
-  const sent = arrivesBy === undefined;
-  const isFirstToHost = isOwnAddress(host, packet.destination);
-  return {
-    route: {
-      version: packet.source.version,
-      arrivesBy,
-      leavesBy: isToHost ? (sent ? LOOPBACK : undefined) : leads(translated.destination),
-      firstLeavesBy: sent ? (isFirstToHost ? LOOPBACK : leads(packet.destination)) : undefined,
-      connection: packet.connection ?? "new",
-      translation,
-    },
-    translated,
-  };
+  const { arrivesBy, source, connection = "new" } = packet;
+  const leadsBy = (destination: Ip) =>
+    isOwnAddress(host, destination)
+      ? LOOPBACK
+      : (workloadAt(host, destination)?.interfaceName ?? packet.leavesBy);
+  const leavesBy = leadsBy(translated.destination);
+  const isToHost = leavesBy === LOOPBACK;
+  const route = { version: source.version, connection, translation };
+  if (arrivesBy !== undefined) {
+    const kind = isToHost ? "to-host" : "forwarded";
+    return { route: { ...route, kind }, translated, interfaces: { arrivesBy, leavesBy } };
+  }
+  const firstLeavesBy = leadsBy(packet.destination);
+  const kind = isToHost ? "sent-to-itself" : "sent";
+  return { route: { ...route, kind }, translated, interfaces: { leavesBy, firstLeavesBy } };
 }
 
 function translationOf(host: Host, packet: Packet): Translation {

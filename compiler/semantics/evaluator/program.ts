@@ -1,4 +1,4 @@
-import type { PolicyRule } from "../../ir/cluster-model.ts";
+import type { Direction, PolicyRule } from "../../ir/cluster-model.ts";
 import type { Condition } from "../condition.ts";
 import { type Header, holds, type Membership } from "../holds.ts";
 import { type RuleHit, type Ruling, ruling } from "./verdict.ts";
@@ -21,6 +21,7 @@ export type Program =
 /** The rules of one policy or profile in one direction, for one IP version. */
 export interface RuleList {
   readonly of: RuleHit["list"];
+  readonly direction: Direction;
   readonly rules: readonly { readonly when: Condition; readonly rule: PolicyRule }[];
 }
 

@@ -14,18 +14,26 @@ import { isVxlan, tunnelEgress, tunnelIngress } from "./tunnel.ts";
 import type { EnforcementPoint, HostPolicy } from "./verdict.ts";
 import { isNeighbourMessage, sourcePoint, toHostProgram, workloadPoint } from "./workload-policy.ts";
 
-/** All that decides which way packets take through the host; what remains open is their headers. */
+/** What decides which way packets take through the host; what remains open is their interfaces and headers. */
 export interface Route {
   readonly version: IpVersion;
-  /** Interface that the packet comes in by; `undefined` = a process of the host sends it. */
-  readonly arrivesBy: string | undefined;
-  /** Interface that it leaves by in the end; `undefined` = it is for the host itself. */
-  readonly leavesBy: string | undefined;
-  /** Where the routes of the host led a packet of its own before its destination was translated. */
-  readonly firstLeavesBy: string | undefined;
+  readonly kind: RouteKind;
   readonly connection: ConnectionState;
   readonly translation: Translation;
 }
+
+export type RouteKind =
+  /** Comes in by an interface, and is for a process of the host. */
+  | "to-host"
+  /** Comes in by an interface and leaves by one. */
+  | "forwarded"
+  /** A process of the host sends it, and it leaves by an interface. */
+  | "sent"
+  /** A process of the host sends it to one of the host. */
+  | "sent-to-itself";
+
+/** `firstLeavesBy`: where the host's routes led a packet of its own before its destination was translated. */
+export type InterfaceRole = "arrivesBy" | "leavesBy" | "firstLeavesBy";
 
 /** What becomes of the destination on the way: others (kube-proxy) redirect it, or it is a floating address. */
 export type Translation =
@@ -44,6 +52,12 @@ export type Path =
       readonly sees: Sees;
       readonly yes: Path;
       readonly no: Path;
+    }
+  /** Goes on in a way of its own for each interface. */
+  | {
+      readonly kind: "by-interface";
+      readonly role: InterfaceRole;
+      readonly of: (interfaceName: string) => Path;
     }
   | {
       readonly kind: "point";
@@ -67,7 +81,28 @@ type Tracking = Exclude<ConnectionState, "related"> | "untracked";
 /** The way of a route through the host (dataplane §1.9). */
 export function pathOf(host: Host, route: Route): Path {
   const walk = new Walk(host, route);
-  return route.arrivesBy === undefined ? walk.sent() : walk.received(route.arrivesBy, "original");
+  switch (route.kind) {
+    case "to-host":
+    case "forwarded":
+      return byInterface("arrivesBy", (name) => walk.received(name, "original"));
+    case "sent":
+    case "sent-to-itself":
+      return walk.sent();
+  }
+}
+
+/** The same path for the same interface. */
+function byInterface(role: InterfaceRole, of: (interfaceName: string) => Path): Path {
+  const known = new Map<string, Path>();
+  return {
+    kind: "by-interface",
+    role,
+    of: (name) => {
+      const path = known.get(name) ?? of(name);
+      known.set(name, path);
+      return path;
+    },
+  };
 }
 
 /** What becomes of the packet once a point has not denied it. */
@@ -79,6 +114,7 @@ interface Next {
 class Walk {
   readonly #host: Host;
   readonly #route: Route;
+  readonly #onwards = new Map<Tracking, Path>();
 
   constructor(host: Host, route: Route) {
     this.#host = host;
@@ -107,14 +143,13 @@ class Walk {
 
   /** `accepted`: untracked or pre-DNAT policy allowed the packet. */
   #routed(arrivesBy: string, sees: Sees, tracking: Tracking, accepted: boolean): Path {
-    const { leavesBy } = this.#route;
-    const isBack = arrivesBy === LOOPBACK && this.#route.arrivesBy === undefined;
+    const { kind } = this.#route;
     const onward =
-      isBack || leavesBy === undefined
-        ? this.#toHost(arrivesBy, tracking, accepted)
-        : this.#forwarded(arrivesBy, leavesBy, tracking, accepted);
+      kind === "forwarded"
+        ? this.#forwarded(arrivesBy, tracking, accepted)
+        : this.#toHost(arrivesBy, tracking, accepted);
     // What the host sends to itself was translated when it was sent.
-    return isBack ? onward : this.#translated(sees, tracking, onward);
+    return kind === "sent-to-itself" ? onward : this.#translated(sees, tracking, onward);
   }
 
   /** Nobody's policy comes before the tunnels between hosts, not even that of a workload. */
@@ -155,46 +190,71 @@ class Walk {
     };
   }
 
-  #forwarded(arrivesBy: string, leavesBy: string, tracking: Tracking, accepted: boolean): Path {
-    const host = this.#host;
-    const loop = { endpoint: undefined, program: serviceLoop(host, this.#route.version) };
-    const last = this.#point("service-loop", loop, "translated", both(END));
-    // The first chain of an endpoint that an established packet meets lets it go, past all that follows.
-    const ends = ESTABLISHED_SKIPS_SERVICE_LOOP && host.settings.filterAllowAction === "ACCEPT";
-    const established = (next: Path) => ({ ...both(next), established: ends ? END : next });
-    const out = this.#hostPoint("forward", "egress", leavesBy, "translated", tracking, established(last));
-    const to = isWorkloadInterface(host, leavesBy)
-      ? this.#workloadPoint("ingress", leavesBy, tracking, established(out))
-      : out;
-    const from = isWorkloadInterface(host, arrivesBy)
-      ? this.#workloadPoint("egress", arrivesBy, tracking, established(to))
-      : to;
+  #forwarded(arrivesBy: string, tracking: Tracking, accepted: boolean): Path {
+    const onward = this.#onward(tracking);
+    const from = isWorkloadInterface(this.#host, arrivesBy)
+      ? this.#workloadPoint("egress", arrivesBy, tracking, this.#unlessKnown(onward))
+      : onward;
     // Accepted before routing, a packet needs no forward policy where it came in; where it leaves it still does.
     if (accepted) return from;
-    return this.#hostPoint("forward", "ingress", arrivesBy, "translated", tracking, established(from));
+    const next = this.#unlessKnown(from);
+    return this.#hostPoint("forward", "ingress", arrivesBy, "translated", tracking, next);
+  }
+
+  /** What a forwarded packet meets where it leaves, wherever it came from. */
+  #onward(tracking: Tracking): Path {
+    const known = this.#onwards.get(tracking);
+    if (known !== undefined) return known;
+    const loop = { endpoint: undefined, program: serviceLoop(this.#host, this.#route.version) };
+    const last = this.#unlessKnown(this.#point("service-loop", loop, "translated", both(END)));
+    const made = byInterface("leavesBy", (leavesBy) => {
+      const out = this.#hostPoint("forward", "egress", leavesBy, "translated", tracking, last);
+      return isWorkloadInterface(this.#host, leavesBy)
+        ? this.#workloadPoint("ingress", leavesBy, tracking, this.#unlessKnown(out))
+        : out;
+    });
+    this.#onwards.set(tracking, made);
+    return made;
+  }
+
+  /** The first endpoint that a packet of a known connection meets lets it go, past all that follows. */
+  #unlessKnown(next: Path): Next & { readonly established: Path } {
+    const ends = ESTABLISHED_SKIPS_SERVICE_LOOP && this.#host.settings.filterAllowAction === "ACCEPT";
+    return { ...both(next), established: ends ? END : next };
   }
 
   /** A packet that a process of the host sends. */
   sent(): Path {
-    const { firstLeavesBy = LOOPBACK } = this.#route;
-    // Untracked policy comes before the translation, hence it sees the first interface.
+    const { kind, translation } = this.#route;
+    const leaving = (firstLeavesBy: string, leavesBy: string) => this.#sentBy(firstLeavesBy, leavesBy);
+    if (translation.kind === "none")
+      return kind === "sent-to-itself"
+        ? leaving(LOOPBACK, LOOPBACK)
+        : byInterface("leavesBy", (name) => leaving(name, name));
+    if (kind === "sent-to-itself") return byInterface("firstLeavesBy", (first) => leaving(first, LOOPBACK));
+    return byInterface("firstLeavesBy", (first) => byInterface("leavesBy", (name) => leaving(first, name)));
+  }
+
+  /** Untracked policy comes before the translation, hence it sees the first interface. */
+  #sentBy(firstLeavesBy: string, leavesBy: string): Path {
     const onward = this.#forkTracking("original", (tracking) =>
-      this.#translated("original", tracking, this.#leaving(tracking, false)),
+      this.#translated("original", tracking, this.#leaving(leavesBy, tracking, false)),
     );
+    const untracked = this.#translated("original", "untracked", this.#leaving(leavesBy, "untracked", true));
     return this.#hostPoint("untracked", "egress", firstLeavesBy, "original", "untracked", {
-      allowed: this.#translated("original", "untracked", this.#leaving("untracked", true)),
+      allowed: untracked,
       continued: onward,
     });
   }
 
-  #leaving(tracking: Tracking, accepted: boolean): Path {
+  #leaving(leavesBy: string, tracking: Tracking, accepted: boolean): Path {
     const host = this.#host;
-    const { leavesBy = LOOPBACK, version, translation } = this.#route;
+    const { kind, version, translation } = this.#route;
     if (isWorkloadInterface(host, leavesBy))
       return HOST_TO_WORKLOAD_IS_POLICED
         ? this.#workloadPoint("ingress", leavesBy, tracking, { ...both(END), established: END })
         : END;
-    const arrived = leavesBy === LOOPBACK ? this.received(LOOPBACK, "translated") : END;
+    const arrived = kind === "sent-to-itself" ? this.received(LOOPBACK, "translated") : END;
     if (accepted) return arrived;
     const policed = this.#hostPoint("host", "egress", leavesBy, "translated", tracking, both(arrived));
     // Policy for redirected packets comes later, when it no longer matters that a tunnel's were admitted.

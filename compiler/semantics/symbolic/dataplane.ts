@@ -172,8 +172,11 @@ export class DataplaneReading {
       case "header":
         return this.#space.condition(match.condition, hook.view);
       case "interface": {
-        const name = match.direction === "in" ? hook.arrivesBy : hook.leavesBy;
-        return constant(matchesInterface(match.name, name) !== match.negated);
+        const holds = this.#space.interfaceIs(
+          match.direction === "in" ? hook.arrivesBy : hook.leavesBy,
+          (name) => matchesInterface(match.name, name),
+        );
+        return match.negated ? diagrams.not(holds) : holds;
       }
       case "mark": {
         const holds = this.#mark(match.value, match.mask, state);
@@ -186,7 +189,7 @@ export class DataplaneReading {
       case "reverse-path-failed":
         return diagrams.not(this.#hasRouteBack(hook));
       case "local-address": {
-        const isLocal = match.side === "destination" ? hook.isForHost : hook.arrivesBy === undefined;
+        const isLocal = match.side === "destination" ? hook.isForHost : hook.isFromHost;
         return constant(isLocal !== match.negated);
       }
       case "limit":
@@ -216,7 +219,11 @@ export class DataplaneReading {
     const routes = this.#dataplane.routes.toSorted((a, b) => a.cidr.length - b.cidr.length);
     const byRoute = routes.reduce<Diagram<boolean>>((shorter, { cidr, device }) => {
       const isCovered = this.#space.condition({ kind: "net", side: "source", cidr }, view);
-      return diagrams.ite(isCovered, device === arrivesBy ? diagrams.yes : diagrams.no, shorter);
+      return diagrams.ite(
+        isCovered,
+        this.#space.interfaceIs(arrivesBy, (name) => name === device),
+        shorter,
+      );
     }, diagrams.no);
     if (version === 4) return byRoute;
     const isLinkLocal = this.#space.condition({ kind: "net", side: "source", cidr: linkLocal }, view);

@@ -1,4 +1,4 @@
-import type { Route } from "../evaluator/route.ts";
+import type { InterfaceRole, Route } from "../evaluator/route.ts";
 import type { CtState, TableName } from "../simulator/program.ts";
 import { viewsOf } from "./reading.ts";
 import type { View } from "./space.ts";
@@ -7,36 +7,49 @@ import type { View } from "./space.ts";
 export interface Hook {
   readonly table: TableName;
   readonly chain: string;
-  readonly arrivesBy: string | undefined;
-  readonly leavesBy: string | undefined;
+  /** `undefined` = there is none here. */
+  readonly arrivesBy: InterfaceAt | undefined;
+  readonly leavesBy: InterfaceAt | undefined;
   readonly view: View;
   readonly connection: Route["connection"];
   /** Conntrack knows that the destination was translated. */
   readonly isTranslated: boolean;
   readonly isForHost: boolean;
+  /** A process of the host sends it. */
+  readonly isFromHost: boolean;
 }
+
+/** Any interface, the one that the packet has in that role; or always the loopback. */
+export type InterfaceAt = InterfaceRole | "loopback";
 
 /** `translate`: here the destination is another one from now on, if the route says so. */
 export type Step = Hook | "translate";
 
-const LOOPBACK = "lo";
-
 /** What the packets of a route meet in the kernel, in its order. */
 export function hooksOf(route: Route): readonly Step[] {
-  const { arrivesBy, leavesBy } = route;
-  if (arrivesBy === undefined) return sentHooks(route);
-  const early = hook(route, "original", {
-    arrivesBy,
-    leavesBy: undefined,
-    isForHost: leavesBy === undefined,
-  });
-  const late = hook(route, "translated", { arrivesBy, leavesBy, isForHost: leavesBy === undefined });
+  switch (route.kind) {
+    case "to-host":
+    case "forwarded":
+      return receivedHooks(route);
+    case "sent":
+      return sentHooks(route, "leavesBy");
+    case "sent-to-itself":
+      return [...sentHooks(route, "loopback"), ...backHooks(route)];
+  }
+}
+
+function receivedHooks(route: Route): readonly Step[] {
+  const isForHost = route.kind === "to-host";
+  const arrivesBy = "arrivesBy";
+  const early = hookMaker(route, "original", { arrivesBy, leavesBy: undefined, isForHost });
+  const leavesBy = isForHost ? undefined : "leavesBy";
+  const late = hookMaker(route, "translated", { arrivesBy, leavesBy, isForHost });
   return [
     early("raw", "PREROUTING"),
     early("mangle", "PREROUTING"),
     early("nat", "PREROUTING"),
     "translate",
-    ...(leavesBy === undefined
+    ...(isForHost
       ? [late("mangle", "INPUT"), late("filter", "INPUT")]
       : [
           late("mangle", "FORWARD"),
@@ -47,12 +60,12 @@ export function hooksOf(route: Route): readonly Step[] {
   ];
 }
 
-function sentHooks(route: Route): readonly Step[] {
-  const { leavesBy, firstLeavesBy } = route;
-  const at = (sees: "original" | "translated", out: string | undefined) =>
-    hook(route, sees, { arrivesBy: undefined, leavesBy: out, isForHost: out === LOOPBACK });
+function sentHooks(route: Route, leavesBy: "leavesBy" | "loopback"): readonly Step[] {
+  const isForHost = leavesBy === "loopback";
+  const at = (sees: "original" | "translated", out: InterfaceAt) =>
+    hookMaker(route, sees, { arrivesBy: undefined, leavesBy: out, isForHost });
+  const firstLeavesBy = route.translation.kind === "none" ? leavesBy : "firstLeavesBy";
   const first = at("original", firstLeavesBy);
-  const back = hook(route, "translated", { arrivesBy: LOOPBACK, leavesBy: undefined, isForHost: true });
   return [
     first("raw", "OUTPUT"),
     first("mangle", "OUTPUT"),
@@ -62,18 +75,25 @@ function sentHooks(route: Route): readonly Step[] {
     at("translated", firstLeavesBy)("filter", "OUTPUT"),
     at("translated", leavesBy)("mangle", "POSTROUTING"),
     at("translated", leavesBy)("nat", "POSTROUTING"),
-    ...(leavesBy === LOOPBACK
-      ? [
-          back("raw", "PREROUTING"),
-          back("mangle", "PREROUTING"),
-          back("mangle", "INPUT"),
-          back("filter", "INPUT"),
-        ]
-      : []),
   ];
 }
 
-function hook(
+/** What the host has sent to itself comes in again; conntrack and nat have seen it before. */
+function backHooks(route: Route): readonly Step[] {
+  const back = hookMaker(route, "translated", {
+    arrivesBy: "loopback",
+    leavesBy: undefined,
+    isForHost: true,
+  });
+  return [
+    back("raw", "PREROUTING"),
+    back("mangle", "PREROUTING"),
+    back("mangle", "INPUT"),
+    back("filter", "INPUT"),
+  ];
+}
+
+function hookMaker(
   route: Route,
   sees: "original" | "translated",
   where: Pick<Hook, "arrivesBy" | "leavesBy" | "isForHost">,
@@ -81,7 +101,8 @@ function hook(
   const { connection, translation } = route;
   const isTranslated = translation.kind !== "none" && (sees === "translated" || connection !== "new");
   const view = viewsOf(route)[sees];
-  return (table, chain) => ({ table, chain, view, connection, isTranslated, ...where });
+  const isFromHost = where.arrivesBy !== "arrivesBy";
+  return (table, chain) => ({ table, chain, view, connection, isTranslated, isFromHost, ...where });
 }
 
 /** Whether conntrack gives a packet at the hook that state. The states of one packet may be several. */

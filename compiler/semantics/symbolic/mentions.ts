@@ -22,7 +22,7 @@ export class Mentions {
 
   /** Equal for hooks between which the chain cannot tell. */
   keyOf(hook: Hook, chain: string): string {
-    const { table, view, arrivesBy, leavesBy, connection, isTranslated, isForHost } = hook;
+    const { table, view, arrivesBy, leavesBy, connection, isTranslated, isForHost, isFromHost } = hook;
     const mentioned = this.#of(table, chain);
     return [
       table,
@@ -32,7 +32,7 @@ export class Mentions {
       mentioned.arrivesBy ? arrivesBy : "",
       mentioned.leavesBy ? leavesBy : "",
       mentioned.connection ? `${connection} ${isTranslated}` : "",
-      mentioned.isForHost ? `${isForHost} ${arrivesBy === undefined}` : "",
+      mentioned.isForHost ? `${isForHost} ${isFromHost}` : "",
     ].join(" ");
   }
 

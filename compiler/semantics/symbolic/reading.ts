@@ -43,7 +43,7 @@ export type Sealing =
 
 /**
  * Goes on from each outcome. Where several outcomes go on alike, the diagram is looked at as one that does not tell
- * them apart: it may then be one that is known.
+ * them apart: it may then be one that is known. So is each part of a diagram that first asks for an interface.
  */
 export function proceed<T, U>(
   space: Space,
@@ -54,6 +54,8 @@ export function proceed<T, U>(
   const { diagrams } = space;
   if (isLeaf(diagram)) return next(diagram.outcome);
   if (sealing === "nothing") return diagrams.continueWith(diagram, next);
+  const byInterface = space.partsByInterface(diagram, (part) => proceed(space, part, next, sealing));
+  if (byInterface !== undefined) return byInterface;
   const known = space.recognise(diagram);
   if (known !== undefined) return diagrams.continueWith(known, next);
   const merged = diagrams.relabel(diagram, next);

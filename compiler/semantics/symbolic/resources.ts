@@ -1,7 +1,7 @@
 import type { Host } from "../evaluator/host.ts";
 import type { Program, RuleList } from "../evaluator/program.ts";
 import { type Path, pathOf, type Route } from "../evaluator/route.ts";
-import type { Ruling } from "../evaluator/verdict.ts";
+import type { EnforcementPoint, Ruling } from "../evaluator/verdict.ts";
 import type { Diagram } from "./diagram.ts";
 import { type Outcome, type Sealing, type Views, viewsOf } from "./reading.ts";
 import type { Space, View } from "./space.ts";
@@ -32,26 +32,38 @@ export class ResourceReading {
     if (path.kind === "elsewhere") return diagrams.leaf("elsewhere");
     const known = done.get(path);
     if (known !== undefined) return known;
-    const view = views[path.sees];
     const made =
-      path.kind === "fork"
-        ? diagrams.ite(
-            this.#space.condition(path.when, view),
-            this.#path(path.yes, views, done),
-            this.#path(path.no, views, done),
-          )
-        : this.#point(path, views, done);
+      path.kind === "by-interface"
+        ? this.#space.byInterface(path.role, (name) => this.#path(path.of(name), views, done))
+        : this.#pathAtHeader(path, views, done);
     done.set(path, made);
     return made;
   }
 
+  #pathAtHeader(
+    path: Extract<Path, { kind: "fork" | "point" }>,
+    views: Views,
+    done: Map<Path, Diagram<Outcome>>,
+  ): Diagram<Outcome> {
+    const { diagrams } = this.#space;
+    const view = views[path.sees];
+    return path.kind === "fork"
+      ? diagrams.ite(
+          this.#space.condition(path.when, view),
+          this.#path(path.yes, views, done),
+          this.#path(path.no, views, done),
+        )
+      : this.#point(path, views, done);
+  }
+
   #point(
-    { program, sees, allowed, continued }: Extract<Path, { kind: "point" }>,
+    { point, program, sees, allowed, continued }: Extract<Path, { kind: "point" }>,
     views: Views,
     done: Map<Path, Diagram<Outcome>>,
   ): Diagram<Outcome> {
     const decided = this.#program(program, views[sees]);
-    const sealed = this.#sealing === "endpoints" ? this.#space.seal(decided) : decided;
+    const sealed =
+      this.#sealing === "endpoints" ? this.#space.seal(decided, LATE_POINTS.has(point)) : decided;
     return this.#space.diagrams.continueWith(sealed, (action) => {
       if (action === "deny") return this.#space.diagrams.leaf<Outcome>("deny");
       return this.#path(action === "allow" ? allowed : continued, views, done);
@@ -92,11 +104,14 @@ export class ResourceReading {
       if (rule.action === "log") return rest;
       return diagrams.ite(this.#space.condition(when, view), diagrams.leaf(rule.action), rest);
     }, diagrams.leaf("end"));
-    const sealed = this.#sealing === "nothing" ? made : this.#space.seal(made);
+    const sealed = this.#sealing === "nothing" ? made : this.#space.seal(made, list.direction === "ingress");
     known.set(list, sealed);
     return sealed;
   }
 }
+
+/** Where a packet leaves: after it is known by which interface that is. */
+const LATE_POINTS: ReadonlySet<EnforcementPoint> = new Set(["workload-ingress", "forward-egress"]);
 
 type ListOutcome = "allow" | "deny" | "pass" | "end";
 

@@ -7,7 +7,10 @@ import {
   PORT_PROTOCOLS,
   type SetDefinition,
 } from "../condition.ts";
+import { LOOPBACK } from "../evaluator/host.ts";
+import type { InterfaceRole } from "../evaluator/route.ts";
 import { type Diagram, Diagrams, isLeaf, outcomesOf, type Value } from "./diagram.ts";
+import type { InterfaceAt } from "./hooks.ts";
 
 /** Which header a condition is asked about, where the destination changes on the way. */
 export interface View {
@@ -23,19 +26,27 @@ export interface Contents {
   readonly triples: readonly { readonly ip: Ip; readonly protocol: number; readonly port: number }[];
 }
 
-/** Header fields come first, then addresses, then whatever conditions and parts turn up, in that order. */
+/**
+ * Interfaces by which packets come and header fields come first, then addresses, then whatever conditions and parts
+ * turn up, in that order. The interface by which packets leave stands between the parts that are asked before it is
+ * known and those that are asked after: else there would be a diagram for each pair of interfaces.
+ */
 export const LEVELS = {
-  protocol: 0,
-  "icmp-type": 1,
-  "icmp-code": 2,
-  "destination-port": 3,
-  "destination-port before": 4,
-  "source-port": 5,
-  source: 6,
-  destination: 7,
-  "destination before": 8,
+  arrivesBy: 0,
+  firstLeavesBy: 1,
+  protocol: 2,
+  "icmp-type": 3,
+  "icmp-code": 4,
+  "destination-port": 5,
+  "destination-port before": 6,
+  "source-port": 7,
+  source: 8,
+  destination: 9,
+  "destination before": 10,
+  leavesBy: 1e9,
 } as const;
-const FIRST_FREE_LEVEL = 9;
+const FIRST_FREE_LEVEL = 11;
+const INTERFACE_ROLES: readonly InterfaceRole[] = ["arrivesBy", "firstLeavesBy", "leavesBy"];
 
 const MAX: Readonly<Record<Field, number>> = {
   protocol: 255,
@@ -53,13 +64,20 @@ const MAX: Readonly<Record<Field, number>> = {
 export class Space {
   readonly diagrams = new Diagrams();
   readonly version: IpVersion;
+  /** All that need to be told apart, the loopback among them. */
+  readonly interfaces: readonly string[];
   readonly #contentsOf: ((set: SetDefinition) => Contents) | undefined;
   readonly #levels = new Map<string, number>();
   readonly #sealed = new Map<Diagram<number>, number>();
   readonly #shapes = new Map<Diagram<never>, Shape>();
 
-  constructor(version: IpVersion, contentsOf?: (set: SetDefinition) => Contents) {
+  constructor(
+    version: IpVersion,
+    interfaces: readonly string[],
+    contentsOf?: (set: SetDefinition) => Contents,
+  ) {
     this.version = version;
+    this.interfaces = interfaces;
     this.#contentsOf = contentsOf;
   }
 
@@ -88,6 +106,49 @@ export class Space {
       case "member":
         return this.#member(condition.set, condition.side, view);
     }
+  }
+
+  /** Whether the interface is one of the wanted; where there is none, its name is empty. */
+  interfaceIs(at: InterfaceAt | undefined, isWanted: (name: string) => boolean): Diagram<boolean> {
+    const { yes, no } = this.diagrams;
+    if (at === undefined) return isWanted("") ? yes : no;
+    if (at === "loopback") return isWanted(LOOPBACK) ? yes : no;
+    return this.#choiceOf(
+      at,
+      this.interfaces.map((name) => (isWanted(name) ? yes : no)),
+    );
+  }
+
+  /** Goes on in a way of its own for each interface. */
+  byInterface<T>(role: InterfaceRole, of: (name: string) => Diagram<T>): Diagram<T> {
+    const parts = this.interfaces.map(of);
+    if (parts.every((part) => part.level > LEVELS[role])) return this.#choiceOf(role, parts);
+    const byPart = Map.groupBy(this.interfaces, (_, i) => parts[i]!);
+    return [...byPart].reduce<Diagram<T>>((rest, [part, names]) => {
+      const isOne = this.interfaceIs(role, (name) => names.includes(name));
+      return this.diagrams.ite(isOne, part, rest);
+    }, parts[0]!);
+  }
+
+  /** Another diagram in place of each part, if the diagram first asks for an interface; else `undefined`. */
+  partsByInterface<T, U>(diagram: Diagram<T>, of: (part: Diagram<T>) => Diagram<U>): Diagram<U> | undefined {
+    const role = INTERFACE_ROLES.find((each) => LEVELS[each] === diagram.level);
+    if (role === undefined || isLeaf(diagram)) return undefined;
+    const { bounds, parts } = diagram;
+    const made = new Map(parts.map((part) => [part, of(part)]));
+    const indexOf = new Map(this.interfaces.map((name, i) => [name, i]));
+    return this.byInterface(role, (name) => {
+      const at = bounds.findIndex((bound) => indexOf.get(name)! <= bound);
+      return made.get(at < 0 ? parts[parts.length - 1]! : parts[at]!)!;
+    });
+  }
+
+  #choiceOf<T>(role: InterfaceRole, parts: readonly Diagram<T>[]): Diagram<T> {
+    return this.diagrams.choice(
+      LEVELS[role],
+      parts.slice(1).map((_, i) => i),
+      parts,
+    );
   }
 
   /** A variable of our own that is true or false. */
@@ -163,12 +224,12 @@ export class Space {
 
   /**
    * Makes the diagram a variable of its own with its outcomes as values, and remembers it: whatever has the same
-   * shape, outcomes aside, will be that variable, too.
+   * shape, outcomes aside, will be that variable, too. `isLate`: it is asked after `leavesBy` is known.
    */
-  seal<T>(diagram: Diagram<T>): Diagram<T> {
+  seal<T>(diagram: Diagram<T>, isLate = false): Diagram<T> {
     if (isLeaf(diagram)) return diagram;
     const { shape, outcomes } = this.#shape(diagram);
-    if (!this.#sealed.has(shape)) this.#sealed.set(shape, this.#level(`part ${shape.id}`));
+    if (!this.#sealed.has(shape)) this.#sealed.set(shape, this.#level(`part ${shape.id}`, isLate));
     return this.#asVariable(this.#sealed.get(shape)!, outcomes);
   }
 
@@ -198,10 +259,10 @@ export class Space {
     );
   }
 
-  #level(name: string): number {
+  #level(name: string, isLate = false): number {
     const known = this.#levels.get(name);
     if (known !== undefined) return known;
-    const level = FIRST_FREE_LEVEL + this.#levels.size;
+    const level = (isLate ? LEVELS.leavesBy + 1 : FIRST_FREE_LEVEL) + this.#levels.size;
     this.#levels.set(name, level);
     return level;
   }

@@ -6,13 +6,13 @@ import type { Route } from "../evaluator/route.ts";
  * Whether the host's routes lead a packet that way: an address of the host to the host, a workload's address to its
  * interface, any other out of some other interface.
  */
-export function leadsBy(host: Host, { version }: Route, leavesBy: string | undefined): Condition {
+export function leadsBy(host: Host, { version }: Route, leavesBy: string): Condition {
   const isOwn = any(
     ...ownAddresses(host)
       .filter((cidr) => cidr.version === version)
       .map((cidr) => inNet("destination", cidr)),
   );
-  if (leavesBy === undefined || leavesBy === LOOPBACK) return isOwn;
+  if (leavesBy === LOOPBACK) return isOwn;
   const workloads = servedWorkloads(host);
   const addresses = (isWanted: (name: string) => boolean) =>
     any(

@@ -1,81 +1,41 @@
 import type { IpVersion } from "../../net/cidr.ts";
 import { type Host, interfacesOfHost, LOOPBACK, servedWorkloads } from "../evaluator/host.ts";
-import type { Route, Translation } from "../evaluator/route.ts";
+import type { Route, RouteKind, Translation } from "../evaluator/route.ts";
 import type { ConnectionState } from "../packet.ts";
 import type { Dataplane } from "../simulator/program.ts";
 
+const KINDS: readonly RouteKind[] = ["to-host", "forwarded", "sent", "sent-to-itself"];
 const CONNECTIONS: readonly ConnectionState[] = ["new", "established", "related", "invalid"];
-const UNTRANSLATED: Translation = { kind: "none" };
-const BY_OTHERS: Translation = { kind: "others" };
 
-/** Every route of the version through the host: whatever the resources or the text can tell apart. */
-export function* routesOf(host: Host, dataplane: Dataplane): Generator<Route, void, undefined> {
-  const { version } = dataplane;
-  const interfaces = interfacesToTellApart(host, dataplane);
-  const outward = interfaces.filter((name) => name !== LOOPBACK);
-  for (const connection of CONNECTIONS) {
-    const route = routeMaker(version, connection);
-    for (const arrivesBy of outward) {
-      // Nobody translates what belongs to no connection.
-      const translations = connection === "invalid" ? [UNTRANSLATED] : [UNTRANSLATED, BY_OTHERS];
-      for (const translation of translations) {
-        yield route(arrivesBy, undefined, undefined, translation);
-        for (const leavesBy of outward) yield route(arrivesBy, leavesBy, undefined, translation);
-      }
-    }
-    yield* sentRoutes(route, outward, connection);
-    if (connection === "invalid") continue;
-    for (const { translation, leavesBy } of floatingRoutes(host, version))
-      for (const first of [undefined, ...outward])
-        if (first === undefined) yield route(undefined, leavesBy, outward[0], translation);
-        else yield route(first, leavesBy, undefined, translation);
-  }
+/** Every route of the version through the host. */
+export function routesOf(host: Host, version: IpVersion): readonly Route[] {
+  const translations: readonly Translation[] = [
+    { kind: "none" },
+    { kind: "others" },
+    ...floatingIps(host, version),
+  ];
+  return CONNECTIONS.flatMap((connection) =>
+    KINDS.flatMap((kind) =>
+      translations
+        // Nobody translates what belongs to no connection; and floating addresses lead to workloads.
+        .filter((translation) => translation.kind === "none" || connection !== "invalid")
+        .filter((translation) => translation.kind !== "floating" || kind === "forwarded" || kind === "sent")
+        .map((translation) => ({ version, kind, connection, translation })),
+    ),
+  );
 }
 
-type RouteMaker = (
-  arrivesBy: string | undefined,
-  leavesBy: string | undefined,
-  firstLeavesBy: string | undefined,
-  translation: Translation,
-) => Route;
-
-function routeMaker(version: IpVersion, connection: ConnectionState): RouteMaker {
-  return (arrivesBy, leavesBy, firstLeavesBy, translation) => ({
-    version,
-    connection,
-    arrivesBy,
-    leavesBy,
-    firstLeavesBy,
-    translation,
-  });
-}
-
-function* sentRoutes(
-  route: RouteMaker,
-  outward: readonly string[],
-  connection: ConnectionState,
-): Generator<Route, void, undefined> {
-  for (const leavesBy of [LOOPBACK, ...outward]) {
-    yield route(undefined, leavesBy, leavesBy, UNTRANSLATED);
-    if (connection === "invalid") continue;
-    for (const first of [LOOPBACK, ...outward]) yield route(undefined, leavesBy, first, BY_OTHERS);
-  }
-}
-
-function floatingRoutes(
-  host: Host,
-  version: IpVersion,
-): readonly { readonly translation: Translation; readonly leavesBy: string }[] {
+function floatingIps(host: Host, version: IpVersion): readonly Translation[] {
   if (!host.settings.floatingIps) return [];
-  return servedWorkloads(host).flatMap(({ floatingIps, interfaceName }) =>
-    floatingIps
+  return servedWorkloads(host).flatMap((workload) =>
+    workload.floatingIps
       .filter(({ external }) => external.version === version)
-      .map((pair) => ({ translation: { kind: "floating", ...pair } as const, leavesBy: interfaceName })),
+      .map((pair) => ({ kind: "floating", ...pair }) as const),
   );
 }
 
 /** Every interface that either side names, and one of each kind that neither does. */
-function interfacesToTellApart(host: Host, { tables }: Dataplane): readonly string[] {
+export function interfacesToTellApart(host: Host, { tables }: Dataplane): readonly string[] {
   const inText = Object.values(tables)
     .flatMap((table) => [...table.values()].flat())
     .flatMap(({ matches }) => matches)

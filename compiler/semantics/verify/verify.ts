@@ -1,20 +1,20 @@
 import type { FelixSettings } from "../../ir/felix-config.ts";
 import type { IpVersion } from "../../net/cidr.ts";
 import { type SetDefinition, TCP } from "../condition.ts";
-import type { Host } from "../evaluator/host.ts";
+import { type Host, LOOPBACK } from "../evaluator/host.ts";
 import { contentsOf, type ModelSet } from "../evaluator/members.ts";
-import type { Route } from "../evaluator/route.ts";
+import type { InterfaceRole, Route } from "../evaluator/route.ts";
 import type { Packet } from "../packet.ts";
 import type { Dataplane } from "../simulator/program.ts";
 import { DataplaneReading } from "../symbolic/dataplane.ts";
 import type { Diagram } from "../symbolic/diagram.ts";
 import { type Outcome, type Sealing, viewsOf } from "../symbolic/reading.ts";
 import { ResourceReading } from "../symbolic/resources.ts";
-import { LEVELS, Space } from "../symbolic/space.ts";
+import { LEVELS, Space, type View } from "../symbolic/space.ts";
 import { type Deviation, deviationsOf } from "./contents.ts";
 import { leadsBy } from "./feasible.ts";
 import { difference, firstOf, type Range, wayToTrue } from "./find.ts";
-import { routesOf } from "./routes.ts";
+import { interfacesToTellApart, routesOf } from "./routes.ts";
 
 /** Either all is proven, or these are the first things found that are not so. */
 export interface Proof {
@@ -58,7 +58,7 @@ export function verify(
     figures.sets += dataplane.sets.size;
     deviations.push(...deviationsOf(host, dataplane, definitions));
     const comparison = new Comparison(host, dataplane);
-    for (const route of routesOf(host, dataplane)) {
+    for (const route of routesOf(host, version)) {
       figures.routes++;
       counterexample = comparison.counterexample(route, figures);
       if (counterexample !== undefined) break;
@@ -121,7 +121,8 @@ class Look {
   constructor(host: Host, dataplane: Dataplane, sealing: Sealing) {
     // In full, sets are what they hold: two that hold the same are the same.
     const contents = (set: SetDefinition) => contentsOf(host.model, set as ModelSet);
-    this.space = new Space(dataplane.version, sealing === "nothing" ? contents : undefined);
+    const interfaces = interfacesToTellApart(host, dataplane);
+    this.space = new Space(dataplane.version, interfaces, sealing === "nothing" ? contents : undefined);
     this.#resources = new ResourceReading(this.space, host, sealing);
     this.#text = new DataplaneReading(this.space, dataplane, sealing);
   }
@@ -134,21 +135,29 @@ class Look {
     const { diagrams } = this.space;
     const resources = this.#resources.outcomes(route);
     const text = this.#text.outcomes(route);
-    const { original, translated } = viewsOf(route);
-    const isPossible = diagrams.and(
-      this.space.condition(leadsBy(host, route, route.leavesBy), translated),
-      route.arrivesBy === undefined
-        ? this.space.condition(leadsBy(host, route, route.firstLeavesBy), original)
-        : diagrams.yes,
-    );
+    const isPossible = this.#isPossible(route, host);
     const way = wayToTrue(diagrams.and(isPossible, difference(diagrams, resources, text)));
     if (way === undefined) return undefined;
     return {
       route,
-      packet: packetOf(route, way),
+      packet: packetOf(route, this.space.interfaces, way),
       resourcesSay: outcomeOn(resources, way),
       textSays: outcomeOn(text, way),
     };
+  }
+
+  /** For which headers the host's routes lead to which interface. */
+  #isPossible(route: Route, host: Host): Diagram<boolean> {
+    const { kind, translation } = route;
+    const { original, translated } = viewsOf(route);
+    const leads = (name: string, view: View) => this.space.condition(leadsBy(host, route, name), view);
+    const leaves =
+      kind === "to-host" || kind === "sent-to-itself"
+        ? leads(LOOPBACK, translated)
+        : this.space.byInterface("leavesBy", (name) => leads(name, translated));
+    if (translation.kind === "none" || !kind.startsWith("sent")) return leaves;
+    const leavesAtFirst = this.space.byInterface("firstLeavesBy", (name) => leads(name, original));
+    return this.space.diagrams.and(leaves, leavesAtFirst);
   }
 }
 
@@ -164,8 +173,12 @@ function outcomeOn(diagram: Diagram<Outcome>, way: ReadonlyMap<number, Range>): 
 }
 
 /** A packet of the route on that way. */
-function packetOf(route: Route, way: ReadonlyMap<number, Range>): Packet {
-  const { version, translation, arrivesBy, leavesBy, firstLeavesBy, connection } = route;
+function packetOf(
+  { version, kind, translation, connection }: Route,
+  interfaces: readonly string[],
+  way: ReadonlyMap<number, Range>,
+): Packet {
+  const interfaceIn = (role: InterfaceRole) => interfaces[Number(firstOf(way.get(LEVELS[role]), 0))]!;
   const number = (level: number, otherwise: number) => Number(firstOf(way.get(level), otherwise));
   const address = (level: number) =>
     version === 4
@@ -186,8 +199,8 @@ function packetOf(route: Route, way: ReadonlyMap<number, Range>): Packet {
     sourcePort: number(LEVELS["source-port"], 40_000),
     destinationPort: isRedirected ? number(LEVELS["destination-port before"], 80) : port,
     icmp: { type: number(LEVELS["icmp-type"], 8), code: number(LEVELS["icmp-code"], 0) },
-    arrivesBy,
-    leavesBy: firstLeavesBy ?? leavesBy ?? "",
+    arrivesBy: kind.startsWith("sent") ? undefined : interfaceIn("arrivesBy"),
+    leavesBy: interfaceIn("leavesBy"),
     connection,
     ...(isRedirected ? { redirected: { destination: now, destinationPort: port } } : {}),
   };

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { compileCommand } from "./commands/compile.ts";
+import { verifyCommand } from "./commands/verify.ts";
 import { UserError } from "./output/errors.ts";
 import { VERSION } from "./version.ts";
 
@@ -10,7 +11,8 @@ export function program(): Command {
     .version(VERSION, "-v, --version")
     .showHelpAfterError("(run with --help for the options)")
     .exitOverride()
-    .addCommand(compileCommand());
+    .addCommand(compileCommand())
+    .addCommand(verifyCommand());
 }
 
 export async function main(argv: readonly string[]): Promise<number> {

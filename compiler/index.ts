@@ -12,7 +12,14 @@ export { DEFAULT_FEATURES, type HostFeatures, parseFeatures } from "./dataplane/
 export type { Diagnostic, Severity } from "./diagnostics/diagnostic.ts";
 export { renderGitHub, renderJUnit, renderSarif } from "./diagnostics/render/machine.ts";
 export { type Painter, renderText } from "./diagnostics/render/text.ts";
+export { notCovered, traceCounterexample } from "./explain.ts";
 export type { NodeIr } from "./ir/node-ir.ts";
 export { printIr } from "./ir/print.ts";
 export type { BundleCounts } from "./manifest/counts.ts";
+export type { PacketWords } from "./semantics/explain/packet-words.ts";
+export type { AskedTrace, NodeTrace, PointTrace, RuleTrace } from "./semantics/explain/trace.ts";
+export type { Place } from "./semantics/explain/words.ts";
+export { UnreadableText } from "./semantics/simulator/program.ts";
+export type { Proof } from "./semantics/verify/verify.ts";
 export type { SourceFile } from "./syntax/source.ts";
+export { verifyFiles } from "./verify.ts";

@@ -1,0 +1,65 @@
+import { performance } from "node:perf_hooks";
+import {
+  type Artifact,
+  type NodeCompilation,
+  notCovered,
+  traceCounterexample,
+  UnreadableText,
+  verifyFiles,
+} from "../../../compiler/index.ts";
+import { printDiagnostics } from "../../output/diagnostics.ts";
+import { readBundle } from "./bundle.ts";
+import { compileInputs, type InputRequest, type Inputs } from "./inputs.ts";
+import { reportJson } from "./json.ts";
+import type { NodeResult } from "./result.ts";
+import { reportText } from "./text.ts";
+
+export interface VerifyRequest extends InputRequest {
+  readonly bundle?: string;
+  readonly output: "text" | "json";
+}
+
+/** Returns the exit code: 0 all is proven; 1 the input has errors; 2 something is not proven. */
+export async function runVerify(request: VerifyRequest): Promise<number> {
+  const inputs = await compileInputs(request);
+  const { compilation, sources } = inputs;
+  const results: NodeResult[] = [];
+  for (const node of compilation.nodes) results.push(await verifyNode(node, inputs, request.bundle));
+  if (request.output === "json") {
+    process.stdout.write(`${JSON.stringify(reportJson(compilation, results), null, 2)}\n`);
+  } else {
+    printDiagnostics(compilation.diagnostics, sources, "text");
+    process.stdout.write(reportText(results));
+  }
+  // A proof about no node would be one about nothing.
+  if (results.length === 0 || results.some(({ kind }) => kind === "has-errors")) return 1;
+  return results.every(({ kind }) => kind === "proven") ? 0 : 2;
+}
+
+async function verifyNode(
+  { node, ir, artifacts }: NodeCompilation,
+  { compilation: { model }, sources }: Inputs,
+  bundle: string | undefined,
+): Promise<NodeResult> {
+  if (artifacts === undefined) return { kind: "has-errors", node };
+  const files: readonly Artifact[] = bundle === undefined ? artifacts : await readBundle(bundle, node);
+  const gap = notCovered(ir.settings);
+  if (gap !== undefined) return { kind: "not-covered", node, what: gap };
+  const start = performance.now();
+  try {
+    const proof = verifyFiles(model, ir, files);
+    const milliseconds = performance.now() - start;
+    const versions = ir.settings.ipv6Support ? [4, 6] : [4];
+    if (proof.isEqual) return { kind: "proven", node, versions, figures: proof.figures, milliseconds };
+    const { counterexample, deviations } = proof;
+    const traced = counterexample && {
+      resourcesSay: counterexample.resourcesSay,
+      filesSay: counterexample.textSays,
+      trace: traceCounterexample({ model, ir, files }, counterexample, sources),
+    };
+    return { kind: "not-proven", node, counterexample: traced, deviations };
+  } catch (error) {
+    if (!(error instanceof UnreadableText)) throw error;
+    return { kind: "unreadable", node, reason: error.message };
+  }
+}

@@ -1,4 +1,4 @@
-import type { Compilation, SourceFile } from "../../compiler/index.ts";
+import type { Artifact, Compilation, SourceFile } from "../../compiler/index.ts";
 import type { FelixSettings } from "../../compiler/ir/felix-config.ts";
 import { formatIp } from "../../compiler/net/ip.ts";
 import type { Packet } from "../../compiler/semantics/evaluator/packet.ts";
@@ -104,6 +104,17 @@ export class World {
     this.#node = node;
     this.#connections.clear();
     await this.#openSpaces();
+  }
+
+  /** Enforces these files in the place of the node's compiled ones, with the same links and routes. */
+  async loadFiles(artifacts: readonly Artifact[]): Promise<void> {
+    await this.#installation.replaceRules({ ...this.#node, artifacts });
+    await this.#forgetConnections();
+  }
+
+  /** What was compiled for the node. */
+  get node(): CompiledNode {
+    return this.#node;
   }
 
   get compilation(): Compilation {

@@ -105,6 +105,8 @@ export function routeOf(host: Host, packet: Packet, isTranslated: boolean): Jour
 }
 
 function translationOf(host: Host, packet: Packet): Translation {
+  // Nobody translates what belongs to no connection.
+  if (packet.connection === "invalid") return { kind: "none" };
   const internal = withoutFloatingIp(host, packet.destination);
   if (compareIp(internal, packet.destination) !== 0)
     return { kind: "floating", external: packet.destination, internal };

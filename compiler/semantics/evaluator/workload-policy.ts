@@ -1,8 +1,9 @@
 import type { Direction } from "../../ir/cluster-model.ts";
-import { type Cidr, cidrOf, type IpVersion } from "../../net/cidr.ts";
-import { any, type Condition, IPIP, inNet, isIcmp, isProtocol, NEVER } from "../condition.ts";
+import type { Cidr, IpVersion } from "../../net/cidr.ts";
+import { all, any, type Condition, IPIP, inNet, isIcmp, isProtocol, NEVER, not } from "../condition.ts";
+import { sourceNeedsNoRoute } from "../reverse-path.ts";
 import { normalPolicy } from "./endpoint.ts";
-import { type Host, workloadOn } from "./host.ts";
+import { type Host, ownAddresses, workloadOn } from "./host.ts";
 import { NO_OPINION, type Program, rule, test } from "./program.ts";
 import { isVxlan } from "./tunnel.ts";
 
@@ -29,22 +30,25 @@ export function workloadPoint(
   return { endpoint: workload.key, program };
 }
 
-/** IPv6 link-local addresses are not routed, and every interface has one. */
-const LINK_LOCAL: Cidr = cidrOf({ version: 6, value: 0xfe80n << 112n }, 10);
-
-/** A workload may only send from addresses that the host's routes lead back to it for, or that it was granted. */
+/**
+ * A workload may only send from its own addresses, from those that it was granted, and from where the kernel's
+ * reverse path filter asks nobody. An address that is the host's, too, is the host's.
+ */
 export function sourcePoint(host: Host, interfaceName: string, version: IpVersion): WorkloadPoint {
-  const linkLocal = version === 6 ? inNet("source", LINK_LOCAL) : NEVER;
   const workload = workloadOn(host, interfaceName);
   if (workload === undefined) {
     const unknown = unknownInterface(interfaceName);
-    return { ...unknown, program: test(linkLocal, NO_OPINION, unknown.program) };
+    return { ...unknown, program: test(sourceNeedsNoRoute(version), NO_OPINION, unknown.program) };
   }
-  const own = [...workload.addresses, ...workload.allowedSpoofSources]
-    .filter((cidr) => cidr.version === version)
-    .map((cidr) => inNet("source", cidr));
+  const from = (cidrs: readonly Cidr[]) =>
+    any(...cidrs.filter((cidr) => cidr.version === version).map((cidr) => inNet("source", cidr)));
+  const mayUse = any(
+    sourceNeedsNoRoute(version),
+    from(workload.allowedSpoofSources),
+    all(not(from(ownAddresses(host))), from(workload.addresses)),
+  );
   const spoofed = rule("deny", { kind: "spoofed-source" });
-  return { endpoint: workload.key, program: test(any(linkLocal, ...own), NO_OPINION, spoofed) };
+  return { endpoint: workload.key, program: test(mayUse, NO_OPINION, spoofed) };
 }
 
 function unknownInterface(interfaceName: string): WorkloadPoint {

@@ -1,5 +1,6 @@
-import type { Ip } from "../../net/cidr.ts";
+import type { Cidr, Ip } from "../../net/cidr.ts";
 import type { Route } from "../evaluator/route.ts";
+import { sourceNeedsNoRoute } from "../reverse-path.ts";
 import type { Dataplane, Match, Rule } from "../simulator/program.ts";
 import { type Diagram, isLeaf, outcomesOf } from "./diagram.ts";
 import { type Hook, hooksOf, isInState, matchesInterface, type Step } from "./hooks.ts";
@@ -36,13 +37,16 @@ interface Meeting {
 export class DataplaneReading {
   readonly #space: Space;
   readonly #dataplane: Dataplane;
+  readonly #ownAddresses: readonly Cidr[];
   readonly #sealing: Sealing;
   readonly #states = new Map<string, State>();
   readonly #exits = new Map<string, Exit>();
   readonly #chains = new Map<string, Diagram<Exit>>();
   readonly #mentions: Mentions;
 
-  constructor(space: Space, dataplane: Dataplane, sealing: Sealing) {
+  /** `ownAddresses`: of the host itself. */
+  constructor(space: Space, dataplane: Dataplane, ownAddresses: readonly Cidr[], sealing: Sealing) {
+    this.#ownAddresses = ownAddresses;
     this.#space = space;
     this.#dataplane = dataplane;
     this.#sealing = sealing;
@@ -126,9 +130,10 @@ export class DataplaneReading {
   /** When the rule matches in that state, and what it does then; `return` = on to the next rule. */
   #meet(hook: Hook, rule: Rule, state: State): Meeting {
     const { diagrams } = this.#space;
+    // From the last to the first: what stands first is asked first, and diagrams grow at their top.
     let when: Diagram<boolean> = diagrams.yes;
-    for (const match of rule.matches) {
-      when = diagrams.and(when, this.#match(hook, match, state));
+    for (const match of rule.matches.toReversed()) {
+      when = diagrams.and(this.#match(hook, match, state), when);
       if (when === diagrams.no) break;
     }
     return {
@@ -215,19 +220,17 @@ export class DataplaneReading {
   /** Strict reverse path filtering: the longest route to the source leads out by the interface that it came in by. */
   #hasRouteBack({ arrivesBy, view }: Hook): Diagram<boolean> {
     const { diagrams, version } = this.#space;
-    const linkLocal = { version: 6, value: 0xfe80n << 112n, length: 10 } as const;
+    const isFrom = (cidr: Cidr) => this.#space.condition({ kind: "net", side: "source", cidr }, view);
     const routes = this.#dataplane.routes.toSorted((a, b) => a.cidr.length - b.cidr.length);
     const byRoute = routes.reduce<Diagram<boolean>>((shorter, { cidr, device }) => {
-      const isCovered = this.#space.condition({ kind: "net", side: "source", cidr }, view);
-      return diagrams.ite(
-        isCovered,
-        this.#space.interfaceIs(arrivesBy, (name) => name === device),
-        shorter,
-      );
+      const leadsBack = this.#space.interfaceIs(arrivesBy, (name) => name === device);
+      return diagrams.ite(isFrom(cidr), leadsBack, shorter);
     }, diagrams.no);
-    if (version === 4) return byRoute;
-    const isLinkLocal = this.#space.condition({ kind: "net", side: "source", cidr: linkLocal }, view);
-    return diagrams.or(isLinkLocal, byRoute);
+    const isOwn = this.#ownAddresses
+      .filter((cidr) => cidr.version === version)
+      .reduce<Diagram<boolean>>((others, cidr) => diagrams.or(isFrom(cidr), others), diagrams.no);
+    const needsNone = this.#space.condition(sourceNeedsNoRoute(version), view);
+    return diagrams.or(needsNone, diagrams.and(diagrams.not(isOwn), byRoute));
   }
 
   #exit(kind: Exit["kind"], state: State): Diagram<Exit> {

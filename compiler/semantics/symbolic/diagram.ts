@@ -31,8 +31,9 @@ const LEAF_LEVEL = Number.POSITIVE_INFINITY;
 export class Diagrams {
   #nextId = 0;
   readonly #leaves = new Map<unknown, Leaf<never>>();
-  readonly #choices = new Map<string, Choice<never>>();
-  readonly #chosen = new Map<number, Map<number, Map<number, Diagram<never>>>>();
+  /** By hash; those of one hash are linked. */
+  readonly #choices = new Map<number, Entry>();
+  readonly #chosen = new RecentResults();
 
   readonly yes = this.leaf(true);
   readonly no = this.leaf(false);
@@ -54,20 +55,22 @@ export class Diagrams {
   choice<T>(level: number, bounds: readonly Value[], parts: readonly Diagram<T>[]): Diagram<T> {
     const keptBounds: Value[] = [];
     const keptParts: Diagram<T>[] = [parts[0]!];
-    let key = `${level}:${parts[0]!.id}`;
+    let hash = (level * 31 + parts[0]!.id) | 0;
     for (let i = 1; i < parts.length; i++) {
       const part = parts[i]!;
       if (part === keptParts[keptParts.length - 1]) continue;
-      const bound = lastBound(bounds, i);
+      const bound = bounds[i - 1]!;
       keptBounds.push(bound);
       keptParts.push(part);
-      key += `<${bound}:${part.id}`;
+      hash = (Math.imul(hash, 0x01000193) ^ hashOf(bound)) | 0;
+      hash = (Math.imul(hash, 0x01000193) ^ part.id) | 0;
     }
     if (keptParts.length === 1) return keptParts[0]!;
-    const known = this.#choices.get(key) as Choice<T> | undefined;
-    if (known !== undefined) return known;
+    const first = this.#choices.get(hash);
+    for (let entry = first; entry !== undefined; entry = entry.next)
+      if (isChoiceOf(entry.choice, level, keptBounds, keptParts)) return entry.choice;
     const made: Choice<T> = { id: this.#nextId++, level, bounds: keptBounds, parts: keptParts };
-    this.#choices.set(key, made as Choice<never>);
+    this.#choices.set(hash, { choice: made as Choice<never>, next: first });
     return made;
   }
 
@@ -91,9 +94,8 @@ export class Diagrams {
   ite<T>(condition: Diagram<boolean>, yes: Diagram<T>, no: Diagram<T>): Diagram<T> {
     if (condition === this.yes || yes === no) return yes;
     if (condition === this.no) return no;
-    const cache = entry(entry(this.#chosen, condition.id), yes.id);
-    const known = cache.get(no.id) as Diagram<T> | undefined;
-    if (known !== undefined) return known;
+    const known = this.#chosen.get(condition.id, yes.id, no.id);
+    if (known !== undefined) return known as Diagram<T>;
     const level = Math.min(condition.level, yes.level, no.level);
     const cut = [cutAt(condition, level), cutAt(yes, level), cutAt(no, level)] as const;
     const bounds = mergeBounds(mergeBounds(cut[0].bounds, cut[1].bounds), cut[2].bounds);
@@ -104,7 +106,7 @@ export class Diagrams {
       parts.push(this.ite(forCondition(value), forYes(value), forNo(value)));
     }
     const made = this.choice(level, bounds, parts);
-    cache.set(no.id, made as Diagram<never>);
+    this.#chosen.set(condition.id, yes.id, no.id, made);
     return made;
   }
 
@@ -209,14 +211,52 @@ function mergeBounds(a: readonly Value[], b: readonly Value[]): readonly Value[]
   return merged;
 }
 
-function lastBound(bounds: readonly Value[], part: number): Value {
-  return bounds[part - 1]!;
+interface Entry {
+  readonly choice: Choice<never>;
+  readonly next: Entry | undefined;
 }
 
-function entry<K, L, V>(map: Map<K, Map<L, V>>, key: K): Map<L, V> {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = new Map<L, V>();
-  map.set(key, made);
-  return made;
+function hashOf(value: Value): number {
+  return typeof value === "number" ? value | 0 : Number((value ^ (value >> 64n)) & 0x7fff_ffffn);
+}
+
+function isChoiceOf(
+  choice: Choice<never>,
+  level: number,
+  bounds: readonly Value[],
+  parts: readonly Diagram<unknown>[],
+): boolean {
+  if (choice.level !== level || choice.parts.length !== parts.length) return false;
+  for (let i = 0; i < parts.length; i++) if (choice.parts[i] !== parts[i]) return false;
+  for (let i = 0; i < bounds.length; i++) if (choice.bounds[i] !== bounds[i]) return false;
+  return true;
+}
+
+/** Remembers results for triples of numbers, until another triple takes the place. */
+class RecentResults {
+  readonly #keys = new Int32Array(3 * RECENT);
+  readonly #results: (Diagram<unknown> | undefined)[] = new Array(RECENT).fill(undefined);
+
+  get(a: number, b: number, c: number): Diagram<unknown> | undefined {
+    const place = placeOf(a, b, c);
+    const keys = this.#keys;
+    return keys[3 * place] === a && keys[3 * place + 1] === b && keys[3 * place + 2] === c
+      ? this.#results[place]
+      : undefined;
+  }
+
+  set(a: number, b: number, c: number, result: Diagram<unknown>): void {
+    const place = placeOf(a, b, c);
+    this.#keys[3 * place] = a;
+    this.#keys[3 * place + 1] = b;
+    this.#keys[3 * place + 2] = c;
+    this.#results[place] = result;
+  }
+}
+
+const RECENT = 1 << 16;
+
+function placeOf(a: number, b: number, c: number): number {
+  const hash = Math.imul(Math.imul(a, 0x9e3779b1) ^ b, 0x85ebca6b) ^ Math.imul(c, 0xc2b2ae35);
+  return (hash ^ (hash >>> 15)) & (RECENT - 1);
 }

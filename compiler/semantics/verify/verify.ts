@@ -1,7 +1,7 @@
 import type { FelixSettings } from "../../ir/felix-config.ts";
 import type { IpVersion } from "../../net/cidr.ts";
 import { type SetDefinition, TCP } from "../condition.ts";
-import { type Host, LOOPBACK } from "../evaluator/host.ts";
+import { type Host, LOOPBACK, ownAddresses } from "../evaluator/host.ts";
 import { contentsOf, type ModelSet } from "../evaluator/members.ts";
 import type { InterfaceRole, Route } from "../evaluator/route.ts";
 import type { Packet } from "../packet.ts";
@@ -124,7 +124,7 @@ class Look {
     const interfaces = interfacesToTellApart(host, dataplane);
     this.space = new Space(dataplane.version, interfaces, sealing === "nothing" ? contents : undefined);
     this.#resources = new ResourceReading(this.space, host, sealing);
-    this.#text = new DataplaneReading(this.space, dataplane, sealing);
+    this.#text = new DataplaneReading(this.space, dataplane, ownAddresses(host), sealing);
   }
 
   isEqual(route: Route): boolean {

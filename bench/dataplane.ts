@@ -28,10 +28,10 @@ const variants = values.variants.split(",").map((name): "nft" | "legacy" => {
 const missing = missingForKernelTests(["ip", "ipset", "iptables-restore", "nft", "python3", "sysctl"]);
 if (missing !== undefined) throw new Error(`this benchmark ${missing}`);
 
-/** The namespaces must go in any case, so a signal ends the run at its next step. */
+/** The namespaces must go in any case, so a signal ends the run at its next step. `on`, not `once`: without a listener left, execa's would end the process. */
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const)
-  process.once(signal, () => stop.abort(new Error(`ended by ${signal}`)));
+  process.on(signal, () => stop.abort(new Error(`ended by ${signal}`)));
 
 const opened: Testbed[] = [];
 async function open(options: TestbedOptions): Promise<Testbed> {

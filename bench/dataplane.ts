@@ -28,7 +28,8 @@ const variants = values.variants.split(",").map((name): "nft" | "legacy" => {
 const missing = missingForKernelTests(["ip", "ipset", "iptables-restore", "nft", "python3", "sysctl"]);
 if (missing !== undefined) throw new Error(`this benchmark ${missing}`);
 
-/** The namespaces must go in any case, so a signal ends the run at its next step. `on`, not `once`: without a listener left, execa's would end the process. */
+// The namespaces must go in any case, so a signal ends the run at its next step. `on`, not `once`: without a listener
+// left, execa's own would end the process at once.
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.on(signal, () => stop.abort(new Error(`ended by ${signal}`)));

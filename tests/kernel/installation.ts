@@ -126,6 +126,11 @@ export class Installation {
     await this.host.install(artifacts.filter(({ path }) => !NETWORK_FILES.includes(path)));
   }
 
+  /** Puts one file of rules in the place of all rules of its IP version, at once; sets stay. */
+  async replaceRuleFile({ path, text }: Artifact): Promise<void> {
+    await this.host.host.run(path.replace(".restore", `-${this.#variant}-restore`), [], text);
+  }
+
   async forgetConnections(): Promise<void> {
     await this.host.host.run("conntrack", ["-F"]);
   }

@@ -106,9 +106,15 @@ export class World {
     await this.#openSpaces();
   }
 
-  /** Enforces these files in the place of the node's compiled ones, with the same links and routes. */
+  /** Enforces other rules and sets in the place of the node's compiled ones, with the same links and routes. */
   async loadFiles(artifacts: readonly Artifact[]): Promise<void> {
     await this.#installation.replaceRules({ ...this.#node, artifacts });
+    await this.#forgetConnections();
+  }
+
+  /** Enforces other rules of one IP version; sets stay. Throws where the tools refuse them: then nothing changed. */
+  async loadRuleFile(file: Artifact): Promise<void> {
+    await this.#installation.replaceRuleFile(file);
     await this.#forgetConnections();
   }
 

@@ -3,13 +3,27 @@ import { ADMIN_CASES, BASELINE_CASES } from "./sheet/admin-policies.ts";
 import { HOST_ENDPOINT_CASES, WILDCARD_CASES } from "./sheet/host-endpoints.ts";
 import { FORWARD_CASES, PRE_DNAT_CASES, UNTRACKED_CASES } from "./sheet/host-policies.ts";
 import { SELECTOR_CASES } from "./sheet/members.ts";
-import { FLOATING_CASES, SERVICE_LOOP_CASES, TUNNEL_CASES, WORKLOAD_TUNNEL_CASES } from "./sheet/network.ts";
+import {
+  FLOATING_CASES,
+  FLOATING_OFF_CASES,
+  IPIP_CASES,
+  NO_TUNNEL_CASES,
+  SERVICE_LOOP_CASES,
+  TUNNEL_CASES,
+  WORKLOAD_TUNNEL_CASES,
+} from "./sheet/network.ts";
 import { MATCH_BLOCK_CASES, NETWORK_CASES } from "./sheet/networks.ts";
-import { PROFILE_CASES, SOURCE_CASES, WORKLOAD_TO_HOST_CASES } from "./sheet/path.ts";
+import {
+  FOREIGN_SOURCE_CASES,
+  PREFIX_CASES,
+  PROFILE_CASES,
+  SOURCE_CASES,
+  WORKLOAD_TO_HOST_CASES,
+} from "./sheet/path.ts";
 import { GLOBAL_SUBJECT_CASES, KUBERNETES_CASES, POLICY_CASES } from "./sheet/policies.ts";
 import { NAMED_PORT_CASES, PORT_CASES, SERVICE_CASES } from "./sheet/ports.ts";
 import { ICMP_CASES, INVALID_CASES, PROTOCOL_CASES } from "./sheet/protocols.ts";
-import { SETTING_CASES } from "./sheet/settings.ts";
+import { NO_IPV6_CASES, SETTING_CASES } from "./sheet/settings.ts";
 import { ORDER_CASES, STAGED_CASES, TIER_CASES } from "./sheet/tiers.ts";
 
 /** Every statement of the sheets that packets can show, in the order of rules, policies, hosts. */
@@ -41,7 +55,14 @@ export const REVISIONS: readonly Revision[] = [
   ...SETTING_CASES,
   ...WORKLOAD_TO_HOST_CASES,
   ...SOURCE_CASES,
+  ...FLOATING_OFF_CASES,
+  ...NO_TUNNEL_CASES,
+  // From here on the host has other links and routes.
+  ...FOREIGN_SOURCE_CASES,
   ...PROFILE_CASES,
+  ...PREFIX_CASES,
   ...TUNNEL_CASES,
   ...FLOATING_CASES,
+  ...IPIP_CASES,
+  ...NO_IPV6_CASES,
 ];

@@ -58,7 +58,7 @@ spec:
 );
 
 /**
- * What every case finds: on the node under test the pods `client` and `visitor` and the subjects, on another node
+ * What every case finds: on the node under test the pods `client`, `visitor`, `floater` and the subjects, on another node
  * `remote`, `far` and some that only have an address, two namespaces, and sets of outside networks.
  */
 export const INVENTORY = [
@@ -82,6 +82,11 @@ export const INVENTORY = [
     labels: "app: visitor, color: red",
     serviceAccount: "teller",
     ports: "{ name: http, containerPort: 8088, protocol: TCP }",
+  }),
+  pod("floater", {
+    at: "0.60",
+    labels: "app: floater",
+    annotations: `cni.projectcalico.org/floatingIPs: '["198.51.100.200", "2001:db8:fb::1"]'`,
   }),
   pod("remote", { at: "1.2", node: "node-2", labels: "app: client, stage: test-eu" }),
   pod("far", { namespace: "shop", at: "1.3", node: "node-2", labels: "app: far" }),

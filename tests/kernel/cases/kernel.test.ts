@@ -74,7 +74,12 @@ function holds({ cases }: Revision, load: () => Promise<World>): void {
   beforeAll(async () => {
     const world = await load();
     const places = { model: world.compilation.model, node: NODE };
-    const lines = cases.map(({ verdicts }) => parseVerdicts(places, verdicts));
+    let before = 0;
+    const lines = cases.map(({ verdicts }) => {
+      const parsed = parseVerdicts(places, verdicts, before);
+      before += parsed.length;
+      return parsed;
+    });
     const arrived = await world.probe(lines.flat().map(({ packet }) => packet));
     let next = 0;
     for (const [i, { name }] of cases.entries())

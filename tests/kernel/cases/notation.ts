@@ -33,9 +33,9 @@ const ICMP = { 4: { protocol: 1, echo: 8 }, 6: { protocol: 58, echo: 128 } } as 
  *
  * What is sent: `tcp/80`, with its source port `tcp/1234>80`; likewise `udp`, `sctp`, `udplite`; `icmp` is an echo
  * request of either version, `icmp/13` and `icmp/8/1` another type and code; `proto/253` any other protocol. Source
- * ports that are not written differ from line to line.
+ * ports that are not written differ from line to line, and from those of `before` lines that are sent with them.
  */
-export function parseVerdicts(places: Places, text: string): readonly VerdictLine[] {
+export function parseVerdicts(places: Places, text: string, before = 0): readonly VerdictLine[] {
   return text
     .split("\n")
     .map((line) => line.replace(/#.*/, "").trim().replaceAll(/\s+/g, " "))
@@ -51,7 +51,7 @@ export function parseVerdicts(places: Places, text: string): readonly VerdictLin
       const packet: Packet = {
         source,
         destination,
-        ...content(sent!, source.version, 40_000 + index),
+        ...content(sent!, source.version, 40_000 + before + index),
         arrivesBy: sender.arrivesBy,
         leavesBy: UPLINK,
       };

@@ -1,5 +1,5 @@
 import { felix, gnp, hostEndpoint, type Revision, revision } from "../case.ts";
-import { pod } from "../inventory.ts";
+import { wideRevision } from "./wide.ts";
 
 const UPLINK = hostEndpoint("uplink", "interfaceName: eth0");
 
@@ -84,23 +84,13 @@ export const WORKLOAD_TUNNEL_CASES: readonly Revision[] = [
   }),
 ];
 
-const VXLAN_POOLS = `---
-kind: IPPool
-metadata: { name: overlay-v4 }
-spec: { cidr: 10.66.0.0/16, vxlanMode: Always }
----
-kind: IPPool
-metadata: { name: overlay-v6 }
-spec: { cidr: "fd66::/64", vxlanMode: Always }
-`;
-
 const IPIP_POOL = `---
 kind: IPPool
 metadata: { name: overlay-v4 }
 spec: { cidr: 10.66.0.0/16, ipipMode: Always }
 `;
 
-export const TUNNEL_CASES: readonly Revision[] = [
+export const NO_TUNNEL_CASES: readonly Revision[] = [
   revision("tunnel packets where no tunnel is", UPLINK, {
     "§1.6 without a tunnel, policy decides on its packets": `
       node-2 > host udp/4789 deny
@@ -108,7 +98,10 @@ export const TUNNEL_CASES: readonly Revision[] = [
       host > node-2 udp/4789 deny
       host > node-2 proto/4 deny`,
   }),
-  revision("VXLAN between hosts, beneath a host endpoint that denies", VXLAN_POOLS + UPLINK, {
+];
+
+export const TUNNEL_CASES: readonly Revision[] = [
+  wideRevision("VXLAN between hosts, beneath a host endpoint that denies", UPLINK, {
     "§1.6 VXLAN packets of other nodes come before host endpoints' policy": `
       node-2 > host udp/4789 allow
       node-2.6 > host.6 udp/4789 allow
@@ -125,16 +118,16 @@ export const TUNNEL_CASES: readonly Revision[] = [
     "§1.6 the guard is for the host's own addresses": `
       203.0.113.5 > client udp/4789 allow`,
   }),
-  revision("VXLAN between hosts, without a host endpoint", VXLAN_POOLS, {
+  wideRevision("VXLAN between hosts, without a host endpoint", "", {
     "§1.6 VXLAN packets of strangers are denied where nothing else is policed": `
       203.0.113.5 > host udp/4789 deny
       203.0.113.5 > host udp/4790 allow
       node-2 > host udp/4789 allow
       host > 203.0.113.5 udp/4789 allow`,
   }),
-  revision(
+  wideRevision(
     "VXLAN from hosts outside the cluster",
-    felix("externalNodesList: [203.0.113.0/24]") + VXLAN_POOLS + UPLINK,
+    UPLINK,
     {
       "§5.1 ExternalNodesCIDRList names more hosts": `
         203.0.113.5 > host udp/4789 allow
@@ -142,11 +135,11 @@ export const TUNNEL_CASES: readonly Revision[] = [
         host > 203.0.113.5 udp/4789 allow
         2001:db8:f::5 > host.6 udp/4789 deny`,
     },
+    "externalNodesList: [203.0.113.0/24]",
   ),
-  revision(
+  wideRevision(
     "VXLAN and policies that come before the filter table",
-    VXLAN_POOLS +
-      UPLINK +
+    UPLINK +
       gnp(
         "untracked",
         "selector: host == 'uplink', doNotTrack: true, applyOnForward: true, types: [Ingress], ingress: [{ action: Deny, protocol: UDP, destination: { ports: [4789] } }]",
@@ -157,6 +150,9 @@ export const TUNNEL_CASES: readonly Revision[] = [
         node-2.6 > host.6 udp/4789 deny`,
     },
   ),
+];
+
+export const IPIP_CASES: readonly Revision[] = [
   {
     ...revision("IPIP between hosts, beneath a host endpoint that denies", IPIP_POOL + UPLINK, {
       "§1.6 IPIP packets of other nodes come before host endpoints' policy": `
@@ -170,18 +166,10 @@ export const TUNNEL_CASES: readonly Revision[] = [
   },
 ];
 
-const floating = pod("floater", {
-  at: "0.60",
-  labels: "app: floater",
-  annotations: `cni.projectcalico.org/floatingIPs: '["198.51.100.200", "2001:db8:fb::1"]'`,
-});
-
 export const FLOATING_CASES: readonly Revision[] = [
-  revision(
+  wideRevision(
     "floating addresses",
-    felix("floatingIPs: Enabled") +
-      floating +
-      hostEndpoint("uplink", "interfaceName: eth0, profiles: [projectcalico-default-allow]") +
+    hostEndpoint("uplink", "interfaceName: eth0, profiles: [projectcalico-default-allow]") +
       gnp(
         "inner",
         "selector: app == 'floater', types: [Ingress], ingress: [{ action: Allow, protocol: TCP, destination: { nets: [10.65.0.60/32] } }, { action: Allow, protocol: TCP, destination: { nets: [\"fd65::60/128\"] } }, { action: Allow, protocol: UDP, destination: { nets: [198.51.100.200/32] } }]",
@@ -217,7 +205,10 @@ export const FLOATING_CASES: readonly Revision[] = [
         floater > 198.51.100.200 tcp/80 allow`,
     },
   ),
-  revision("floating addresses, switched off", floating, {
+];
+
+export const FLOATING_OFF_CASES: readonly Revision[] = [
+  revision("floating addresses, switched off", "", {
     "§7.3 FloatingIPs is Disabled by default: the address is any other": `
       203.0.113.5 > 198.51.100.200 tcp/80 allow
       client > 198.51.100.200 tcp/80 allow

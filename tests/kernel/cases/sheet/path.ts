@@ -1,5 +1,5 @@
 import { felix, gnp, hostEndpoint, type Revision, revision } from "../case.ts";
-import { NODE, pod } from "../inventory.ts";
+import { wideRevision } from "./wide.ts";
 
 const UPLINK = hostEndpoint("uplink", "interfaceName: eth0");
 
@@ -58,12 +58,6 @@ export const WORKLOAD_TO_HOST_CASES: readonly Revision[] = [
   }),
 ];
 
-const roamer = pod("roamer", {
-  at: "0.40",
-  labels: "app: roamer",
-  annotations: `cni.projectcalico.org/allowedSourcePrefixes: '["10.9.0.0/16", "fd09::/32"]'`,
-});
-
 export const SOURCE_CASES: readonly Revision[] = [
   revision("sources of workloads", felix("defaultEndpointToHostAction: Accept"), {
     "§1.3 a workload sends from its own addresses only": `
@@ -84,11 +78,11 @@ export const SOURCE_CASES: readonly Revision[] = [
       client(203.0.113.9) > host tcp/80 deny
       client.6(2001:db8:f::9) > host.6 tcp/80 deny`,
   }),
-  revision(
-    "a workload with foreign sources",
-    felix("workloadSourceSpoofing: Any, defaultEndpointToHostAction: Accept") + roamer,
-    {
-      "§1.3 allowedSourcePrefixes are sources besides the own addresses": `
+];
+
+export const FOREIGN_SOURCE_CASES: readonly Revision[] = [
+  wideRevision("a workload with foreign sources", "", {
+    "§1.3 allowedSourcePrefixes are sources besides the own addresses": `
       roamer > 203.0.113.5 tcp/80 allow
       roamer(10.9.0.0) > 203.0.113.5 tcp/80 allow
       roamer(10.9.255.255) > 203.0.113.5 tcp/80 allow
@@ -96,46 +90,26 @@ export const SOURCE_CASES: readonly Revision[] = [
       roamer(10.10.0.0) > 203.0.113.5 tcp/80 deny
       roamer.6(fd09::1) > 2001:db8:f::5 tcp/80 allow
       roamer.6(fd0a::1) > 2001:db8:f::5 tcp/80 deny`,
-      "§1.3 they are its alone": `
+    "§1.3 they are its alone": `
       client(10.9.0.1) > 203.0.113.5 tcp/80 deny
       client(10.9.0.1) > s0 tcp/80 deny`,
-      "§1.3 also towards pods and the host": `
+    "§1.3 also towards pods and the host": `
       roamer(10.9.0.1) > s0 tcp/80 allow
       roamer(10.9.0.1) > host tcp/80 allow
       roamer(10.8.0.1) > s0 tcp/80 deny`,
-    },
-  ),
+  }),
 ];
-
-/** A workload that no pod stands for, so that its profiles can be chosen. */
-const workload = (name: string, at: string, spec: string, labels = "") => `---
-kind: WorkloadEndpoint
-metadata: { name: ${NODE.replace("-", "--")}-k8s-${name}-eth0, namespace: demo, labels: { ${labels} } }
-spec:
-  { node: ${NODE}, orchestrator: k8s, pod: ${name}, endpoint: eth0, interfaceName: cali0${name}, ${spec},
-    ipNetworks: [10.65.${at}/32, "fd65::${at.replace(".", ":")}/128"] }
-`;
 
 const profile = (name: string, spec: string) =>
   `---\nkind: Profile\nmetadata: { name: ${name} }\nspec: { ${spec} }\n`;
 
 export const PROFILE_CASES: readonly Revision[] = [
-  revision(
+  wideRevision(
     "workloads with chosen profiles",
-    workload("bare", "0.50", "profiles: []") +
-      workload("lost", "0.51", "profiles: [nowhere]") +
-      workload("half", "0.52", "profiles: [tcp, nowhere]", "zone: blue") +
-      workload("layered", "0.53", "profiles: [first, second]") +
-      workload("open", "0.54", "profiles: [projectcalico-default-allow]") +
-      workload("asked", "0.55", "profiles: [first, second]", "app: asked") +
-      workload("shadow", "0.57", "profiles: [projectcalico-default-allow]", "app: shadow").replace(
-        "cali0shadow",
-        "cali0open",
-      ) +
-      profile(
-        "tcp",
-        "ingress: [{ action: Allow, protocol: TCP }], egress: [{ action: Allow, protocol: TCP }], labelsToApply: { zone: green }",
-      ) +
+    profile(
+      "tcp",
+      "ingress: [{ action: Allow, protocol: TCP }], egress: [{ action: Allow, protocol: TCP }], labelsToApply: { zone: green }",
+    ) +
       profile(
         "first",
         "ingress: [{ action: Log }, { action: Deny, protocol: TCP, destination: { ports: [22] } }, { action: Pass, protocol: UDP }, { action: Deny, protocol: UDP }], labelsToApply: { zone: green, depth: one }",
@@ -195,7 +169,24 @@ export const PROFILE_CASES: readonly Revision[] = [
       "§13.17 of two workloads on one interface the first by id is served": `
         203.0.113.5 > open tcp/81 allow
         open > client tcp/80 allow
-        open(10.65.0.57) > client tcp/80 deny`,
+        open(10.65.0.56) > client tcp/80 deny`,
+    },
+  ),
+];
+
+export const PREFIX_CASES: readonly Revision[] = [
+  wideRevision(
+    "workload interfaces of another prefix",
+    gnp("tapped", "selector: app == 'tapped', types: [Ingress], ingress: [{ action: Allow, protocol: TCP }]"),
+    {
+      "§1.1 InterfacePrefix may list several: all are workloads' interfaces": `
+        203.0.113.5 > tapped tcp/80 allow
+        203.0.113.5 > tapped udp/80 deny
+        client > tapped udp/80 deny
+        tapped > client tcp/80 allow
+        tapped(10.65.0.99) > client tcp/80 deny
+        tapped > 203.0.113.5 udp/4789 deny
+        host > tapped udp/80 allow`,
     },
   ),
 ];

@@ -73,6 +73,9 @@ export const SETTING_CASES: readonly Revision[] = [
     "§4.5 log prefixes and limits change no verdict",
     'logPrefix: "%t %n", logActionRateLimit: 1/minute, logActionRateLimitBurst: 1',
   ),
+];
+
+export const NO_IPV6_CASES: readonly Revision[] = [
   revision("no support for IPv6", felix("ipv6Support: false") + MIX, {
     "§1.1 without IPv6 support nothing of IPv6 is policed, nor forwarded": `
       2001:db8:f::5 > host.6 tcp/81 allow

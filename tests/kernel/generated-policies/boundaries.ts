@@ -3,7 +3,7 @@ import { parseIp } from "../../../compiler/net/ip.ts";
 import { parsePortRange } from "../../../compiler/net/ports.ts";
 import { protocolNumber } from "../../../compiler/net/protocols.ts";
 import type { EntityRule, Rule } from "../../../compiler/resources/policy/rule/schema.ts";
-import { HOST, PODS, type Resource } from "./inventory.ts";
+import { CALICO, HOST, PODS, type Resource } from "./inventory.ts";
 
 /** Values of one field around what a predicate says: the edges within, and one beyond each. */
 export interface Around<T> {
@@ -19,6 +19,8 @@ function together<T>(parts: readonly Around<T>[]): Around<T> {
 
 /** A rule, and which packets it is for. */
 export interface Aim {
+  /** Where it stands: place in the list of resources, then the path within. */
+  readonly place: string;
   readonly rule: Rule;
   readonly direction: "ingress" | "egress";
   /** Whom the policy selects, as far as its selector tells. */
@@ -27,7 +29,9 @@ export interface Aim {
   readonly onForward: boolean;
 }
 
-export function aimsOf({ kind, spec }: Resource): readonly Aim[] {
+export function aimsOf({ apiVersion, kind, spec }: Resource, index: number): readonly Aim[] {
+  // Their peers and ports reach the packets all the same: through other rules' values.
+  if (apiVersion !== CALICO) return [];
   const {
     selector = "",
     applyOnForward = false,
@@ -45,7 +49,13 @@ export function aimsOf({ kind, spec }: Resource): readonly Aim[] {
         ? "any"
         : "pods";
   return (["ingress", "egress"] as const).flatMap((direction) =>
-    (rules[direction] ?? []).map((rule) => ({ rule, direction, subject, onForward: applyOnForward })),
+    (rules[direction] ?? []).map((rule, i) => ({
+      place: [index, "spec", direction, i].join("/"),
+      rule,
+      direction,
+      subject,
+      onForward: applyOnForward,
+    })),
   );
 }
 

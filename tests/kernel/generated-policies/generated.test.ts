@@ -4,18 +4,13 @@ import { formatIp } from "../../../compiler/net/ip.ts";
 import type { Packet } from "../../../compiler/semantics/evaluator/packet.ts";
 import { missingForKernelTests } from "../requirements.ts";
 import { type Disagreement, WORLD_TOOLS, World } from "../world.ts";
-import { mostDifferent } from "./choose.ts";
+import { choosePackets } from "./choose.ts";
 import { HOST_ADDRESSES, NODE, OUTSIDE_ADDRESSES, sourceFiles } from "./inventory.ts";
-import { packetsFor } from "./packets.ts";
 import { anyCase, type Case } from "./policies.ts";
 
 /** `POLICY_SEED` and `POLICY_RUNS` (policy sets per variant) are for long runs. */
 const SEED = Number(process.env.POLICY_SEED ?? 20261125);
 const RUNS = Number(process.env.POLICY_RUNS ?? 16);
-/** Sent for each policy set: some as they were drawn, and of many more those that are decided most differently. */
-const DRAWN = 50;
-const CHOSEN = 110;
-const CHOSEN_FROM = 1_500;
 /** How many smaller policy sets are tried once one has failed: each is another load of the kernel. */
 const SHRINKS = 60;
 const LIMIT_MS = 60_000 + 4_000 * RUNS;
@@ -49,14 +44,9 @@ class Run {
     const interfaces = new Map(
       compilation.nodes[0]!.ir.workloads.map(({ workload, interfaceName }) => [workload, interfaceName]),
     );
-    const drawn = packetsFor(generated, interfaces, DRAWN + CHOSEN_FROM);
+    const chosen = choosePackets(generated, interfaces, (packet) => this.#world.evaluate(packet));
     // A smaller case draws other packets; those that went wrong before are tried in any case.
-    const suspects = this.#found.map(({ packet }) => packet);
-    const packets = [
-      ...suspects,
-      ...drawn.slice(0, DRAWN),
-      ...mostDifferent(drawn.slice(DRAWN), (packet) => this.#world.evaluate(packet), CHOSEN),
-    ];
+    const packets = [...this.#found.map(({ packet }) => packet), ...chosen];
     const wrong = await this.#world.disagreements(packets);
     this.#count(packets);
     if (wrong.length === 0) return;

@@ -115,7 +115,8 @@ const serviceAccounts = ["teller", "guest"].flatMap((name) =>
   ),
 );
 
-const pods = PODS.map(
+/** The pods that Kubernetes runs; the last one on the node is an endpoint of Calico's own API, see `workload`. */
+const pods = PODS.filter(({ name }) => name !== "c").map(
   ({ namespace, name, node, addresses, labels, ports, serviceAccount }): Resource => ({
     apiVersion: "v1",
     kind: "Pod",
@@ -124,6 +125,47 @@ const pods = PODS.map(
     status: { phase: "Running", podIPs: addresses.map((ip) => ({ ip })) },
   }),
 );
+
+/** What a case may say of the workload `c`. */
+export interface WorkloadOptions {
+  readonly profiles: readonly string[];
+  readonly allowSpoofedSourcePrefixes: readonly string[];
+  readonly ipNATs: readonly { readonly internalIP: string; readonly externalIP: string }[];
+}
+
+/** The pod `c` as the endpoint that a CNI plugin of Calico writes, which can say more than a Pod. */
+export function workload(options: WorkloadOptions): Resource {
+  const { namespace, name, node, addresses, labels, ports, serviceAccount } = PODS.find(
+    (pod) => pod.name === "c",
+  )!;
+  return {
+    apiVersion: CALICO,
+    kind: "WorkloadEndpoint",
+    metadata: {
+      name: `${node.replaceAll("-", "--")}-k8s-${name}-eth0`,
+      namespace,
+      labels: {
+        ...labels,
+        "projectcalico.org/namespace": namespace,
+        "projectcalico.org/orchestrator": "k8s",
+      },
+    },
+    spec: {
+      orchestrator: "k8s",
+      node,
+      pod: name,
+      endpoint: "eth0",
+      interfaceName: "cali0ops0c",
+      serviceAccountName: serviceAccount,
+      ipNetworks: addresses.map((address, index) => `${address}/${[32, 128][index]}`),
+      ports: ports.map(({ name, containerPort, protocol }) => ({ name, port: containerPort, protocol })),
+      ...options,
+    },
+  };
+}
+
+/** Addresses by which `c` can be reached from elsewhere if the case says so. */
+export const FLOATING: readonly [v4: string, v6: string] = ["198.51.100.10", "2001:db8:f1::10"];
 
 /** The endpoints of a service: a pod here, a pod there, and somebody outside the cluster. */
 export const SERVICE = { namespace: "shop", name: "web" };
@@ -167,11 +209,13 @@ const INVENTORY: readonly Resource[] = [
   ...service,
 ];
 
+export const POLICY_FILE = "policies.json";
+
 /** The inventory and what a case adds to it, as the compiler reads them from files. */
 export function sourceFiles(added: readonly Resource[]): readonly SourceFile[] {
   const list = (items: readonly Resource[]) => JSON.stringify({ apiVersion: "v1", kind: "List", items });
   return [
     { path: "inventory.json", text: list(INVENTORY) },
-    { path: "policies.json", text: list(added) },
+    { path: POLICY_FILE, text: list(added) },
   ];
 }

@@ -1,5 +1,6 @@
 import type { Ip, IpVersion } from "../../../compiler/net/cidr.ts";
-import type { Rule } from "../../../compiler/resources/policy/rule/schema.ts";
+import { compareIp } from "../../../compiler/net/ip.ts";
+import type { EntityRule, Rule } from "../../../compiler/resources/policy/rule/schema.ts";
 import {
   DCCP,
   ICMP,
@@ -25,7 +26,7 @@ import {
   protocolsOf,
 } from "./boundaries.ts";
 import { Draw } from "./draw.ts";
-import { HOST, NODE, OTHER_HOST, OUTSIDE_BACKENDS, PODS, type Pod } from "./inventory.ts";
+import { FLOATING, HOST, NODE, OTHER_HOST, OUTSIDE_BACKENDS, PODS, type Pod } from "./inventory.ts";
 import type { Case } from "./policies.ts";
 
 /** Of the pods on the node, as the compiler names them: keyed by `namespace/name`. */
@@ -68,7 +69,13 @@ export function packetsFor(
   return Array.from({ length: count }, () => drawPacket(draw, draw.from(aims) ?? ANYTHING, nets, interfaces));
 }
 
-const ANYTHING: Aim = { rule: { action: "Allow" }, direction: "ingress", subject: "any", onForward: false };
+const ANYTHING: Aim = {
+  place: "",
+  rule: { action: "Allow" },
+  direction: "ingress",
+  subject: "any",
+  onForward: false,
+};
 
 function drawPacket(draw: Draw, aim: Aim, nets: Around<Ip>, interfaces: InterfaceNames): Packet {
   const { rule } = aim;
@@ -109,6 +116,40 @@ function arrivesBy(sender: Party, interfaces: InterfaceNames): string | undefine
   if (sender === "host") return undefined;
   if (sender === "outside") return "eth0";
   return interfaces.get(`${sender.namespace}/${sender.name}`)!;
+}
+
+/** The packet, changed in one field at a time to what is at the edges of the rule or just beyond. */
+export function neighboursOf(packet: Packet, { rule }: Aim, interfaces: InterfaceNames): readonly Packet[] {
+  const { version } = packet.source;
+  const { source = {}, destination = {} } = rule;
+  const edges = <T>({ within, beyond }: Around<T>): readonly T[] => [...within, ...beyond];
+  const addresses = ({ nets = [], notNets = [] }: EntityRule) =>
+    edges(aroundNets([...nets, ...notNets])).filter((ip) => ip.version === version);
+  const pods = LOCAL_PODS.map((pod) => ({ pod, address: addressIn(pod.addresses, version) }));
+  const isFromPod = packet.arrivesBy !== undefined && packet.arrivesBy !== "eth0";
+  const isPorted = packet.destinationPort !== undefined;
+  return [
+    ...(isFromPod
+      ? pods.map(({ pod, address }) => ({
+          ...packet,
+          source: address,
+          arrivesBy: arrivesBy(pod, interfaces),
+        }))
+      : []),
+    ...(packet.arrivesBy === "eth0"
+      ? addresses(source)
+          .filter((ip) => !isHosts(ip))
+          .map((source) => ({ ...packet, source }))
+      : []),
+    ...pods.map(({ address }) => ({ ...packet, destination: address })),
+    ...addresses(destination).map((destination) => ({ ...packet, destination })),
+    ...(isPorted ? edges(aroundPorts(source)).map((sourcePort) => ({ ...packet, sourcePort })) : []),
+    ...(isPorted
+      ? edges(aroundPorts(destination)).map((port) => ({ ...packet, destinationPort: port }))
+      : []),
+    ...(isPorted ? PORT_PROTOCOLS.map((protocol) => ({ ...packet, protocol })) : []),
+    ...(packet.icmp === undefined ? [] : edges(aroundIcmp(rule)).map((icmp) => ({ ...packet, icmp }))),
+  ].filter((other) => compareIp(other.source, other.destination) !== 0);
 }
 
 function versionFor(draw: Draw, { ipVersion, source = {}, destination = {}, protocol }: Rule): IpVersion {
@@ -167,7 +208,9 @@ function addressBeyond(
     within: within.filter((ip) => ip.version === version),
     beyond: beyond.filter((ip) => ip.version === version),
   });
-  const others = [OUTSIDE_BACKENDS, OTHER_HOST, PODS[3]!.addresses].map((pair) => addressIn(pair, version));
+  const others = [OUTSIDE_BACKENDS, OTHER_HOST, PODS[3]!.addresses, FLOATING].map((pair) =>
+    addressIn(pair, version),
+  );
   if (named === undefined && draw.chance(0.5)) return draw.from(others)!;
   const known = near(draw, fits(aroundNets(named ?? [])), []) ?? near(draw, fits(all), others);
   return known ?? draw.from(others)!;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Rule } from "../../../compiler/resources/policy/rule/schema.ts";
-import { CALICO, HOST, NODE, type Resource } from "./inventory.ts";
+import { CALICO, FLOATING, HOST, NODE, PODS, type Resource, workload } from "./inventory.ts";
 import { NETS, rule } from "./rules.ts";
 
 /** What a case adds to the inventory, in the order in which it is written. */
@@ -34,9 +34,24 @@ function rules(direction: "ingress" | "egress", maxLength: number): fc.Arbitrary
   return fc.array(rule({ direction, actions: ORDINARY_ACTIONS, services: true }), { maxLength });
 }
 
+function oneInTen<T>(rare: T, usual: T): fc.Arbitrary<T> {
+  return fc.oneof({ weight: 9, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constant(rare) });
+}
+
 const order = fc.constantFrom(undefined, 1, 10, 10, 20.5, -3);
-const tierName = fc.constantFrom("default", "default", "default", "first", "last");
-const types = fc.constantFrom(undefined, ["Ingress"], ["Egress"], ["Ingress", "Egress"]);
+/** Nobody describes the tier `missing`. */
+const tierName = fc.constantFrom(
+  ...["default", "default", "default", "default", "first", "first", "last", "last", "missing"],
+);
+const types = fc.constantFrom(
+  undefined,
+  undefined,
+  undefined,
+  ["Ingress", "Egress"],
+  ["Ingress", "Egress"],
+  ["Ingress"],
+  ["Egress"],
+);
 
 /** A tier is part of the name where it is not the default one, as Calico has it. */
 function named(tier: string, index: number): string {
@@ -45,7 +60,7 @@ function named(tier: string, index: number): string {
 
 const namespacedPolicy = fc
   .record({
-    kind: fc.constantFrom("NetworkPolicy", "NetworkPolicy", "NetworkPolicy", "StagedNetworkPolicy"),
+    kind: oneInTen("StagedNetworkPolicy", "NetworkPolicy"),
     namespace: fc.constantFrom("shop", "ops"),
     tier: tierName,
     order,
@@ -77,10 +92,7 @@ const placements = fc.constantFrom(
 
 const globalPolicy = fc
   .record({
-    kind: fc.constantFrom(
-      ...Array.from({ length: 5 }, () => "GlobalNetworkPolicy"),
-      "StagedGlobalNetworkPolicy",
-    ),
+    kind: oneInTen("StagedGlobalNetworkPolicy", "GlobalNetworkPolicy"),
     tier: tierName,
     order,
     selector: fc.constantFrom(...SUBJECTS),
@@ -105,8 +117,56 @@ const globalPolicy = fc
     };
   });
 
+/** By the Kubernetes API, which knows fewer ways to say the same. */
+const kubernetesPolicy = fc
+  .record({
+    namespace: fc.constantFrom("shop", "ops"),
+    podSelector: fc.constantFrom({}, { matchLabels: { app: "a" } }),
+    from: peers(),
+    to: peers(),
+    ports: fc.constantFrom(
+      [],
+      [{ protocol: "TCP", port: 8000, endPort: 8100 }],
+      [{ protocol: "SCTP", port: 5060 }, { protocol: "UDP" }],
+      [{ protocol: "TCP", port: "http" }, { port: 443 }],
+    ),
+    policyTypes: fc.constantFrom(["Ingress"], ["Egress"], ["Ingress", "Egress"]),
+  })
+  .map(
+    ({ namespace, from, to, ports, ...spec }) =>
+      (index: number): Resource => ({
+        apiVersion: "networking.k8s.io/v1",
+        kind: "NetworkPolicy",
+        metadata: { name: `p${index}`, namespace },
+        spec: {
+          ...spec,
+          ingress: from.map((from) => ({ from, ports })),
+          egress: to.map((to) => ({ to, ports })),
+        },
+      }),
+  );
+
+function peers(): fc.Arbitrary<readonly object[][]> {
+  const peer = fc.constantFrom<object>(
+    { podSelector: {} },
+    { podSelector: { matchExpressions: [{ key: "app", operator: "NotIn", values: ["b"] }] } },
+    { namespaceSelector: { matchLabels: { team: "shop" } }, podSelector: { matchLabels: { app: "a" } } },
+    { namespaceSelector: {} },
+    { ipBlock: { cidr: "203.0.113.0/24", except: ["203.0.113.0/29", "203.0.113.64/26"] } },
+    { ipBlock: { cidr: "2001:db8::/32", except: ["2001:db8:71::/64"] } },
+  );
+  return fc.array(fc.array(peer, { maxLength: 2 }), { maxLength: 2 });
+}
+
 const policies = fc
-  .array(fc.oneof(namespacedPolicy, globalPolicy, globalPolicy), { minLength: 1, maxLength: 6 })
+  .array(
+    fc.oneof(
+      { weight: 4, arbitrary: namespacedPolicy },
+      { weight: 8, arbitrary: globalPolicy },
+      { weight: 1, arbitrary: kubernetesPolicy },
+    ),
+    { minLength: 1, maxLength: 6 },
+  )
   .map((made) => made.map((make, index) => make(index)));
 
 const tiers = fc.tuple(fc.constantFrom("Deny", "Pass"), fc.constantFrom("Deny", "Pass")).map((actions) =>
@@ -170,6 +230,7 @@ const hostEndpoint = fc
   );
 
 const failsafePorts = fc.constantFrom(
+  undefined,
   [],
   [{ protocol: "TCP", port: 22 }],
   [
@@ -185,6 +246,8 @@ const felixConfiguration = fc
     iptablesFilterDenyAction: fc.constantFrom("Drop", "Reject"),
     iptablesFilterAllowAction: fc.constantFrom("Accept", "Return"),
     iptablesMangleAllowAction: fc.constantFrom("Accept", "Return"),
+    floatingIPs: fc.constantFrom("Enabled", "Disabled"),
+    serviceLoopPrevention: fc.constantFrom("Drop", "Reject", "Disabled"),
     failsafeInboundHostPorts: failsafePorts,
     failsafeOutboundHostPorts: failsafePorts,
   })
@@ -193,27 +256,50 @@ const felixConfiguration = fc
       apiVersion: CALICO,
       kind: "FelixConfiguration",
       metadata: { name: "default" },
-      spec,
+      // A workload may ask for foreign sources, which is an error where nobody may have them.
+      spec: { ...spec, workloadSourceSpoofing: "Any" },
     }),
   );
 
+/** Tells of `c` what a Pod cannot: profiles of its own, foreign sources that it may use, a floating address. */
+const workloadC = fc
+  .record({
+    profiles: fc.constantFrom(["hosts"], ["kns.ops", "hosts"], ["kns.ops", "ksa.ops.guest"], []),
+    allowSpoofedSourcePrefixes: fc.constantFrom<readonly string[]>(
+      [],
+      [],
+      ["203.0.113.0/29", "2001:db8:71::/64"],
+    ),
+    isFloating: fc.boolean(),
+  })
+  .map(({ isFloating, ...options }) => {
+    const own = PODS.find(({ name }) => name === "c")!.addresses;
+    const ipNATs = own.map((internalIP, index) => ({ internalIP, externalIP: FLOATING[index]! }));
+    return workload({ ...options, ipNATs: isFloating ? ipNATs : [] });
+  });
+
+/** Addresses of services that nothing here translates must not loop through the uplink. */
+const bgpConfiguration: Resource = {
+  apiVersion: CALICO,
+  kind: "BGPConfiguration",
+  metadata: { name: "default" },
+  spec: { serviceClusterIPs: [{ cidr: "203.0.113.128/26" }, { cidr: "2001:db8:5e::/112" }] },
+};
+
+function maybe(resource: fc.Arbitrary<Resource>, freq: number): fc.Arbitrary<readonly Resource[]> {
+  return fc.option(resource, { nil: undefined, freq }).map((made) => (made === undefined ? [] : [made]));
+}
+
 export const anyCase: fc.Arbitrary<Case> = fc
   .record({
-    policies,
     tiers,
     networkSets,
-    profile,
-    hostEndpoint: fc.option(hostEndpoint, { nil: undefined, freq: 2 }),
-    felixConfiguration: fc.option(felixConfiguration, { nil: undefined, freq: 3 }),
+    profile: profile.map((made) => [made]),
+    workloadC: workloadC.map((made) => [made]),
+    hostEndpoint: maybe(hostEndpoint, 2),
+    felixConfiguration: felixConfiguration.map((made) => [made]),
+    bgpConfiguration: maybe(fc.constant(bgpConfiguration), 1),
+    policies,
     seed: fc.noShrink(fc.nat()),
   })
-  .map(({ policies, tiers, networkSets, profile, hostEndpoint, felixConfiguration, seed }) => ({
-    resources: [
-      ...tiers,
-      ...networkSets,
-      profile,
-      ...[hostEndpoint, felixConfiguration].filter((resource) => resource !== undefined),
-      ...policies,
-    ],
-    seed,
-  }));
+  .map(({ seed, ...resources }) => ({ resources: Object.values(resources).flat(), seed }));

@@ -20,6 +20,26 @@ ingress:
       allow * > x/* tcp/81-82 udp/80 udp/443`,
   },
   {
+    name: "a range of ports for which one multiport match has no room left, positive and negative",
+    policies: [
+      calicoPolicy(
+        "x/many",
+        `
+ingress:
+  - action: Allow
+    protocol: TCP
+    destination: { ports: [${Array.from({ length: 14 }, (_, i) => 40 + 2 * i).join(", ")}, '81:82'] }
+  - action: Allow
+    protocol: UDP
+    destination: { notPorts: [${Array.from({ length: 14 }, (_, i) => 40 + 2 * i).join(", ")}, '81:82', 443] }`,
+      ),
+    ],
+    expected: `
+      allow * > *
+      deny * > x/*
+      allow * > x/* tcp/81-82 udp/80`,
+  },
+  {
     name: "ports that must not be",
     policies: [
       calicoPolicy(

@@ -97,7 +97,7 @@ const pools = ["10.65.0.0/16", "fd65::/64"].map(
     apiVersion: CALICO,
     kind: "IPPool",
     metadata: { name: `pods-${index}` },
-    spec: { cidr },
+    spec: { cidr, natOutgoing: true },
   }),
 );
 

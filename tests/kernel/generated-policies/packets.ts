@@ -108,7 +108,9 @@ function partiesFor(draw: Draw, { direction, subject, onForward }: Aim): readonl
   }
   // What passes through the host comes from outside or goes there.
   const here: Party = onForward && draw.chance(0.7) ? draw.from(elsewhere)! : "host";
-  const beyond: Party = draw.chance(0.85) ? "outside" : pod === here ? "outside" : pod;
+  // Sometimes the host talks to itself; a pod that does never asks the host.
+  const others = (["host", pod, pod] as const).filter((party) => party === "host" || party !== here);
+  const beyond: Party = draw.chance(0.85) ? "outside" : draw.from(others)!;
   return direction === "ingress" ? [beyond, here] : [here, beyond];
 }
 

@@ -248,6 +248,9 @@ const felixConfiguration = fc
     iptablesMangleAllowAction: fc.constantFrom("Accept", "Return"),
     floatingIPs: fc.constantFrom("Enabled", "Disabled"),
     serviceLoopPrevention: fc.constantFrom("Drop", "Reject", "Disabled"),
+    disableConntrackInvalidCheck: fc.constantFrom(false, false, true),
+    allowVXLANPacketsFromWorkloads: fc.boolean(),
+    allowIPIPPacketsFromWorkloads: fc.boolean(),
     failsafeInboundHostPorts: failsafePorts,
     failsafeOutboundHostPorts: failsafePorts,
   })

@@ -177,7 +177,34 @@ export interface RuleOptions {
   readonly services: boolean;
 }
 
-export function rule({ direction, actions, services }: RuleOptions): fc.Arbitrary<Rule> {
+export function rule(options: RuleOptions): fc.Arbitrary<Rule> {
+  return fc.oneof(
+    { withCrossShrink: true },
+    { weight: 9, arbitrary: mixedRule(options) },
+    { weight: 1, arbitrary: crowdedRule(options) },
+  );
+}
+
+/** Lists on every side, more than one kernel rule can hold: it takes several in a row that work together. */
+function crowdedRule({ actions }: RuleOptions): fc.Arbitrary<Rule> {
+  const wide = NETS[4].filter((net) => Number(net.split("/")[1]) <= 24);
+  const two = fc.uniqueArray(fc.constantFrom(...wide), { minLength: 2, maxLength: 3 });
+  return fc
+    .record({
+      action: fc.constantFrom(...actions),
+      source: two,
+      destination: two,
+      ports: some(NUMBERED_PORTS, 4),
+    })
+    .map(({ action, source, destination, ports }) => ({
+      action,
+      protocol: "TCP",
+      source: { nets: source },
+      destination: { nets: destination, ports: [...ports, "http"] },
+    }));
+}
+
+function mixedRule({ direction, actions, services }: RuleOptions): fc.Arbitrary<Rule> {
   const head = fc.record({
     action: fc.constantFrom(...actions),
     protocol: orNothing(fc.constantFrom(...PROTOCOLS), 2),

@@ -7,8 +7,9 @@ import type { Packet } from "../packet.ts";
 import { Host, isOwnAddress, LOOPBACK, withoutFloatingIp, workloadAt } from "./host.ts";
 import { membership } from "./members.ts";
 import { judge } from "./program.ts";
-import { type InterfaceRole, pathOf, type Route, type Translation } from "./route.ts";
+import type { InterfaceRole, Route, Translation } from "./route.ts";
 import type { Decision, Verdict } from "./verdict.ts";
+import { pathOf } from "./walk.ts";
 
 /**
  * The reference meaning of the resources: what the node does with a packet, from where it comes in to where it

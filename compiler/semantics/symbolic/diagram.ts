@@ -53,19 +53,13 @@ export class Diagrams {
 
   /** Asks the variable first. Every part must come after it in the order. */
   choice<T>(level: number, bounds: readonly Value[], parts: readonly Diagram<T>[]): Diagram<T> {
-    const keptBounds: Value[] = [];
-    const keptParts: Diagram<T>[] = [parts[0]!];
-    let hash = (level * 31 + parts[0]!.id) | 0;
-    for (let i = 1; i < parts.length; i++) {
-      const part = parts[i]!;
-      if (part === keptParts[keptParts.length - 1]) continue;
-      const bound = bounds[i - 1]!;
-      keptBounds.push(bound);
-      keptParts.push(part);
-      hash = (Math.imul(hash, 0x01000193) ^ hashOf(bound)) | 0;
-      hash = (Math.imul(hash, 0x01000193) ^ part.id) | 0;
-    }
+    const [keptBounds, keptParts] = withoutRepetition(bounds, parts);
     if (keptParts.length === 1) return keptParts[0]!;
+    let hash = (level * 31 + keptParts[0]!.id) | 0;
+    for (let i = 1; i < keptParts.length; i++) {
+      hash = (Math.imul(hash, 0x01000193) ^ hashOf(keptBounds[i - 1]!)) | 0;
+      hash = (Math.imul(hash, 0x01000193) ^ keptParts[i]!.id) | 0;
+    }
     const first = this.#choices.get(hash);
     for (let entry = first; entry !== undefined; entry = entry.next)
       if (isChoiceOf(entry.choice, level, keptBounds, keptParts)) return entry.choice;
@@ -97,13 +91,18 @@ export class Diagrams {
     const known = this.#chosen.get(condition.id, yes.id, no.id);
     if (known !== undefined) return known as Diagram<T>;
     const level = Math.min(condition.level, yes.level, no.level);
-    const cut = [cutAt(condition, level), cutAt(yes, level), cutAt(no, level)] as const;
-    const bounds = mergeBounds(mergeBounds(cut[0].bounds, cut[1].bounds), cut[2].bounds);
-    const [forCondition, forYes, forNo] = [cursor(cut[0]), cursor(cut[1]), cursor(cut[2])];
-    const parts: Diagram<T>[] = [];
+    const bounds = mergeBounds(
+      boundsAt(condition, level),
+      mergeBounds(boundsAt(yes, level), boundsAt(no, level)),
+    );
+    const parts: Diagram<T>[] = new Array(bounds.length + 1);
+    let [c, y, n] = [0, 0, 0];
     for (let i = 0; i <= bounds.length; i++) {
       const value = bounds[i];
-      parts.push(this.ite(forCondition(value), forYes(value), forNo(value)));
+      c = partFrom(condition, level, c, value);
+      y = partFrom(yes, level, y, value);
+      n = partFrom(no, level, n, value);
+      parts[i] = this.ite(partAt(condition, level, c), partAt(yes, level, y), partAt(no, level, n));
     }
     const made = this.choice(level, bounds, parts);
     this.#chosen.set(condition.id, yes.id, no.id, made);
@@ -169,25 +168,35 @@ export function outcomesOf<T>(diagram: Diagram<T>): readonly T[] {
   return [...found];
 }
 
-interface Cut<T> {
-  readonly bounds: readonly Value[];
-  readonly parts: readonly Diagram<T>[];
-}
-
 const NO_BOUNDS: readonly Value[] = [];
 
-function cutAt<T>(diagram: Diagram<T>, level: number): Cut<T> {
-  return diagram.level === level ? (diagram as Choice<T>) : { bounds: NO_BOUNDS, parts: [diagram] };
+/** How the diagram cuts the domain of that variable: not at all, if it does not ask for it first. */
+function boundsAt<T>(diagram: Diagram<T>, level: number): readonly Value[] {
+  return diagram.level === level ? (diagram as Choice<T>).bounds : NO_BOUNDS;
 }
 
-/** Finds the part for ascending values; `undefined` = beyond the last bound. */
-function cursor<T>({ bounds, parts }: Cut<T>): (value: Value | undefined) => Diagram<T> {
-  let at = 0;
-  return (value) => {
-    if (value === undefined) return parts[parts.length - 1]!;
-    while (at < bounds.length && bounds[at]! < value) at++;
-    return parts[at]!;
-  };
+function partAt<T>(diagram: Diagram<T>, level: number, index: number): Diagram<T> {
+  return diagram.level === level ? (diagram as Choice<T>).parts[index]! : diagram;
+}
+
+/** The index of the part for a value, at or after `index`; `undefined` = beyond the last bound. */
+function partFrom<T>(diagram: Diagram<T>, level: number, index: number, value: Value | undefined): number {
+  if (diagram.level !== level) return 0;
+  const { bounds } = diagram as Choice<T>;
+  if (value === undefined) return bounds.length;
+  let at = index;
+  while (at < bounds.length && bounds[at]! < value) at++;
+  return at;
+}
+
+/** Neighbours that are the same become one; what has none stays as it is. */
+function withoutRepetition<T>(
+  bounds: readonly Value[],
+  parts: readonly Diagram<T>[],
+): readonly [bounds: readonly Value[], parts: readonly Diagram<T>[]] {
+  if (!parts.some((part, i) => part === parts[i + 1])) return [bounds, parts];
+  const isKept = (i: number) => parts[i] !== parts[i + 1];
+  return [bounds.filter((_, i) => isKept(i)), parts.filter((_, i) => isKept(i))];
 }
 
 function mergeBounds(a: readonly Value[], b: readonly Value[]): readonly Value[] {

@@ -1,7 +1,8 @@
 import type { Host } from "../evaluator/host.ts";
 import type { Program, RuleList } from "../evaluator/program.ts";
-import { type Path, pathOf, type Route } from "../evaluator/route.ts";
+import type { Path, Route } from "../evaluator/route.ts";
 import type { EnforcementPoint, Ruling } from "../evaluator/verdict.ts";
+import { pathOf } from "../evaluator/walk.ts";
 import type { Diagram } from "./diagram.ts";
 import { type Outcome, type Sealing, type Views, viewsOf } from "./reading.ts";
 import type { Space, View } from "./space.ts";

@@ -48,6 +48,8 @@ export const LEVELS = {
 const FIRST_FREE_LEVEL = 11;
 const INTERFACE_ROLES: readonly InterfaceRole[] = ["arrivesBy", "firstLeavesBy", "leavesBy"];
 
+const ICMP_PROTOCOLS: readonly number[] = [ICMP, ICMPV6];
+
 const MAX: Readonly<Record<Field, number>> = {
   protocol: 255,
   "icmp-type": 255,
@@ -69,6 +71,7 @@ export class Space {
   readonly #contentsOf: ((set: SetDefinition) => Contents) | undefined;
   readonly #levels = new Map<string, number>();
   readonly #sealed = new Map<Diagram<number>, number>();
+  readonly #protocolSets = new Map<readonly number[], Diagram<boolean>>();
   readonly #shapes = new Map<Diagram<never>, Shape>();
 
   constructor(
@@ -161,10 +164,18 @@ export class Space {
     const level = LEVELS[field === "destination-port" && view.isBefore ? "destination-port before" : field];
     const inRange = diagrams.within(level, first, last, 0, MAX[field]);
     if (field === "protocol") return inRange;
-    return diagrams.and(this.#protocols(field.startsWith("icmp") ? [ICMP, ICMPV6] : PORT_PROTOCOLS), inRange);
+    return diagrams.and(this.#protocols(field.startsWith("icmp") ? ICMP_PROTOCOLS : PORT_PROTOCOLS), inRange);
   }
 
   #protocols(protocols: readonly number[]): Diagram<boolean> {
+    const known = this.#protocolSets.get(protocols);
+    if (known !== undefined) return known;
+    const made = this.#anyProtocol(protocols);
+    this.#protocolSets.set(protocols, made);
+    return made;
+  }
+
+  #anyProtocol(protocols: readonly number[]): Diagram<boolean> {
     const { diagrams } = this;
     const each = protocols.map((protocol) => diagrams.within(LEVELS.protocol, protocol, protocol, 0, 255));
     return each.reduce((a, b) => diagrams.or(a, b), diagrams.no);
@@ -210,7 +221,7 @@ export class Space {
     const field = side === "source" ? "source-port" : "destination-port";
     for (const [key, group] of byPort) {
       const port = key & 0xffff;
-      const isProtocol = this.#protocols([key >>> 16]);
+      const isProtocol = this.#anyProtocol([key >>> 16]);
       const at = this.#addresses(
         side,
         group.map(({ ip }) => addressRange(ip)),

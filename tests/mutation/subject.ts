@@ -1,11 +1,18 @@
-import { type Artifact, compile, DEFAULT_FEATURES, type NodeIr } from "../../compiler/index.ts";
+import {
+  type Artifact,
+  compile,
+  DEFAULT_FEATURES,
+  type NodeIr,
+  type SourceFile,
+} from "../../compiler/index.ts";
 import type { ClusterModel } from "../../compiler/ir/cluster-model.ts";
 import { fixtureSteps } from "../fixtures.ts";
 
-/** One node of a fixture with the files that are mutated. */
+/** One node with the files that are mutated. */
 export interface Subject {
   /** `shop worker-1`. */
   readonly name: string;
+  readonly resources: readonly SourceFile[];
   readonly model: ClusterModel;
   readonly ir: NodeIr;
   readonly artifacts: readonly Artifact[];
@@ -17,6 +24,7 @@ export function subjects(): readonly Subject[] {
     const { model, nodes } = compile(files, { features: DEFAULT_FEATURES, compilerVersion: "test" });
     return nodes.map(({ node, ir, artifacts }) => ({
       name: `${name} ${node}`,
+      resources: files,
       model,
       ir,
       artifacts: artifacts!,

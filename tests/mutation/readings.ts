@@ -1,0 +1,50 @@
+import { Evaluator } from "../../compiler/semantics/evaluator/evaluate.ts";
+import { Host, isOwnAddress } from "../../compiler/semantics/evaluator/host.ts";
+import type { Packet } from "../../compiler/semantics/packet.ts";
+import { membershipOf } from "../../compiler/semantics/simulator/membership.ts";
+import { readDataplanes } from "../../compiler/semantics/simulator/read.ts";
+import { type Simulation, simulate } from "../../compiler/semantics/simulator/run.ts";
+import { type Mutant, withMutant } from "./mutant.ts";
+import type { Subject } from "./subject.ts";
+
+/** What the resources of the subject say of one packet. */
+export class Resources {
+  readonly #evaluator: Evaluator;
+
+  constructor({ model, ir }: Subject) {
+    this.#evaluator = new Evaluator(new Host(model, ir.settings, ir.node));
+  }
+
+  allows(packet: Packet): boolean {
+    return this.#evaluator.evaluate(packet).allowed;
+  }
+
+  isOwnAddress(ip: Packet["destination"]): boolean {
+    return isOwnAddress(this.#evaluator.host, ip);
+  }
+}
+
+/** What files do with one packet, step by step. */
+export class Files {
+  readonly dataplanes: ReturnType<typeof readDataplanes>;
+  readonly #resources: Resources;
+  readonly #memberships;
+
+  /** Of the subject's own files, or those with the mutant among them. */
+  constructor({ artifacts }: Subject, resources: Resources, mutant?: Mutant) {
+    this.dataplanes = readDataplanes(mutant === undefined ? artifacts : withMutant(artifacts, mutant));
+    this.#memberships = {
+      4: membershipOf(this.dataplanes[4].sets),
+      6: membershipOf(this.dataplanes[6].sets),
+    };
+    this.#resources = resources;
+  }
+
+  run(packet: Packet): Simulation {
+    const { version } = packet.source;
+    return simulate(this.dataplanes[version], packet, {
+      isLocalAddress: (ip) => this.#resources.isOwnAddress(ip),
+      isMember: this.#memberships[version],
+    });
+  }
+}

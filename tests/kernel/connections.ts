@@ -1,7 +1,6 @@
 import type { Ip } from "../../compiler/net/cidr.ts";
 import { formatIp } from "../../compiler/net/ip.ts";
-import { protocolHasPorts } from "../../compiler/net/protocols.ts";
-import { ICMP, ICMPV6, PORT_PROTOCOLS, SCTP, TCP, UDP, UDPLITE } from "../../compiler/semantics/condition.ts";
+import { ICMP, ICMPV6, SCTP, TCP, UDP, UDPLITE } from "../../compiler/semantics/condition.ts";
 import type { Packet } from "../../compiler/semantics/evaluator/packet.ts";
 
 /** Messages that open a connection of their own for the kernel (`nf_conntrack_proto_icmp.c`, `…_icmpv6.c`). */
@@ -15,10 +14,6 @@ const TOLD_APART_BY_PORTS: readonly number[] = [TCP, UDP, SCTP, UDPLITE];
 
 function isIcmp({ protocol, source }: Packet): boolean {
   return protocol === (source.version === 4 ? ICMP : ICMPV6);
-}
-
-export function hasPorts(protocol: number): boolean {
-  return PORT_PROTOCOLS.includes(protocol) || protocolHasPorts(protocol);
 }
 
 /** What connection tracking makes of the packet when it has never seen its addresses and ports before. */

@@ -1,10 +1,11 @@
 import type { Artifact, Compilation, SourceFile } from "../../compiler/index.ts";
 import type { FelixSettings } from "../../compiler/ir/felix-config.ts";
 import { formatIp } from "../../compiler/net/ip.ts";
+import { PORT_PROTOCOLS } from "../../compiler/semantics/condition.ts";
 import type { Packet } from "../../compiler/semantics/evaluator/packet.ts";
 import { evaluate } from "../../compiler/semantics/evaluator/path.ts";
 import type { Verdict } from "../../compiler/semantics/evaluator/verdict.ts";
-import { connectionKey, hasPorts, stateOnArrival } from "./connections.ts";
+import { connectionKey, stateOnArrival } from "./connections.ts";
 import { type CompiledNode, compileNode, Installation, type Variant } from "./installation.ts";
 import { RawProber } from "./raw-prober.ts";
 import type { TestHost } from "./test-host.ts";
@@ -171,7 +172,7 @@ export class World {
   #complete(packet: Packet): Packet {
     if (packet.connection === "established" || packet.redirected !== undefined)
       throw new Error("raw packets are the first of their connection, and nothing redirects them");
-    const isPortFree = hasPorts(packet.protocol) && packet.sourcePort === undefined;
+    const isPortFree = PORT_PROTOCOLS.includes(packet.protocol) && packet.sourcePort === undefined;
     return {
       ...packet,
       connection: stateOnArrival(packet),

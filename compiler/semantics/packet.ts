@@ -15,6 +15,8 @@ export interface Packet {
   readonly arrivesBy: string | undefined;
   /** Where the host's routes lead to, unless the destination is the host itself or a workload on it. */
   readonly leavesBy: string;
+  /** Bits of the mark that others have set before; none when absent. */
+  readonly mark?: number;
   /** What the host knows of the connection; a new one when absent. */
   readonly connection?: ConnectionState;
   /** Where others (kube-proxy) redirect it to, if they do: after pre-DNAT policy, before routing. */

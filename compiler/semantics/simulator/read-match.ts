@@ -161,7 +161,10 @@ function readProtocol(words: Words): number {
 export function readMarkAndMask(words: Words): { readonly value: number; readonly mask: number } {
   const [value = "", mask = "", ...rest] = words.take("a mark").split("/");
   if (rest.length > 0) words.fail("not a mark with its mask");
-  return { value: words.number(value, MAX_MARK), mask: words.number(mask, MAX_MARK) };
+  const read = { value: words.number(value, MAX_MARK), mask: words.number(mask, MAX_MARK) };
+  // The kernel never matches those, and flips them where a target sets them.
+  if ((read.value & ~read.mask) !== 0) words.fail("bits beyond the mask");
+  return read;
 }
 
 function readStates(words: Words): readonly CtState[] {

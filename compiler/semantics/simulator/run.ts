@@ -39,10 +39,10 @@ class Run {
     this.#dataplane = dataplane;
     this.#packet = packet;
     this.#host = host;
-    const { source, destination, protocol, sourcePort, destinationPort, icmp } = packet;
+    const { source, destination, protocol, sourcePort, destinationPort, icmp, mark = 0 } = packet;
     this.#flow = {
       header: { source, destination, protocol, sourcePort, destinationPort, icmp },
-      mark: 0,
+      mark,
       // What `ctstate` says in the table raw, which comes before connection tracking.
       state: "INVALID",
       isTracked: false,

@@ -88,14 +88,28 @@ export class DataplaneReading {
     return redirectedTo === undefined;
   }
 
-  /** What happens from the beginning of a chain to its end, or to a verdict. */
+  /**
+   * What happens from the beginning of a chain to its end, or to a verdict. Bits of the mark that the chain does not
+   * ask for are left out meanwhile, so that it is walked once for all of them.
+   */
   #chain(hook: Hook, name: string, state: State): Diagram<Exit> {
-    const key = `${this.#mentions.keyOf(hook, name)} ${state.key}`;
-    const known = this.#chains.get(key);
-    if (known !== undefined) return known;
-    const made = this.#walk(hook, this.#dataplane.tables[hook.table].get(name) ?? [], state);
-    this.#chains.set(key, made);
-    return made;
+    const asked = state.known & this.#mentions.markOf(hook.table, name);
+    const start = this.#state(asked >>> 0, (state.mark & asked) >>> 0, state.isTracked, state.redirectedTo);
+    const key = `${this.#mentions.keyOf(hook, name)} ${start.key}`;
+    const walked =
+      this.#chains.get(key) ?? this.#walk(hook, this.#dataplane.tables[hook.table].get(name) ?? [], start);
+    this.#chains.set(key, walked);
+    if (start === state) return walked;
+    return this.#space.diagrams.relabel(walked, (exit) => this.#withBitsOf(exit, state));
+  }
+
+  /** The exit with the bits of the mark that nothing has changed since `before`. */
+  #withBitsOf({ kind, state }: Exit, before: State): Exit {
+    if (kind === "drop") return this.#exitOf(kind, state);
+    const kept = before.known & ~state.known;
+    const known = (before.known | state.known) >>> 0;
+    const mark = (state.mark | (before.mark & kept)) >>> 0;
+    return this.#exitOf(kind, this.#state(known, mark, state.isTracked, state.redirectedTo));
   }
 
   /** First forwards, for the states in which each rule can be met; then backwards, for what follows from there. */
@@ -211,7 +225,7 @@ export class DataplaneReading {
     for (let bit = 0; bit < 32; bit++) {
       const isAsked = ((mask & ~state.known) >>> bit) & 1;
       if (isAsked === 0) continue;
-      const isSet = this.#space.flag(`bit ${bit} of the mark at first`);
+      const isSet = this.#space.bitOfMark(bit);
       result = diagrams.and(result, ((value >>> bit) & 1) === 1 ? isSet : diagrams.not(isSet));
     }
     return result;
@@ -234,10 +248,14 @@ export class DataplaneReading {
   }
 
   #exit(kind: Exit["kind"], state: State): Diagram<Exit> {
+    return this.#space.diagrams.leaf(this.#exitOf(kind, state));
+  }
+
+  #exitOf(kind: Exit["kind"], state: State): Exit {
     const key = `${kind} ${state.key}`;
     const exit = this.#exits.get(key) ?? { kind, state };
     this.#exits.set(key, exit);
-    return this.#space.diagrams.leaf(exit);
+    return exit;
   }
 
   #state(known: number, mark: number, isTracked: boolean, redirectedTo: Ip | undefined): State {

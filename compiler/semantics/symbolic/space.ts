@@ -43,7 +43,7 @@ export const LEVELS = {
   source: 8,
   destination: 9,
   "destination before": 10,
-  leavesBy: 1e9,
+  leavesBy: 2 ** 29,
 } as const;
 const FIRST_FREE_LEVEL = 11;
 const INTERFACE_ROLES: readonly InterfaceRole[] = ["arrivesBy", "firstLeavesBy", "leavesBy"];
@@ -157,6 +157,11 @@ export class Space {
   /** A variable of our own that is true or false. */
   flag(name: string): Diagram<boolean> {
     return this.diagrams.within(this.#level(name), 1, 1, 0, 1);
+  }
+
+  /** Whether others had set that bit of the mark, from 0, before any of our rules. */
+  bitOfMark(bit: number): Diagram<boolean> {
+    return this.flag(`bit ${bit} of the mark at first`);
   }
 
   #field(field: Field, first: number, last: number, view: View): Diagram<boolean> {

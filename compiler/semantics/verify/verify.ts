@@ -140,10 +140,18 @@ class Look {
     if (way === undefined) return undefined;
     return {
       route,
-      packet: packetOf(route, this.space.interfaces, way),
+      packet: { ...packetOf(route, this.space.interfaces, way), ...this.#markOn(way) },
       resourcesSay: outcomeOn(resources, way),
       textSays: outcomeOn(text, way),
     };
+  }
+
+  /** What others must have set for the way. */
+  #markOn(way: ReadonlyMap<number, Range>): Pick<Packet, "mark"> {
+    let mark = 0;
+    for (let bit = 0; bit < 32; bit++)
+      if (firstOf(way.get(this.space.bitOfMark(bit).level), 0) === 1) mark |= 1 << bit;
+    return mark === 0 ? {} : { mark: mark >>> 0 };
   }
 
   /** For which headers the host's routes lead to which interface. */
@@ -197,7 +205,8 @@ function packetOf(
         : now,
     protocol,
     sourcePort: number(LEVELS["source-port"], 40_000),
-    destinationPort: isRedirected ? number(LEVELS["destination-port before"], 80) : port,
+    // Redirected to where it was going anyway, it would count as not redirected.
+    destinationPort: isRedirected ? number(LEVELS["destination-port before"], port === 80 ? 8080 : 80) : port,
     icmp: { type: number(LEVELS["icmp-type"], 8), code: number(LEVELS["icmp-code"], 0) },
     arrivesBy: kind.startsWith("sent") ? undefined : interfaceIn("arrivesBy"),
     leavesBy: interfaceIn("leavesBy"),

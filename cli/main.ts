@@ -1,18 +1,21 @@
 import { Command, CommanderError } from "commander";
 import { compileCommand } from "./commands/compile.ts";
+import { explainCommand } from "./commands/explain.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { UserError } from "./output/errors.ts";
 import { VERSION } from "./version.ts";
 
 /** The `calicoctl` program. Each command registers itself; what it needs is loaded when it runs. */
 export function program(): Command {
-  return new Command("calicoctl")
+  const root = new Command("calicoctl")
     .description("Compiles Calico resources into a host's dataplane, shows it, and applies it")
     .version(VERSION, "-v, --version")
     .showHelpAfterError("(run with --help for the options)")
-    .exitOverride()
-    .addCommand(compileCommand())
-    .addCommand(verifyCommand());
+    .exitOverride();
+  // Commands that are made elsewhere do not inherit by themselves: without it they would end the process.
+  for (const command of [compileCommand(), verifyCommand(), explainCommand()])
+    root.addCommand(command.copyInheritedSettings(root));
+  return root;
 }
 
 export async function main(argv: readonly string[]): Promise<number> {

@@ -1,11 +1,4 @@
-import type {
-  AskedTrace,
-  NodeTrace,
-  PacketWords,
-  Place,
-  PointTrace,
-  RuleTrace,
-} from "../../../compiler/index.ts";
+import type { AskedTrace, PacketWords, Place, PointTrace, RuleTrace } from "../../../compiler/index.ts";
 
 /** `tcp 10.65.0.2:40000 → 10.65.0.3:9000, in by cali1, out by cali2, new connection`. */
 export function headerWords(packet: PacketWords): string {
@@ -36,7 +29,7 @@ export function pointLines(points: readonly PointTrace[]): readonly string[] {
 }
 
 /** What a policy or profile said; then the rules that it has but that are not for this packet's IP version. */
-function askedLines({ tier, name, place, matched, otherVersion }: AskedTrace): readonly string[] {
+export function askedLines({ tier, name, place, matched, otherVersion }: AskedTrace): readonly string[] {
   const under = tier === null ? "profiles" : `tier ${tier}`;
   const said = matched.map(({ rule, action, place: of }) => `${rule} ${MATCHED[action]}${at(of)}`);
   const isDecided = matched.some(({ action }) => action !== "log");
@@ -68,9 +61,4 @@ export function ruleLines(rules: readonly RuleTrace[]): readonly string[] {
 
 function at(place: Place | null): string {
   return place === null ? "" : ` (${place.file}:${place.line})`;
-}
-
-/** Whether both readings say the same. */
-export function isAgreed({ resources, files }: NodeTrace): boolean {
-  return resources.verdict === files.verdict;
 }

@@ -1,4 +1,4 @@
-import { type Compilation, compile, type SourceFile } from "../../../compiler/index.ts";
+import type { CompileOptions, SourceFile } from "../../../compiler/index.ts";
 import { readSources, SourceError } from "../../../runtime/datastore/files.ts";
 import { UserError } from "../../output/errors.ts";
 import { VERSION } from "../../version.ts";
@@ -14,25 +14,22 @@ export interface InputRequest {
   readonly interfacePrefix?: string;
 }
 
+/** The resources as text, and how to compile them. */
 export interface Inputs {
   readonly sources: readonly SourceFile[];
-  readonly compilation: Compilation;
+  readonly options: CompileOptions;
 }
 
-/** Reads the resources and compiles them as `calicoctl compile` does. */
-export async function compileInputs(request: InputRequest): Promise<Inputs> {
+/** Reads the resources, to be compiled as `calicoctl compile` does. */
+export async function openInputs(request: Omit<InputRequest, "node">): Promise<Inputs> {
   const sources = await read(request);
   const features = await chooseFeatures(request.features, request.iptablesBackend);
-  const compilation = compile(sources, {
-    features,
-    compilerVersion: VERSION,
-    ...(request.node === undefined ? {} : { nodes: request.node }),
-    ...(request.interfacePrefix === undefined ? {} : { interfacePrefix: request.interfacePrefix }),
-  });
-  return { sources, compilation };
+  const { interfacePrefix } = request;
+  const options = { features, compilerVersion: VERSION };
+  return { sources, options: interfacePrefix === undefined ? options : { ...options, interfacePrefix } };
 }
 
-async function read({ filename, inventory }: InputRequest): Promise<readonly SourceFile[]> {
+async function read({ filename, inventory }: Omit<InputRequest, "node">): Promise<readonly SourceFile[]> {
   try {
     return await readSources(inventory === undefined ? filename : [...filename, inventory], process.cwd());
   } catch (error) {

@@ -1,15 +1,18 @@
 import { performance } from "node:perf_hooks";
 import {
   type Artifact,
+  type Compilation,
+  compile,
   type NodeCompilation,
   notCovered,
+  type SourceFile,
   traceCounterexample,
   UnreadableText,
   verifyFiles,
 } from "../../../compiler/index.ts";
 import { printDiagnostics } from "../../output/diagnostics.ts";
 import { readBundle } from "./bundle.ts";
-import { compileInputs, type InputRequest, type Inputs } from "./inputs.ts";
+import { type InputRequest, openInputs } from "./inputs.ts";
 import { reportJson } from "./json.ts";
 import type { NodeResult } from "./result.ts";
 import { reportText } from "./text.ts";
@@ -21,10 +24,11 @@ export interface VerifyRequest extends InputRequest {
 
 /** Returns the exit code: 0 all is proven; 1 the input has errors; 2 something is not proven. */
 export async function runVerify(request: VerifyRequest): Promise<number> {
-  const inputs = await compileInputs(request);
-  const { compilation, sources } = inputs;
+  const { sources, options } = await openInputs(request);
+  const compilation = compile(sources, { ...options, ...(request.node && { nodes: request.node }) });
   const results: NodeResult[] = [];
-  for (const node of compilation.nodes) results.push(await verifyNode(node, inputs, request.bundle));
+  for (const node of compilation.nodes)
+    results.push(await verifyNode(node, compilation.model, sources, request.bundle));
   if (request.output === "json") {
     process.stdout.write(`${JSON.stringify(reportJson(compilation, results), null, 2)}\n`);
   } else {
@@ -38,7 +42,8 @@ export async function runVerify(request: VerifyRequest): Promise<number> {
 
 async function verifyNode(
   { node, ir, artifacts }: NodeCompilation,
-  { compilation: { model }, sources }: Inputs,
+  model: Compilation["model"],
+  sources: readonly SourceFile[],
   bundle: string | undefined,
 ): Promise<NodeResult> {
   if (artifacts === undefined) return { kind: "has-errors", node };

@@ -1,6 +1,6 @@
 import type { ClusterModel } from "../../ir/cluster-model.ts";
-import type { Ip, IpVersion } from "../../net/cidr.ts";
-import { type End, type EndProblem, findEnd, type Found, nodeOf } from "./ends.ts";
+import { cidrContainsIp, type Ip, type IpVersion } from "../../net/cidr.ts";
+import { type End, type EndProblem, type Found, findEnd, ipOf, nodeOf } from "./ends.ts";
 
 /** What is asked: between whom, and optionally which IP version and on which node only. */
 export interface Ends {
@@ -45,7 +45,7 @@ export function findCrossing(model: ClusterModel, asked: Ends): Found<Crossing, 
   const to = findEnd(model, asked.to, hint(asked.from));
   if (!to.ok) return { ok: false, problem: { kind: "end", which: "to", problem: to.problem } };
 
-  const addresses = commonVersion(from.found, to.found, asked.version);
+  const addresses = commonVersion(senderOf(from.found), to.found, asked.version);
   if (addresses === undefined)
     return { ok: false, problem: { kind: "no-common-version", version: asked.version } };
   const nodes = [...new Set([nodeOf(from.found), nodeOf(to.found)])].filter((name) => name !== undefined);
@@ -54,6 +54,14 @@ export function findCrossing(model: ClusterModel, asked: Ends): Found<Crossing, 
   const crossed = node === undefined ? nodes : [node];
   if (crossed.length === 0) return { ok: false, problem: { kind: "crosses-no-node" } };
   return { ok: true, found: { from: from.found, to: to.found, ...addresses, nodes: crossed } };
+}
+
+/** Nobody sends from a floating address. */
+function senderOf(from: End): End {
+  if (from.kind !== "workload") return from;
+  const { addresses } = from.workload;
+  const isOwn = from.addresses.every((ip) => addresses.some((cidr) => cidrContainsIp(cidr, ip)));
+  return isOwn ? from : { ...from, addresses: addresses.map(ipOf) };
 }
 
 /** IPv4 before IPv6, unless one is asked for. */

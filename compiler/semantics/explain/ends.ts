@@ -1,5 +1,5 @@
 import type { ClusterModel, Node, WorkloadEndpoint } from "../../ir/cluster-model.ts";
-import { type Ip, type IpVersion, cidrContainsIp } from "../../net/cidr.ts";
+import { type Cidr, cidrContainsIp, type Ip, type IpVersion } from "../../net/cidr.ts";
 import { compareIp, parseIp } from "../../net/ip.ts";
 
 /** Where a packet comes from, or goes to. */
@@ -60,7 +60,7 @@ function findWorkload(model: ClusterModel, name: string): Found<End, EndProblem>
   const named = all.filter(({ workload }) => workload === name);
   const workload = named.find(({ addresses }) => addresses.length > 0);
   if (workload !== undefined)
-    return found({ kind: "workload", workload, addresses: workload.addresses.map(firstIp) });
+    return found({ kind: "workload", workload, addresses: workload.addresses.map(ipOf) });
   if (named.length > 0 || model.all("abstract-endpoint").has(`Pod/${name}`))
     return problem({ kind: "pod-without-address", name });
   const known = [...new Set(all.map(({ workload: each }) => each))];
@@ -88,9 +88,7 @@ function endAt(model: ClusterModel, ip: Ip, nodeOfOther: string | undefined): En
   const own = [...model.all("node").values()].find((node) => addressesOf(node).some(isThis));
   const isLoopback = ip.version === 4 ? ip.value >>> 24 === 127 : ip.value === 1n;
   const node = own?.name ?? (isLoopback ? nodeOfOther : undefined);
-  return node === undefined
-    ? { kind: "outside", addresses: [ip] }
-    : { kind: "host", node, addresses: [ip] };
+  return node === undefined ? { kind: "outside", addresses: [ip] } : { kind: "host", node, addresses: [ip] };
 }
 
 /** The address by which other hosts know the node. */
@@ -108,8 +106,9 @@ function addressesOf({ bgp, addresses, interfaces }: Node): readonly Ip[] {
   ].filter((ip) => ip !== undefined);
 }
 
-function firstIp({ version, value }: WorkloadEndpoint["addresses"][number]): Ip {
-  return { version, value } as Ip;
+/** Of the network of one address. */
+export function ipOf(cidr: Cidr): Ip {
+  return cidr.version === 4 ? { version: 4, value: cidr.value } : { version: 6, value: cidr.value };
 }
 
 function found<T>(value: T): { readonly ok: true; readonly found: T } {

@@ -1,10 +1,13 @@
 import type { PolicyRule } from "../../ir/cluster-model.ts";
-import type { Journey } from "../evaluator/evaluate.ts";
+import { type Journey, routeOf } from "../evaluator/evaluate.ts";
 import type { Host } from "../evaluator/host.ts";
+import { membership } from "../evaluator/members.ts";
 import type { Program, RuleList } from "../evaluator/program.ts";
-import { type Path, pathOf } from "../evaluator/route.ts";
+import type { Path } from "../evaluator/route.ts";
 import type { EnforcementPoint, Ruling } from "../evaluator/verdict.ts";
+import { pathOf } from "../evaluator/walk.ts";
 import { type Header, holds, type Membership } from "../holds.ts";
+import type { Packet } from "../packet.ts";
 
 /** What one enforcement point said of the packet, with every policy and profile that was asked for it. */
 export interface PointMet {
@@ -26,16 +29,34 @@ export interface Asked {
   readonly outcome: "allow" | "deny" | "pass" | "undecided";
 }
 
-/**
- * Follows a packet on its way, as the evaluator does, and keeps what it only passes by. `undefined`: it does not take
- * that way.
- */
-export function follow(
+/** The way of a packet through the host, and what became of it. */
+export interface Followed {
+  readonly journey: Journey;
+  readonly isAllowed: boolean;
+  readonly met: readonly PointMet[];
+}
+
+/** Follows a packet on its way, as the evaluator does, and keeps what it only passes by. */
+export function followPacket(host: Host, packet: Packet): Followed {
+  const isMember = host.once("membership", () => membership(host.model));
+  // What is taken out of connection tracking is not translated: then the untranslated way is the right one.
+  for (const isTranslated of [true, false]) {
+    const journey = routeOf(host, packet, isTranslated);
+    if (journey.route.version === 6 && !host.settings.ipv6Support)
+      return { journey, isAllowed: true, met: [] };
+    const followed = follow(host, isMember, packet, journey);
+    if (followed !== undefined) return { journey, ...followed };
+  }
+  throw new Error(`no route for a packet that arrives by ${packet.arrivesBy ?? "a process of the host"}`);
+}
+
+/** `undefined`: the packet does not take that way. */
+function follow(
   host: Host,
   isMember: Membership,
   original: Header,
   { route, translated, interfaces }: Journey,
-): { readonly isAllowed: boolean; readonly met: readonly PointMet[] } | undefined {
+): Omit<Followed, "journey"> | undefined {
   const met: PointMet[] = [];
   let at: Path = pathOf(host, route);
   for (;;) {

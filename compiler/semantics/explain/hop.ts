@@ -50,11 +50,11 @@ export function ownSource(
   const { device } = routeTo(dataplane, destination) ?? {};
   const resource = model.all("node").get(node);
   if (device === undefined || resource === undefined) return source;
-  return tunnelAddress(resource, device, source.version) ?? source;
+  return tunnelAddress(resource, device) ?? source;
 }
 
-/** By the names that Calico's tunnel devices have. */
-function tunnelAddress(node: Node, device: string, version: IpVersion): Ip | undefined {
+/** By the names that Calico's tunnel devices have; `undefined` for any other device. */
+function tunnelAddress(node: Node, device: string): Ip | undefined {
   switch (device) {
     case "tunl0":
       return node.bgp?.ipipTunnelAddress;
@@ -62,12 +62,8 @@ function tunnelAddress(node: Node, device: string, version: IpVersion): Ip | und
       return node.vxlanTunnelAddress4;
     case "vxlan-v6.calico":
       return node.vxlanTunnelAddress6;
-    case "wireguard.cali":
-      return node.wireguard.address4;
-    case "wg-v6.cali":
-      return node.wireguard.address6;
     default:
-      return version === 4 ? undefined : undefined;
+      return undefined;
   }
 }
 

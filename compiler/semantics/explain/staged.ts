@@ -1,11 +1,10 @@
 import type { ClusterModel, ModelKind, ModelOf, Policy, PolicyKind } from "../../ir/cluster-model.ts";
-import { routeOf } from "../evaluator/evaluate.ts";
 import { Host } from "../evaluator/host.ts";
 import { membership } from "../evaluator/members.ts";
 import { tiersInForce } from "../evaluator/policy-order.ts";
 import type { EnforcementPoint } from "../evaluator/verdict.ts";
 import type { Packet } from "../packet.ts";
-import { askList, follow, type PointMet } from "./follow.ts";
+import { askList, followPacket, type PointMet } from "./follow.ts";
 import { type AskedTrace, askedTrace } from "./point-trace.ts";
 import { endpointWords, reasonWords, type Where } from "./words.ts";
 
@@ -37,13 +36,8 @@ export function stagedTrace(
   if (![...host.model.all("policy").values()].some(({ staged }) => staged)) return undefined;
   const enforced = new Host(withStagedEnforced(host.model), host.settings, host.node);
   const isMember = membership(enforced.model);
-  const journeys = [true, false].map((isTranslated) => routeOf(enforced, packet, isTranslated));
-  const followed = journeys
-    .map((journey) => ({ journey, result: follow(enforced, isMember, packet, journey) }))
-    .find(({ result }) => result !== undefined);
-  if (followed?.result === undefined) return undefined;
-  const { journey, result } = followed;
-  const policies = pointsOf([...met, ...result.met]).flatMap(({ point, endpoint }) =>
+  const { journey, isAllowed, met: metEnforced } = followPacket(enforced, packet);
+  const policies = pointsOf([...met, ...metEnforced]).flatMap(({ point, endpoint }) =>
     stagedAt(host, point, endpoint).map((policy) => {
       const direction = point.endsWith("ingress") ? "ingress" : "egress";
       const list = enforced.policies.rules(
@@ -52,11 +46,12 @@ export function stagedTrace(
         policy[direction],
         journey.route.version,
       );
-      const header = point.startsWith("untracked") || point.startsWith("pre-dnat") ? packet : journey.translated;
+      const header =
+        point.startsWith("untracked") || point.startsWith("pre-dnat") ? packet : journey.translated;
       return {
         point,
         endpoint: endpointWords(host.model, endpoint),
-        isReached: result.met.some(
+        isReached: metEnforced.some(
           (each) => each.point === point && each.asked.some((asked) => asked.list === list),
         ),
         ...askedTrace(host.model, journey.route.version, askList(list, header, isMember), where),
@@ -64,12 +59,15 @@ export function stagedTrace(
     }),
   );
   if (policies.length === 0) return undefined;
-  const last = result.met.at(-1);
+  const last = metEnforced.at(-1);
   return {
     policies,
     ifEnforced: {
-      verdict: result.isAllowed ? "allow" : "deny",
-      words: last === undefined ? "nothing here polices it" : `${last.point}: ${reasonWords(enforced.model, last)}`,
+      verdict: isAllowed ? "allow" : "deny",
+      words:
+        last === undefined
+          ? "nothing here polices it"
+          : `${last.point}: ${reasonWords(enforced.model, last)}`,
     },
   };
 }
@@ -80,7 +78,8 @@ type PolicedPoint = { readonly point: EnforcementPoint; readonly endpoint: strin
 function pointsOf(met: readonly PointMet[]): readonly PolicedPoint[] {
   const points = new Map<string, PolicedPoint>();
   for (const { point, endpoint } of met)
-    if (endpoint !== undefined && /-(in|e)gress$/.test(point)) points.set(`${point} ${endpoint}`, { point, endpoint });
+    if (endpoint !== undefined && /-(in|e)gress$/.test(point))
+      points.set(`${point} ${endpoint}`, { point, endpoint });
   return [...points.values()];
 }
 

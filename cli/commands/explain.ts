@@ -1,0 +1,43 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { ExplainRequest } from "./explain/run.ts";
+
+/** `calicoctl explain`: what becomes of one packet, and because of what. */
+export function explainCommand(): Command {
+  return new Command("explain")
+    .description("Say what becomes of a packet, by which policies and by which emitted rules")
+    .requiredOption(
+      "-f, --filename <path...>",
+      "files, directories (recursive), globs, or - for standard input",
+    )
+    .requiredOption("--from <end>", "NAMESPACE/POD, an IP address, node/NAME, or host")
+    .requiredOption("--to <end>", "the same")
+    .option("--proto <protocol>", "name (tcp, udp, sctp, icmp, …) or number", "tcp")
+    .option("--dport <port>", "destination port", number(65_535))
+    .option("--sport <port>", "source port", number(65_535), 40_000)
+    .option("--icmp-type <type>", "type of an ICMP packet (default: echo request)", number(255))
+    .option("--icmp-code <code>", "code of an ICMP packet", number(255), 0)
+    .addOption(
+      new Option("--ip-version <version>", "where both ends have addresses of both").choices(["4", "6"]),
+    )
+    .option("--node <name>", "judge this node only")
+    .option("--uplink <interface>", "the nodes' interface towards other hosts (default: as the Node says)")
+    .option("--inventory <file>", "a saved inventory (pods, nodes, blocks) beside the resources")
+    .addOption(
+      new Option("--iptables-backend <variant>", "the host's iptables variant").choices(["nft", "legacy"]),
+    )
+    .option("--features <default|host|file>", "what the target host can do", "default")
+    .option("--interface-prefix <prefix>", "first part of the names of pods' interfaces (default: cali)")
+    .addOption(new Option("-o, --output <format>", "how to report").choices(["text", "json"]).default("text"))
+    .action(async (request: ExplainRequest) => {
+      const { runExplain } = await import("./explain/run.ts");
+      process.exitCode = await runExplain(request);
+    });
+}
+
+function number(max: number): (text: string) => number {
+  return (text) => {
+    if (!/^\d{1,5}$/.test(text) || Number(text) > max)
+      throw new InvalidArgumentError(`Not a number from 0 to ${max}.`);
+    return Number(text);
+  };
+}

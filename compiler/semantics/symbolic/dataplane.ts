@@ -1,6 +1,7 @@
 import type { Cidr, Ip } from "../../net/cidr.ts";
 import type { Route } from "../evaluator/route.ts";
 import { sourceNeedsNoRoute } from "../reverse-path.ts";
+import { isNeverTracked } from "../simulator/never-tracked.ts";
 import type { Dataplane, Match, Rule } from "../simulator/program.ts";
 import { type Diagram, isLeaf, outcomesOf } from "./diagram.ts";
 import { type Hook, hooksOf, isInState, matchesInterface, type Step } from "./hooks.ts";
@@ -202,9 +203,7 @@ export class DataplaneReading {
         return match.negated ? diagrams.not(holds) : holds;
       }
       case "conntrack":
-        return constant(
-          match.states.some((each) => isInState(hook, state.isTracked, each)) !== match.negated,
-        );
+        return this.#inState(hook, match, state);
       case "reverse-path-failed":
         return diagrams.not(this.#hasRouteBack(hook));
       case "local-address": {
@@ -214,6 +213,21 @@ export class DataplaneReading {
       case "limit":
         return constant(match.passes);
     }
+  }
+
+  #inState(
+    hook: Hook,
+    { states, negated }: Extract<Match, { kind: "conntrack" }>,
+    { isTracked }: State,
+  ): Diagram<boolean> {
+    const { diagrams, version } = this.#space;
+    const holds = (tracked: boolean) =>
+      states.some((each) => isInState(hook, tracked, each)) !== negated ? diagrams.yes : diagrams.no;
+    // What is never tracked begins a connection as far as policy is concerned.
+    if (hook.connection !== "new" || hook.table === "raw" || holds(isTracked) === holds(false))
+      return holds(isTracked);
+    const isNever = this.#space.condition(isNeverTracked(version), hook.view);
+    return diagrams.ite(isNever, holds(false), holds(isTracked));
   }
 
   /** Bits that none of our rules has touched are free: others may have set them. */

@@ -25,7 +25,8 @@ export interface Choice<T> {
 
 export type Value = number | bigint;
 
-const LEAF_LEVEL = Number.POSITIVE_INFINITY;
+/** After every variable. A small integer, so that engines keep levels unboxed. */
+const LEAF_LEVEL = 2 ** 30 - 1;
 
 /** Makes diagrams, and combines them. Diagrams of different makers must not be mixed. */
 export class Diagrams {

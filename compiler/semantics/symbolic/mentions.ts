@@ -1,4 +1,4 @@
-import type { Dataplane, Match, TableName } from "../simulator/program.ts";
+import type { CtState, Dataplane, Match, TableName } from "../simulator/program.ts";
 import type { Hook } from "./hooks.ts";
 
 /** What of a hook the rules of a chain look at, those of the chains it leads to included. */
@@ -6,10 +6,20 @@ interface Mentioned {
   readonly arrivesBy: boolean;
   readonly leavesBy: boolean;
   readonly connection: boolean;
+  readonly translation: boolean;
   readonly isForHost: boolean;
+  /** Bits of the mark. */
+  readonly mark: number;
 }
 
-const NOTHING: Mentioned = { arrivesBy: false, leavesBy: false, connection: false, isForHost: false };
+const NOTHING: Mentioned = {
+  arrivesBy: false,
+  leavesBy: false,
+  connection: false,
+  translation: false,
+  isForHost: false,
+  mark: 0,
+};
 
 /** Knows when a chain does the same at two hooks, so that it is walked once for both. */
 export class Mentions {
@@ -31,9 +41,15 @@ export class Mentions {
       view.destination?.value,
       mentioned.arrivesBy ? arrivesBy : "",
       mentioned.leavesBy ? leavesBy : "",
-      mentioned.connection ? `${connection} ${isTranslated}` : "",
+      mentioned.connection ? connection : "",
+      mentioned.translation ? isTranslated : "",
       mentioned.isForHost ? `${isForHost} ${isFromHost}` : "",
     ].join(" ");
+  }
+
+  /** The bits of the mark that the chain asks for. */
+  markOf(table: TableName, chain: string): number {
+    return this.#of(table, chain).mark;
   }
 
   #of(table: TableName, chain: string): Mentioned {
@@ -57,12 +73,19 @@ function mentionedBy(match: Match): Mentioned {
       return { ...NOTHING, arrivesBy: match.direction === "in", leavesBy: match.direction === "out" };
     case "reverse-path-failed":
       return { ...NOTHING, arrivesBy: true };
-    case "conntrack":
-      return { ...NOTHING, connection: true };
+    case "conntrack": {
+      const isOfTranslation = (state: CtState) => state === "DNAT" || state === "SNAT";
+      return {
+        ...NOTHING,
+        connection: !match.states.every(isOfTranslation),
+        translation: match.states.some(isOfTranslation),
+      };
+    }
     case "local-address":
       return { ...NOTHING, isForHost: true };
-    case "header":
     case "mark":
+      return { ...NOTHING, mark: match.mask };
+    case "header":
     case "limit":
       return NOTHING;
   }
@@ -73,6 +96,8 @@ function union(a: Mentioned, b: Mentioned): Mentioned {
     arrivesBy: a.arrivesBy || b.arrivesBy,
     leavesBy: a.leavesBy || b.leavesBy,
     connection: a.connection || b.connection,
+    translation: a.translation || b.translation,
     isForHost: a.isForHost || b.isForHost,
+    mark: (a.mark | b.mark) >>> 0,
   };
 }

@@ -1,10 +1,11 @@
 import type { SourceFile } from "../../../compiler/index.ts";
 import { INVENTORY, NODE, SUBJECT_COUNT } from "./inventory.ts";
+import { resource } from "./resource.ts";
 
 /** One statement of a reference sheet, and packets that show it. */
 export interface Case {
   /**
-   * The section and what it says. `§4.4` is of the sheet on the iptables dataplane, `resources §1.3` of the one on
+   * The section and what it says. `§4.4` is of the sheet on the iptables dataplane, `resources §1.3` of that on
    * resources.
    */
   readonly name: string;
@@ -61,22 +62,32 @@ function policy(type: "Ingress" | "Egress", rules: string): string {
 /** A GlobalNetworkPolicy for the subject, unless the fields of its `spec` begin with another selector. */
 export function gnp(name: string, spec: string): string {
   const selector = spec.startsWith("selector:") ? "" : "selector: is == 'subject', ";
-  return `---\nkind: GlobalNetworkPolicy\nmetadata: { name: ${name} }\nspec: { ${selector}${spec} }\n`;
+  return resource("GlobalNetworkPolicy", `name: ${name}`, `${selector}${spec}`);
+}
+
+/** A NetworkPolicy of the namespace `demo`, or of another. */
+export function np(name: string, spec: string, namespace = "demo"): string {
+  return resource("NetworkPolicy", `name: ${name}, namespace: ${namespace}`, spec);
 }
 
 /** The FelixConfiguration of every node. */
 export function felix(spec: string): string {
-  return `---\nkind: FelixConfiguration\nmetadata: { name: default }\nspec: { ${spec} }\n`;
+  return resource("FelixConfiguration", "name: default", spec);
 }
 
 /** A host endpoint of the node under test, with the label `host: <name>`. */
 export function hostEndpoint(name: string, spec: string): string {
-  return `---\nkind: HostEndpoint\nmetadata: { name: ${name}, labels: { host: ${name} } }\nspec: { node: ${NODE}, ${spec} }\n`;
+  return resource("HostEndpoint", `name: ${name}, labels: { host: ${name} }`, `node: ${NODE}, ${spec}`);
 }
 
 /** A tier with these fields in its `spec`. */
 export function tier(name: string, spec: string): string {
-  return `---\nkind: Tier\nmetadata: { name: ${name} }\nspec: { ${spec} }\n`;
+  return resource("Tier", `name: ${name}`, spec);
+}
+
+/** So many ports from the first on, as a list. */
+export function ports(first: number, count: number, step = 1): string {
+  return Array.from({ length: count }, (_, index) => first + index * step).join(", ");
 }
 
 /** Gives each case a pod of its own, so that as few revisions as possible serve them all. */
@@ -89,22 +100,13 @@ export function pack(title: string, cases: readonly SubjectCase[]): readonly Rev
     });
     revisions.push({
       title: `${title}, ${first + 1} to ${first + own.length}`,
-      resources: filesOf(own.map(({ resources }) => resources).join("\n---\n")),
+      resources: filesOf(own.map(({ resources }) => resources).join("")),
       cases: own,
     });
   }
   return revisions;
 }
 
-/** Documents without `apiVersion` are Calico's. */
 function filesOf(resources: string): readonly SourceFile[] {
-  const documents = `${INVENTORY}\n---\n${resources}`.split(/^---$/m).filter((text) => text.trim() !== "");
-  const text = documents
-    .map((document) =>
-      /^apiVersion:/m.test(document)
-        ? document.trim()
-        : `apiVersion: projectcalico.org/v3\n${document.trim()}`,
-    )
-    .join("\n---\n");
-  return [{ path: "case.yaml", text }];
+  return [{ path: "case.yaml", text: INVENTORY + resources }];
 }

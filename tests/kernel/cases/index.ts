@@ -1,8 +1,10 @@
 import type { Revision } from "./case.ts";
 import { ADMIN_CASES, BASELINE_CASES } from "./sheet/admin-policies.ts";
-import { HOST_ENDPOINT_CASES, WILDCARD_CASES } from "./sheet/host-endpoints.ts";
+import { HOST_ENDPOINT_CASES } from "./sheet/host-endpoints.ts";
 import { FORWARD_CASES, PRE_DNAT_CASES, UNTRACKED_CASES } from "./sheet/host-policies.ts";
+import { ICMP_CASES } from "./sheet/icmp.ts";
 import { SELECTOR_CASES } from "./sheet/members.ts";
+import { NAMED_PORT_CASES } from "./sheet/named-ports.ts";
 import {
   FLOATING_CASES,
   FLOATING_OFF_CASES,
@@ -21,10 +23,13 @@ import {
   WORKLOAD_TO_HOST_CASES,
 } from "./sheet/path.ts";
 import { GLOBAL_SUBJECT_CASES, KUBERNETES_CASES, POLICY_CASES } from "./sheet/policies.ts";
-import { NAMED_PORT_CASES, PORT_CASES, SERVICE_CASES } from "./sheet/ports.ts";
-import { ICMP_CASES, INVALID_CASES, PROTOCOL_CASES } from "./sheet/protocols.ts";
+import { ORDER_CASES, STAGED_CASES } from "./sheet/policy-order.ts";
+import { PORT_CASES } from "./sheet/ports.ts";
+import { INVALID_CASES, PROTOCOL_CASES } from "./sheet/protocols.ts";
+import { SERVICE_CASES } from "./sheet/services.ts";
 import { NO_IPV6_CASES, SETTING_CASES } from "./sheet/settings.ts";
-import { ORDER_CASES, STAGED_CASES, TIER_CASES } from "./sheet/tiers.ts";
+import { TIER_CASES } from "./sheet/tiers.ts";
+import { WILDCARD_CASES } from "./sheet/wildcard.ts";
 
 /** Every statement of the sheets that packets can show, in the order of rules, policies, hosts. */
 export const REVISIONS: readonly Revision[] = [

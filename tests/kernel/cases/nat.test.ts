@@ -4,6 +4,7 @@ import { WORLD_TOOLS, World } from "../world.ts";
 import { felix, revision } from "./case.ts";
 import { HOST_ADDRESSES, NODE, OUTSIDE_ADDRESSES } from "./inventory.ts";
 import { Peer } from "./peer.ts";
+import { resource } from "./resource.ts";
 
 const missing = missingForKernelTests(WORLD_TOOLS);
 
@@ -28,15 +29,9 @@ const BEYOND = [OTHER_NODE, "fd00:172:16:1::12", REMOTE, OTHER_POOL, BALANCER_PO
 const EXTERNAL = "198.51.100.200";
 const PORT = 9000;
 
-const POOLS = `---
-kind: IPPool
-metadata: { name: other }
-spec: { cidr: 10.70.0.0/16 }
----
-kind: IPPool
-metadata: { name: balancers }
-spec: { cidr: 10.71.0.0/16, allowedUses: [LoadBalancer] }
-`;
+const POOLS =
+  resource("IPPool", "name: other", "cidr: 10.70.0.0/16") +
+  resource("IPPool", "name: balancers", "cidr: 10.71.0.0/16, allowedUses: [LoadBalancer]");
 
 /** The inventory with pools whose pods are hidden behind their host, and other settings. */
 function resources(settings: string, pool = "natOutgoing: true") {

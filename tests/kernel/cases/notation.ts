@@ -28,12 +28,13 @@ const ICMP = { 4: { protocol: 1, echo: 8 }, 6: { protocol: 58, echo: 128 } } as 
  * Verdicts as lines, `#` begins a comment:
  *
  *     client > subject tcp/80 allow         names: the last part of a workload's name, a node, or `host`
- *     203.0.113.5 > subject.6 udp/53 deny   `.6` picks a name's IPv6 address; an address alone is beyond the uplink
+ *     2001:db8::5 > subject.6 udp/53 deny   `.6` picks a name's IPv6 address; an address is beyond the uplink
  *     client(10.9.9.9) > host icmp deny     a name that sends from another's address
  *
- * What is sent: `tcp/80`, with its source port `tcp/1234>80`; likewise `udp`, `sctp`, `udplite`; `icmp` is an echo
- * request of either version, `icmp/13` and `icmp/8/1` another type and code; `proto/253` any other protocol. Source
- * ports that are not written differ from line to line, and from those of `before` lines that are sent with them.
+ * What is sent: `tcp/80`, with its source port `tcp/1234>80`; likewise `udp`, `sctp`, `udplite`; `icmp` is an
+ * echo request of either version, `icmp/13` and `icmp/8/1` another type and code; `proto/253` any other protocol.
+ * Source ports that are not written differ from line to line, and from those of the `before` lines that are sent
+ * with them.
  */
 export function parseVerdicts(places: Places, text: string, before = 0): readonly VerdictLine[] {
   return text
@@ -56,16 +57,11 @@ export function parseVerdicts(places: Places, text: string, before = 0): readonl
         leavesBy: UPLINK,
       };
       return {
-        packet: { ...packet, connection: isForeignIcmp(packet) ? "invalid" : stateOnArrival(packet) },
+        packet: { ...packet, connection: stateOnArrival(packet) },
         allowed: verdict === "allow",
         says,
       };
     });
-}
-
-/** Connection tracking knows each ICMP in its own IP version only, and calls it invalid in the other. */
-function isForeignIcmp({ protocol, source }: Packet): boolean {
-  return protocol === ICMP[source.version === 4 ? 6 : 4].protocol;
 }
 
 type Content = Pick<Packet, "protocol" | "sourcePort" | "destinationPort" | "icmp">;

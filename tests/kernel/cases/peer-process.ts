@@ -1,5 +1,5 @@
-// Runs inside one network namespace of a test and holds real connections there: one JSON request a line, one reply
-// each. Whoever is listened for gets back, for everything that it says, the address that it is seen by.
+// Runs inside one network namespace of a test and holds real connections there: one JSON request a
+// line, one reply each. A listener answers everything with the address that it sees the caller by.
 import dgram from "node:dgram";
 import net from "node:net";
 import { createInterface } from "node:readline";

@@ -6,7 +6,7 @@ import type { End, PeerReply, PeerRequest } from "./peer-process.ts";
 
 const PROCESS = fileURLToPath(new URL("./peer-process.ts", import.meta.url));
 
-/** Real sockets in one namespace, for what single packets cannot show: connections, and who the other end sees. */
+/** Real sockets in one namespace. Packets alone show neither connections nor whom the other end sees. */
 export class Peer {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, (reply: PeerReply) => void>();

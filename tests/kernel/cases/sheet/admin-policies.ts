@@ -1,14 +1,23 @@
 import { about, gnp, pack } from "../case.ts";
+import { resource } from "../resource.ts";
 
 const SUBJECT = "subject: { pods: { namespaceSelector: {}, podSelector: { matchLabels: { is: subject } } } }";
 const CLIENTS = "pods: { namespaceSelector: {}, podSelector: { matchLabels: { app: client } } }";
 const SHOP = "namespaces: { matchLabels: { team: shop } }";
 
 const cluster = (name: string, tier: "Admin" | "Baseline", priority: number, rules: string) =>
-  `---\napiVersion: policy.networking.k8s.io/v1alpha2\nkind: ClusterNetworkPolicy\nmetadata: { name: ${name} }\nspec: { tier: ${tier}, priority: ${priority}, ${SUBJECT}, ${rules} }\n`;
+  resource(
+    "policy.networking.k8s.io/v1alpha2 ClusterNetworkPolicy",
+    `name: ${name}`,
+    `tier: ${tier}, priority: ${priority}, ${SUBJECT}, ${rules}`,
+  );
 
 const admin = (name: string, priority: number, rules: string) =>
-  `---\napiVersion: policy.networking.k8s.io/v1alpha1\nkind: AdminNetworkPolicy\nmetadata: { name: ${name} }\nspec: { priority: ${priority}, ${SUBJECT}, ${rules} }\n`;
+  resource(
+    "policy.networking.k8s.io/v1alpha1 AdminNetworkPolicy",
+    `name: ${name}`,
+    `priority: ${priority}, ${SUBJECT}, ${rules}`,
+  );
 
 const DENY_ALL = gnp("subject-default", "types: [Ingress]");
 const ALLOW_ALL = gnp("subject-default", "types: [Ingress], ingress: [{ action: Allow }]");
@@ -57,7 +66,8 @@ export const ADMIN_CASES = pack("admin policies", [
       "Admin",
       10,
       `ingress: [{ action: Accept, from: [{ ${CLIENTS} }], protocols: [
-         { tcp: { destinationPort: { number: 80 } } }, { udp: { destinationPort: { range: { start: 53, end: 55 } } } },
+         { tcp: { destinationPort: { number: 80 } } },
+         { udp: { destinationPort: { range: { start: 53, end: 55 } } } },
          { sctp: {} }, { destinationNamedPort: http }] }]`,
     ) + DENY_ALL,
     `client > subject tcp/80 allow
@@ -74,7 +84,8 @@ export const ADMIN_CASES = pack("admin policies", [
       "subject",
       "Admin",
       10,
-      `egress: [{ action: Accept, to: [{ networks: [203.0.113.0/25] }] }, { action: Deny, to: [{ networks: [203.0.113.0/24, "2001:db8:f::/48"] }] }]`,
+      `egress: [{ action: Accept, to: [{ networks: [203.0.113.0/25] }] },
+        { action: Deny, to: [{ networks: [203.0.113.0/24, "2001:db8:f::/48"] }] }]`,
     ),
     `subject > 203.0.113.127 tcp/80 allow
      subject > 203.0.113.128 tcp/80 deny
@@ -112,7 +123,8 @@ export const ADMIN_CASES = pack("admin policies", [
       "subject",
       "Admin",
       10,
-      `egress: [{ action: Accept, to: [{ networks: [203.0.113.0/25] }] }, { action: Deny, to: [{ nodes: {} }] }]`,
+      `egress: [{ action: Accept, to: [{ networks: [203.0.113.0/25] }] },
+        { action: Deny, to: [{ nodes: {} }] }]`,
     ),
     `subject > 203.0.113.5 tcp/80 allow
      subject > 203.0.114.5 tcp/80 deny
@@ -124,7 +136,8 @@ export const ADMIN_CASES = pack("admin policies", [
       "subject",
       "Admin",
       10,
-      `egress: [{ action: Accept, to: [{ nodes: {} }] }, { action: Deny, to: [{ networks: [172.16.1.0/24] }] }]`,
+      `egress: [{ action: Accept, to: [{ nodes: {} }] },
+        { action: Deny, to: [{ networks: [172.16.1.0/24] }] }]`,
     ),
     `subject > node-2 tcp/80 deny
      subject > 203.0.113.5 tcp/80 allow`,
@@ -134,7 +147,8 @@ export const ADMIN_CASES = pack("admin policies", [
     admin(
       "subject",
       10,
-      `ingress: [{ action: Allow, from: [{ ${CLIENTS} }], ports: [{ portNumber: { protocol: TCP, port: 80 } }] },
+      `ingress: [
+         { action: Allow, from: [{ ${CLIENTS} }], ports: [{ portNumber: { protocol: TCP, port: 80 } }] },
          { action: Deny, from: [{ ${CLIENTS} }] }]`,
     ) + DENY_ALL,
     `client > subject tcp/80 allow
@@ -147,12 +161,15 @@ export const ADMIN_CASES = pack("admin policies", [
 export const BASELINE_CASES = pack("the baseline admin policy", [
   about(
     "resources §4.6 BaselineAdminNetworkPolicy, the forerunner, comes after the default tier",
-    `---
-apiVersion: policy.networking.k8s.io/v1alpha1
-kind: BaselineAdminNetworkPolicy
-metadata: { name: default }
-spec: { ${SUBJECT}, ingress: [{ action: Deny, from: [{ namespaces: {} }] }] }
-${gnp("subject-default", "types: [Ingress], ingress: [{ action: Allow, protocol: TCP }, { action: Pass }]")}`,
+    resource(
+      "policy.networking.k8s.io/v1alpha1 BaselineAdminNetworkPolicy",
+      "name: default",
+      `${SUBJECT}, ingress: [{ action: Deny, from: [{ namespaces: {} }] }]`,
+    ) +
+      gnp(
+        "subject-default",
+        "types: [Ingress], ingress: [{ action: Allow, protocol: TCP }, { action: Pass }]",
+      ),
     `client > subject tcp/80 allow
      client > subject udp/80 deny
      203.0.113.5 > subject udp/80 allow`,

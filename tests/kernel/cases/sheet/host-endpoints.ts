@@ -57,7 +57,7 @@ export const HOST_ENDPOINT_CASES: readonly Revision[] = [
     "§3.7 forwarding is allowed where no policy is for it": `
       203.0.113.5 > client tcp/80 allow
       client > 203.0.113.5 tcp/80 allow
-      203.0.113.5 > 198.51.100.200 tcp/80 allow
+      203.0.113.5 > 198.51.100.201 tcp/80 allow
       client.6 > 2001:db8:f::5 icmp allow`,
     "§1.9 the host reaches its pods, and itself, past its endpoint on another interface": `
       host > client tcp/80 allow
@@ -92,7 +92,8 @@ export const HOST_ENDPOINT_CASES: readonly Revision[] = [
         "in",
         `types: [Ingress], ingress: [
           { action: Deny, protocol: TCP, destination: { ports: [22, 81] } },
-          { action: Allow, protocol: TCP, source: { nets: [203.0.113.0/24] }, destination: { ports: ["80:89"] } },
+          { action: Allow, protocol: TCP,
+            source: { nets: [203.0.113.0/24] }, destination: { ports: ["80:89"] } },
           { action: Allow, protocol: ICMPv6 }, { action: Allow, source: { selector: app == 'client' } },
           { action: Allow, protocol: SCTP, destination: { ports: [diameter] } }]`,
       ).replaceAll("\n          ", " ") +
@@ -121,7 +122,7 @@ export const HOST_ENDPOINT_CASES: readonly Revision[] = [
       "§3.7 normal policy is not for forwarded packets": `
         203.0.113.5 > client tcp/81 allow
         client > 203.0.113.5 tcp/80 allow
-        203.0.113.5 > 198.51.100.200 tcp/81 allow`,
+        203.0.113.5 > 198.51.100.201 tcp/81 allow`,
     },
   ),
   revision(
@@ -131,11 +132,15 @@ export const HOST_ENDPOINT_CASES: readonly Revision[] = [
       tier("second", "order: 2, defaultAction: Pass") +
       policy(
         "first",
-        "tier: first, types: [Ingress], ingress: [{ action: Deny, protocol: UDP }, { action: Pass, protocol: TCP }, { action: Log, protocol: ICMP }]",
+        `tier: first, types: [Ingress],
+          ingress: [{ action: Deny, protocol: UDP }, { action: Pass, protocol: TCP },
+          { action: Log, protocol: ICMP }]`,
       ) +
       policy(
         "second",
-        "tier: second, types: [Ingress, Egress], ingress: [{ action: Deny, protocol: TCP, destination: { ports: [81] } }], egress: [{ action: Deny, protocol: UDP }]",
+        `tier: second, types: [Ingress, Egress],
+          ingress: [{ action: Deny, protocol: TCP, destination: { ports: [81] } }],
+          egress: [{ action: Deny, protocol: UDP }]`,
       ),
     {
       "§3.3 tiers of a host endpoint: Pass, end of tier, profiles": `
@@ -158,6 +163,57 @@ export const HOST_ENDPOINT_CASES: readonly Revision[] = [
         2001:db8:f::5 > host.6 tcp/80 allow
         2001:db8:f::5 > host.6 udp/80 deny
         host > 203.0.113.5 tcp/80 deny`,
+    },
+  ),
+  revision(
+    "every kind of policy of a host endpoint by its addresses",
+    hostEndpoint(
+      "uplink",
+      `expectedIPs: [172.16.1.11], profiles: [projectcalico-default-allow],
+        ports: [{ name: web, protocol: TCP, port: 8443 }]`,
+    ) +
+      policy(
+        "in",
+        `order: 1, types: [Ingress],
+          ingress: [{ action: Deny, protocol: TCP, destination: { ports: [web] } }, { action: Pass }]`,
+      ) +
+      policy(
+        "pre",
+        `preDNAT: true, applyOnForward: true, types: [Ingress],
+          ingress: [{ action: Deny, protocol: TCP, destination: { ports: [81] } }]`,
+      ) +
+      policy(
+        "untracked",
+        `doNotTrack: true, applyOnForward: true, types: [Ingress, Egress],
+          ingress: [{ action: Deny, protocol: TCP, destination: { ports: [82] } }],
+          egress: [{ action: Deny, protocol: TCP, destination: { ports: [82] } }]`,
+      ) +
+      policy(
+        "forward",
+        `order: 2, applyOnForward: true, types: [Ingress, Egress],
+          ingress: [{ action: Deny, protocol: TCP, destination: { ports: [83] } }, { action: Pass }],
+          egress: [{ action: Deny, protocol: TCP, destination: { ports: [84] } }, { action: Pass }]`,
+      ),
+    {
+      "§3.7 untracked and pre-DNAT policy of a host endpoint by its addresses": `
+        203.0.113.5 > host tcp/80 allow
+        203.0.113.5 > host tcp/81 deny
+        203.0.113.5 > client tcp/81 deny
+        203.0.113.5 > host tcp/82 deny
+        203.0.113.5 > client tcp/82 deny
+        host > 203.0.113.5 tcp/82 deny
+        2001:db8:f::5 > host.6 tcp/81 deny`,
+      "§3.7 forward policy of a host endpoint by its addresses": `
+        203.0.113.5 > client tcp/83 deny
+        203.0.113.5 > client tcp/84 allow
+        client > 203.0.113.5 tcp/83 allow
+        client > 203.0.113.5 tcp/84 deny
+        client.6 > 2001:db8:f::5 tcp/84 deny
+        203.0.113.5 > 198.51.100.201 tcp/84 deny`,
+      "resources §1.8 named ports of the host endpoint itself, at its addresses": `
+        203.0.113.5 > host tcp/8443 deny
+        203.0.113.5 > host udp/8443 allow
+        2001:db8:f::5 > host.6 tcp/8443 allow`,
     },
   ),
   revision(
@@ -201,7 +257,9 @@ export const HOST_ENDPOINT_CASES: readonly Revision[] = [
   revision(
     "failsafe ports with networks",
     felix(
-      'failsafeInboundHostPorts: [{ protocol: TCP, port: 22, net: 203.0.113.0/24 }, { protocol: UDP, port: 9000 }], failsafeOutboundHostPorts: [{ protocol: TCP, port: 443, net: "2001:db8:f::/48" }]',
+      `failsafeInboundHostPorts: [{ protocol: TCP, port: 22, net: 203.0.113.0/24 },
+        { protocol: UDP, port: 9000 }],
+        failsafeOutboundHostPorts: [{ protocol: TCP, port: 443, net: "2001:db8:f::/48" }]`,
     ) + UPLINK,
     {
       "§6 an inbound failsafe port may be for some sources only, of their version": `
@@ -228,138 +286,6 @@ export const HOST_ENDPOINT_CASES: readonly Revision[] = [
         203.0.113.5 > host udp/68 deny
         host > 203.0.113.5 udp/53 deny
         host > 203.0.113.5 tcp/179 deny`,
-    },
-  ),
-];
-
-const ANY = (spec = "") => hostEndpoint("any", `interfaceName: "*"${spec}`);
-const OPEN_ANY = ANY(", profiles: [projectcalico-default-allow]");
-const anyPolicy = (name: string, spec: string) => gnp(name, `selector: host == 'any', ${spec}`);
-
-export const WILDCARD_CASES: readonly Revision[] = [
-  revision(
-    "the host endpoint of all interfaces",
-    felix("defaultEndpointToHostAction: Return") +
-      ANY() +
-      anyPolicy(
-        "any",
-        "types: [Ingress, Egress], ingress: [{ action: Allow, protocol: TCP, destination: { ports: [80] } }], egress: [{ action: Allow, protocol: TCP, destination: { ports: [81] } }]",
-      ),
-    {
-      "§3.7 the wildcard polices an interface without a host endpoint of its own": `
-        203.0.113.5 > host tcp/80 allow
-        203.0.113.5 > host tcp/81 deny
-        203.0.113.5 > host tcp/22 allow
-        host > 203.0.113.5 tcp/81 allow
-        host > 203.0.113.5 tcp/80 deny
-        host > 203.0.113.5 udp/53 allow`,
-      "§13.11 its normal policy does not police workloads": `
-        client > host tcp/81 allow
-        host > client tcp/80 allow
-        client > s0 tcp/81 allow
-        client > 203.0.113.5 tcp/80 allow
-        203.0.113.5 > client tcp/81 allow`,
-      "§13.30 it polices what the host sends to itself, in both directions": `
-        host > host tcp/80 deny
-        host > host tcp/81 deny
-        host > host tcp/22 deny
-        host > host tcp/179 allow
-        host > host udp/53 deny`,
-    },
-  ),
-  revision(
-    "forward policy of all interfaces",
-    OPEN_ANY +
-      anyPolicy(
-        "any",
-        "applyOnForward: true, types: [Ingress, Egress], ingress: [{ action: Allow, protocol: TCP, destination: { ports: [80, 81] } }], egress: [{ action: Allow, protocol: TCP, destination: { ports: [80, 82] } }]",
-      ),
-    {
-      "§13.11 the wildcard's forward policy polices pods, where packets come in and where they leave": `
-        client > s0 tcp/80 allow
-        client > s0 tcp/81 deny
-        client > s0 tcp/82 deny
-        client > 203.0.113.5 tcp/80 allow
-        client > 203.0.113.5 tcp/81 deny
-        203.0.113.5 > client tcp/80 allow
-        203.0.113.5 > client tcp/82 deny
-        203.0.113.5 > client tcp/22 deny`,
-      "§1.9 it does not police host to pod": `
-        host > client tcp/90 allow`,
-      "§3.7 forward policy is normal policy, too": `
-        203.0.113.5 > host tcp/81 allow
-        203.0.113.5 > host tcp/82 deny
-        host > 203.0.113.5 tcp/82 allow
-        host > 203.0.113.5 tcp/81 deny`,
-    },
-  ),
-  revision(
-    "pre-DNAT policy of all interfaces",
-    felix("defaultEndpointToHostAction: Return") +
-      OPEN_ANY +
-      anyPolicy(
-        "any",
-        'preDNAT: true, applyOnForward: true, types: [Ingress], ingress: [{ action: Deny, protocol: TCP, destination: { ports: ["30000:32767"] } }]',
-      ),
-    {
-      "§13.11 the wildcard's pre-DNAT policy polices every interface, those of pods included": `
-        203.0.113.5 > host tcp/30080 deny
-        203.0.113.5 > host tcp/29999 allow
-        203.0.113.5 > client tcp/32767 deny
-        client > s0 tcp/30000 deny
-        client > s0 tcp/32768 allow
-        client > 203.0.113.5 tcp/30080 deny
-        client > host tcp/30080 deny
-        client > host tcp/80 allow
-        host > host tcp/30080 deny
-        host > host tcp/80 allow
-        host > client tcp/30080 allow
-        host > 203.0.113.5 tcp/30080 allow`,
-    },
-  ),
-  revision(
-    "untracked policy of all interfaces",
-    OPEN_ANY +
-      anyPolicy(
-        "any",
-        "doNotTrack: true, applyOnForward: true, types: [Ingress, Egress], ingress: [{ action: Deny }], egress: [{ action: Deny }]",
-      ),
-    {
-      "§13.11 the wildcard's untracked policy does nothing": `
-        203.0.113.5 > host tcp/80 allow
-        host > 203.0.113.5 tcp/80 allow
-        client > 203.0.113.5 tcp/80 allow`,
-    },
-  ),
-  revision(
-    "a specific host endpoint beside that of all interfaces",
-    hostEndpoint("uplink", "interfaceName: eth0, profiles: [projectcalico-default-allow]") +
-      ANY() +
-      anyPolicy(
-        "pre",
-        "preDNAT: true, applyOnForward: true, types: [Ingress], ingress: [{ action: Deny, protocol: TCP, destination: { ports: [30080] } }]",
-      ) +
-      anyPolicy(
-        "forward",
-        "applyOnForward: true, order: 5, types: [Ingress, Egress], ingress: [{ action: Deny, protocol: UDP }, { action: Allow }], egress: [{ action: Deny, protocol: SCTP }, { action: Allow }]",
-      ),
-    {
-      "§3.7 a specific host endpoint replaces the wildcard on its interface": `
-        203.0.113.5 > host udp/80 allow
-        host > 203.0.113.5 sctp/80 allow
-        host > host udp/80 deny
-        host > host sctp/80 deny
-        host > host tcp/80 allow`,
-      "§13.23 the wildcard's pre-DNAT policy does not police the specific one's interface": `
-        203.0.113.5 > host tcp/30080 allow
-        203.0.113.5 > client tcp/30080 allow
-        client > s0 tcp/30080 deny
-        client > 203.0.113.5 tcp/30080 deny`,
-      "§3.7 forwarded packets meet the specific one on its side, the wildcard on the other": `
-        203.0.113.5 > client udp/80 allow
-        203.0.113.5 > client sctp/80 deny
-        client > 203.0.113.5 udp/80 deny
-        client > 203.0.113.5 sctp/80 allow`,
     },
   ),
 ];

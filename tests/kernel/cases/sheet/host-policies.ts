@@ -1,4 +1,5 @@
 import { gnp, hostEndpoint, type Revision, revision, tier } from "../case.ts";
+import { resource } from "../resource.ts";
 
 const UPLINK = hostEndpoint("uplink", "interfaceName: eth0");
 const OPEN_UPLINK = hostEndpoint("uplink", "interfaceName: eth0, profiles: [projectcalico-default-allow]");
@@ -25,8 +26,8 @@ export const FORWARD_CASES: readonly Revision[] = [
         203.0.113.5 > client icmp deny
         2001:db8:f::5 > client.6 tcp/80 allow
         2001:db8:f::5 > client.6 udp/80 deny
-        203.0.113.5 > 198.51.100.200 tcp/80 allow
-        203.0.113.5 > 198.51.100.200 tcp/82 deny`,
+        203.0.113.5 > 198.51.100.201 tcp/80 allow
+        203.0.113.5 > 198.51.100.201 tcp/82 deny`,
       "§13.3 the direction that has no forward policy is open": `
         client > 203.0.113.5 tcp/82 allow
         client.6 > 2001:db8:f::5 udp/80 allow`,
@@ -58,8 +59,8 @@ export const FORWARD_CASES: readonly Revision[] = [
         client > 203.0.113.5 tcp/179 deny
         client.6 > 2001:db8:f::5 udp/53 allow
         client.6 > 2001:db8:f::5 icmp deny
-        203.0.113.5 > 198.51.100.200 udp/53 allow
-        203.0.113.5 > 198.51.100.200 udp/54 deny`,
+        203.0.113.5 > 198.51.100.201 udp/53 allow
+        203.0.113.5 > 198.51.100.201 udp/54 deny`,
       "§13.3 forwarding in is open without a policy for it": `
         203.0.113.5 > client tcp/80 allow`,
       "§1.9 the host's own packets meet it as normal policy": `
@@ -76,13 +77,20 @@ export const FORWARD_CASES: readonly Revision[] = [
       tier("second", "order: 2") +
       forward(
         "first",
-        `tier: first, types: [Ingress], ingress: [${TCP("Deny", 80)}, { action: Pass, protocol: TCP }, { action: Allow, protocol: UDP }]`,
+        `tier: first, types: [Ingress],
+          ingress: [${TCP("Deny", 80)}, { action: Pass, protocol: TCP }, { action: Allow, protocol: UDP }]`,
       ) +
       gnp(
         "second",
-        "selector: host == 'uplink', tier: second, types: [Ingress], ingress: [{ action: Deny, protocol: TCP }]",
+        `selector: host == 'uplink', tier: second, types: [Ingress],
+          ingress: [{ action: Deny, protocol: TCP }]`,
       ) +
-      "---\nkind: StagedGlobalNetworkPolicy\nmetadata: { name: staged }\nspec: { selector: host == 'uplink', applyOnForward: true, types: [Ingress, Egress], ingress: [{ action: Deny }], egress: [{ action: Deny }] }\n",
+      resource(
+        "StagedGlobalNetworkPolicy",
+        "name: staged",
+        `selector: host == 'uplink', applyOnForward: true, types: [Ingress, Egress],
+          ingress: [{ action: Deny }], egress: [{ action: Deny }]`,
+      ),
     {
       "§3.3 forward tiers: Deny, Pass, end of tier": `
         203.0.113.5 > client tcp/80 deny
@@ -105,7 +113,9 @@ export const UNTRACKED_CASES: readonly Revision[] = [
     OPEN_UPLINK +
       untracked(
         "untracked",
-        `types: [Ingress, Egress], ingress: [${TCP("Allow", 80)}, { action: Deny, protocol: TCP }, { action: Deny, protocol: UDP }], egress: [${TCP("Deny", 81)}, { action: Deny, protocol: UDP }]`,
+        `types: [Ingress, Egress],
+          ingress: [${TCP("Allow", 80)}, { action: Deny, protocol: TCP }, { action: Deny, protocol: UDP }],
+          egress: [${TCP("Deny", 81)}, { action: Deny, protocol: UDP }]`,
       ) +
       gnp("pod", `selector: is == 's0', types: [Ingress], ingress: [${TCP("Allow", 82)}]`),
     {
@@ -147,12 +157,16 @@ export const UNTRACKED_CASES: readonly Revision[] = [
     UPLINK +
       untracked(
         "untracked",
-        `types: [Ingress, Egress], ingress: [${TCP("Allow", 80)}, { action: Allow, protocol: ICMP }], egress: [{ action: Allow, protocol: TCP, source: { ports: [80] } }]`,
+        `types: [Ingress, Egress],
+          ingress: [${TCP("Allow", 80)}, { action: Allow, protocol: ICMP }],
+          egress: [{ action: Allow, protocol: TCP, source: { ports: [80] } }]`,
       ) +
       preDnat("pre", `ingress: [${TCP("Deny", 80, 82)}]`) +
       forward(
         "forward",
-        "order: 9, types: [Ingress, Egress], ingress: [{ action: Deny }], egress: [{ action: Deny, protocol: TCP }]",
+        `order: 9, types: [Ingress, Egress],
+          ingress: [{ action: Deny }],
+          egress: [{ action: Deny, protocol: TCP }]`,
       ),
     {
       "§1.3 what untracked policy allows meets neither pre-DNAT nor normal policy": `
@@ -164,8 +178,8 @@ export const UNTRACKED_CASES: readonly Revision[] = [
       "§1.6 nor forward policy where it comes in, but where it leaves": `
         203.0.113.5 > client tcp/80 allow
         203.0.113.5 > client tcp/81 deny
-        203.0.113.5 > 198.51.100.200 tcp/80 deny
-        203.0.113.5 > 198.51.100.200 icmp deny`,
+        203.0.113.5 > 198.51.100.201 tcp/80 deny
+        203.0.113.5 > 198.51.100.201 icmp deny`,
       "§3.2 untracked packets are never invalid": `
         203.0.113.5 > host icmp/0 allow
         203.0.113.5 > host icmp/3/4 allow
@@ -198,7 +212,8 @@ export const PRE_DNAT_CASES: readonly Revision[] = [
     OPEN_UPLINK +
       preDnat(
         "pre",
-        `ingress: [${TCP("Allow", 80)}, { action: Deny, protocol: TCP }, { action: Deny, source: { nets: [198.51.100.0/24] } }]`,
+        `ingress: [${TCP("Allow", 80)}, { action: Deny, protocol: TCP },
+          { action: Deny, source: { nets: [198.51.100.0/24] } }]`,
       ) +
       gnp("pod", `selector: is == 's0', types: [Ingress], ingress: [${TCP("Allow", 81)}]`),
     {
@@ -244,8 +259,8 @@ export const PRE_DNAT_CASES: readonly Revision[] = [
         203.0.113.5 > client tcp/81 allow
         203.0.113.5 > client tcp/82 deny`,
       "§1.6 where it leaves, forward policy is asked all the same": `
-        203.0.113.5 > 198.51.100.200 tcp/80 deny
-        203.0.113.5 > 198.51.100.200 tcp/81 allow`,
+        203.0.113.5 > 198.51.100.201 tcp/80 deny
+        203.0.113.5 > 198.51.100.201 tcp/81 allow`,
       "§3.2 (e) invalid packets are denied by pre-DNAT policy's chain": `
         203.0.113.5 > host icmp/0 deny
         203.0.113.5 > client icmp/0 deny`,

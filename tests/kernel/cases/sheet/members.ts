@@ -1,10 +1,6 @@
-import { about, egress, ingress, pack } from "../case.ts";
+import { about, egress, ingress, np, pack } from "../case.ts";
 
-const namespaced = (spec: string, namespace = "demo") => `
-kind: NetworkPolicy
-metadata: { name: subject, namespace: ${namespace} }
-spec: { selector: is == 'subject', ${spec} }
-`;
+const namespaced = (spec: string) => np("subject", `selector: is == 'subject', ${spec}`);
 
 export const SELECTOR_CASES = pack("selectors", [
   ingress(
@@ -136,7 +132,8 @@ export const SELECTOR_CASES = pack("selectors", [
   ),
   ingress(
     "resources §3.7 namespaceSelector by the namespace's name",
-    `{ action: Allow, source: { namespaceSelector: projectcalico.org/name == 'shop', selector: app == 'far' } }`,
+    `{ action: Allow, source: {
+         namespaceSelector: projectcalico.org/name == 'shop', selector: app == 'far' } }`,
     `far > subject tcp/80 allow
      visitor > subject tcp/80 deny`,
   ),
@@ -260,7 +257,8 @@ export const SELECTOR_CASES = pack("selectors", [
   about(
     "resources §3.7 a namespaced policy reaches other namespaces by namespaceSelector",
     namespaced(
-      "types: [Ingress], ingress: [{ action: Allow, source: { selector: has(app), namespaceSelector: team == 'shop' } }]",
+      `types: [Ingress],
+        ingress: [{ action: Allow, source: { selector: has(app), namespaceSelector: team == 'shop' } }]`,
     ),
     `visitor > subject tcp/80 allow
      client > subject tcp/80 deny`,
@@ -286,7 +284,8 @@ export const SELECTOR_CASES = pack("selectors", [
   about(
     "resources §3.7 global() in a namespaced policy",
     namespaced(
-      "types: [Ingress], ingress: [{ action: Allow, source: { namespaceSelector: global(), selector: kind == 'partner' } }]",
+      `types: [Ingress],
+        ingress: [{ action: Allow, source: { namespaceSelector: global(), selector: kind == 'partner' } }]`,
     ),
     `198.51.100.1 > subject tcp/80 allow
      198.51.100.64 > subject tcp/80 deny

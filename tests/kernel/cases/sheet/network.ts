@@ -1,16 +1,16 @@
 import { felix, gnp, hostEndpoint, type Revision, revision } from "../case.ts";
+import { resource } from "../resource.ts";
 import { wideRevision } from "./wide.ts";
 
 const UPLINK = hostEndpoint("uplink", "interfaceName: eth0");
 
-const SERVICES = `---
-kind: BGPConfiguration
-metadata: { name: default }
-spec:
-  serviceClusterIPs: [{ cidr: 10.96.0.0/16 }, { cidr: "fd96::/112" }]
-  serviceExternalIPs: [{ cidr: 198.51.100.192/28 }]
-  serviceLoadBalancerIPs: [{ cidr: 198.51.100.224/28 }]
-`;
+const SERVICES = resource(
+  "BGPConfiguration",
+  "name: default",
+  `serviceClusterIPs: [{ cidr: 10.96.0.0/16 }, { cidr: "fd96::/112" }],
+    serviceExternalIPs: [{ cidr: 198.51.100.192/28 }],
+    serviceLoadBalancerIPs: [{ cidr: 198.51.100.224/28 }]`,
+);
 
 export const SERVICE_LOOP_CASES: readonly Revision[] = [
   revision("service loop prevention: Drop", SERVICES, {
@@ -84,11 +84,7 @@ export const WORKLOAD_TUNNEL_CASES: readonly Revision[] = [
   }),
 ];
 
-const IPIP_POOL = `---
-kind: IPPool
-metadata: { name: overlay-v4 }
-spec: { cidr: 10.66.0.0/16, ipipMode: Always }
-`;
+const IPIP_POOL = resource("IPPool", "name: overlay-v4", "cidr: 10.66.0.0/16, ipipMode: Always");
 
 export const NO_TUNNEL_CASES: readonly Revision[] = [
   revision("tunnel packets where no tunnel is", UPLINK, {
@@ -142,7 +138,8 @@ export const TUNNEL_CASES: readonly Revision[] = [
     UPLINK +
       gnp(
         "untracked",
-        "selector: host == 'uplink', doNotTrack: true, applyOnForward: true, types: [Ingress], ingress: [{ action: Deny, protocol: UDP, destination: { ports: [4789] } }]",
+        `selector: host == 'uplink', doNotTrack: true, applyOnForward: true, types: [Ingress],
+          ingress: [{ action: Deny, protocol: UDP, destination: { ports: [4789] } }]`,
       ),
     {
       "§1.3 untracked policy comes even before the tunnels": `
@@ -172,15 +169,23 @@ export const FLOATING_CASES: readonly Revision[] = [
     hostEndpoint("uplink", "interfaceName: eth0, profiles: [projectcalico-default-allow]") +
       gnp(
         "inner",
-        "selector: app == 'floater', types: [Ingress], ingress: [{ action: Allow, protocol: TCP, destination: { nets: [10.65.0.60/32] } }, { action: Allow, protocol: TCP, destination: { nets: [\"fd65::60/128\"] } }, { action: Allow, protocol: UDP, destination: { nets: [198.51.100.200/32] } }]",
+        `selector: app == 'floater', types: [Ingress],
+          ingress: [{ action: Allow, protocol: TCP, destination: { nets: [10.65.0.60/32] } },
+          { action: Allow, protocol: TCP, destination: { nets: ["fd65::60/128"] } },
+          { action: Allow, protocol: UDP, destination: { nets: [198.51.100.200/32] } }]`,
       ) +
       gnp(
         "outer",
-        "selector: host == 'uplink', preDNAT: true, applyOnForward: true, types: [Ingress], ingress: [{ action: Deny, protocol: TCP, destination: { nets: [198.51.100.200/32], ports: [81] } }, { action: Deny, protocol: TCP, destination: { nets: [10.65.0.60/32], ports: [82] } }]",
+        `selector: host == 'uplink', preDNAT: true, applyOnForward: true, types: [Ingress],
+          ingress: [{ action: Deny, protocol: TCP, destination: { nets: [198.51.100.200/32], ports: [81] } },
+          { action: Deny, protocol: TCP, destination: { nets: [10.65.0.60/32], ports: [82] } }]`,
       ) +
       gnp(
         "forward",
-        "selector: host == 'uplink', order: 1, applyOnForward: true, types: [Ingress], ingress: [{ action: Deny, protocol: TCP, destination: { nets: [198.51.100.200/32], ports: [83] } }, { action: Deny, protocol: TCP, destination: { nets: [10.65.0.60/32], ports: [84] } }, { action: Allow }]",
+        `selector: host == 'uplink', order: 1, applyOnForward: true, types: [Ingress],
+          ingress: [{ action: Deny, protocol: TCP, destination: { nets: [198.51.100.200/32], ports: [83] } },
+          { action: Deny, protocol: TCP, destination: { nets: [10.65.0.60/32], ports: [84] } },
+          { action: Allow }]`,
       ),
     {
       "§7.3 a floating address leads to its pod": `

@@ -1,4 +1,5 @@
 import { felix, gnp, hostEndpoint, type Revision, revision } from "../case.ts";
+import { resource } from "../resource.ts";
 import { wideRevision } from "./wide.ts";
 
 const UPLINK = hostEndpoint("uplink", "interfaceName: eth0");
@@ -100,32 +101,43 @@ export const FOREIGN_SOURCE_CASES: readonly Revision[] = [
   }),
 ];
 
-const profile = (name: string, spec: string) =>
-  `---\nkind: Profile\nmetadata: { name: ${name} }\nspec: { ${spec} }\n`;
+const profile = (name: string, spec: string) => resource("Profile", `name: ${name}`, spec);
 
 export const PROFILE_CASES: readonly Revision[] = [
   wideRevision(
     "workloads with chosen profiles",
     profile(
       "tcp",
-      "ingress: [{ action: Allow, protocol: TCP }], egress: [{ action: Allow, protocol: TCP }], labelsToApply: { zone: green }",
+      `ingress: [{ action: Allow, protocol: TCP }],
+        egress: [{ action: Allow, protocol: TCP }],
+        labelsToApply: { zone: green }`,
     ) +
       profile(
         "first",
-        "ingress: [{ action: Log }, { action: Deny, protocol: TCP, destination: { ports: [22] } }, { action: Pass, protocol: UDP }, { action: Deny, protocol: UDP }], labelsToApply: { zone: green, depth: one }",
+        `ingress: [{ action: Log }, { action: Deny, protocol: TCP, destination: { ports: [22] } },
+          { action: Pass, protocol: UDP }, { action: Deny, protocol: UDP }],
+          labelsToApply: { zone: green, depth: one }`,
       ) +
       profile(
         "second",
-        "ingress: [{ action: Allow, protocol: TCP }, { action: Allow, protocol: UDP, destination: { ports: [53] } }], egress: [{ action: Allow }], labelsToApply: { zone: red, depth: two, height: two }",
+        `ingress: [{ action: Allow, protocol: TCP },
+          { action: Allow, protocol: UDP, destination: { ports: [53] } }],
+          egress: [{ action: Allow }],
+          labelsToApply: { zone: red, depth: two, height: two }`,
       ) +
       gnp(
         "asked",
-        "selector: app == 'asked', types: [Ingress], ingress: [{ action: Deny, protocol: TCP, destination: { ports: [81] } }, { action: Allow, protocol: TCP, destination: { ports: [22] } }, { action: Pass }]",
+        `selector: app == 'asked', types: [Ingress],
+          ingress: [{ action: Deny, protocol: TCP, destination: { ports: [81] } },
+          { action: Allow, protocol: TCP, destination: { ports: [22] } }, { action: Pass }]`,
       ) +
       gnp("shadow", "selector: app == 'shadow', types: [Ingress, Egress]") +
       gnp(
         "zones",
-        "selector: is == 's0', types: [Ingress], ingress: [{ action: Allow, protocol: TCP, source: { selector: zone == 'green' } }, { action: Allow, protocol: UDP, source: { selector: zone == 'blue' } }, { action: Allow, protocol: SCTP, source: { selector: \"depth == 'one' && height == 'two'\" } }]",
+        `selector: is == 's0', types: [Ingress],
+          ingress: [{ action: Allow, protocol: TCP, source: { selector: zone == 'green' } },
+          { action: Allow, protocol: UDP, source: { selector: zone == 'blue' } },
+          { action: Allow, protocol: SCTP, source: { selector: "depth == 'one' && height == 'two'" } }]`,
       ),
     {
       "§3.2 (m) a workload without profiles is cut off where no policy decides": `

@@ -1,7 +1,5 @@
-import { about, gnp, pack, revision } from "../case.ts";
-
-const np = (name: string, spec: string, namespace = "demo") =>
-  `---\nkind: NetworkPolicy\nmetadata: { name: ${name}, namespace: ${namespace} }\nspec: { ${spec} }\n`;
+import { about, gnp, np, pack, revision } from "../case.ts";
+import { resource } from "../resource.ts";
 
 const TCP_80 = "{ action: Allow, protocol: TCP, destination: { ports: [80] } }";
 
@@ -57,7 +55,9 @@ export const POLICY_CASES = pack("policies", [
     "§3.7 untracked and pre-DNAT policies do nothing at workloads",
     gnp(
       "subject-a",
-      "doNotTrack: true, applyOnForward: true, types: [Ingress, Egress], ingress: [{ action: Deny }], egress: [{ action: Deny }]",
+      `doNotTrack: true, applyOnForward: true, types: [Ingress, Egress],
+        ingress: [{ action: Deny }],
+        egress: [{ action: Deny }]`,
     ) +
       gnp("subject-b", "preDNAT: true, applyOnForward: true, types: [Ingress], ingress: [{ action: Deny }]"),
     `203.0.113.5 > subject tcp/80 allow
@@ -88,11 +88,13 @@ export const GLOBAL_SUBJECT_CASES = [
     "policies for whole namespaces",
     gnp(
       "by-account",
-      "selector: all(), serviceAccountSelector: clearance == 'gold', types: [Egress], egress: [{ action: Allow, protocol: UDP }]",
+      `selector: all(), serviceAccountSelector: clearance == 'gold', types: [Egress],
+        egress: [{ action: Allow, protocol: UDP }]`,
     ) +
       gnp(
         "by-namespace",
-        `selector: "", namespaceSelector: projectcalico.org/name == 'shop', types: [Ingress], ingress: [${TCP_80}]`,
+        `selector: "", namespaceSelector: projectcalico.org/name == 'shop', types: [Ingress],
+          ingress: [${TCP_80}]`,
       ) +
       np("everyone", "types: [Ingress], ingress: [{ action: Allow, protocol: UDP }]"),
     {
@@ -123,7 +125,11 @@ export const GLOBAL_SUBJECT_CASES = [
 ];
 
 const k8s = (name: string, spec: string) =>
-  `---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: { name: ${name}, namespace: demo }\nspec: { podSelector: { matchLabels: { is: subject } }, ${spec} }\n`;
+  resource(
+    "networking.k8s.io/v1 NetworkPolicy",
+    `name: ${name}, namespace: demo`,
+    `podSelector: { matchLabels: { is: subject } }, ${spec}`,
+  );
 
 export const KUBERNETES_CASES = pack("Kubernetes policies", [
   about(
@@ -157,7 +163,9 @@ export const KUBERNETES_CASES = pack("Kubernetes policies", [
     "resources §4.1 ports are TCP where no protocol is named, and may be a range",
     k8s(
       "subject",
-      "policyTypes: [Ingress], ingress: [{ ports: [{ port: 80 }, { port: 90, endPort: 92 }, { protocol: UDP, port: 53 }, { protocol: SCTP, port: 7 }] }]",
+      `policyTypes: [Ingress],
+        ingress: [{ ports: [{ port: 80 }, { port: 90, endPort: 92 }, { protocol: UDP, port: 53 },
+        { protocol: SCTP, port: 7 }] }]`,
     ),
     `203.0.113.5 > subject tcp/80 allow
      203.0.113.5 > subject udp/80 deny
@@ -172,7 +180,8 @@ export const KUBERNETES_CASES = pack("Kubernetes policies", [
     "resources §4.1 a protocol without a port is all its ports",
     k8s(
       "subject",
-      "policyTypes: [Ingress], ingress: [{ ports: [{ protocol: UDP }, { protocol: UDP, port: 53 }, { port: http }] }]",
+      `policyTypes: [Ingress],
+        ingress: [{ ports: [{ protocol: UDP }, { protocol: UDP, port: 53 }, { port: http }] }]`,
     ),
     `203.0.113.5 > subject udp/1 allow
      203.0.113.5 > subject udp/53 allow
@@ -193,7 +202,10 @@ export const KUBERNETES_CASES = pack("Kubernetes policies", [
     "resources §4.1 peers by namespace, and by both",
     k8s(
       "subject",
-      "policyTypes: [Ingress], ingress: [{ from: [{ namespaceSelector: { matchLabels: { team: shop } } }], ports: [{ port: 80 }] }, { from: [{ namespaceSelector: {}, podSelector: { matchLabels: { app: client } } }], ports: [{ port: 81 }] }]",
+      `policyTypes: [Ingress],
+        ingress: [{ from: [{ namespaceSelector: { matchLabels: { team: shop } } }], ports: [{ port: 80 }] },
+        { from: [{ namespaceSelector: {}, podSelector: { matchLabels: { app: client } } }],
+          ports: [{ port: 81 }] }]`,
     ),
     `visitor > subject tcp/80 allow
      client > subject tcp/80 deny
@@ -204,7 +216,12 @@ export const KUBERNETES_CASES = pack("Kubernetes policies", [
     "resources §4.1 peers by expression",
     k8s(
       "subject",
-      `policyTypes: [Ingress], ingress: [{ from: [{ podSelector: { matchExpressions: [{ key: app, operator: In, values: [client, far] }, { key: stage, operator: NotIn, values: [test-eu] }] } }], ports: [{ port: 80 }] }, { from: [{ podSelector: { matchExpressions: [{ key: app, operator: DoesNotExist }, { key: paint, operator: Exists }] } }], ports: [{ port: 81 }] }]`,
+      `policyTypes: [Ingress],
+        ingress: [{ from: [{ podSelector: { matchExpressions: [
+          { key: app, operator: In, values: [client, far] },
+        { key: stage, operator: NotIn, values: [test-eu] }] } }], ports: [{ port: 80 }] },
+        { from: [{ podSelector: { matchExpressions: [{ key: app, operator: DoesNotExist },
+        { key: paint, operator: Exists }] } }], ports: [{ port: 81 }] }]`,
     ),
     `client > subject tcp/80 allow
      remote > subject tcp/80 deny
@@ -215,7 +232,9 @@ export const KUBERNETES_CASES = pack("Kubernetes policies", [
     "resources §4.1 a block of addresses without its exceptions",
     k8s(
       "subject",
-      "policyTypes: [Ingress], ingress: [{ from: [{ ipBlock: { cidr: 203.0.113.0/24, except: [203.0.113.64/26, 203.0.113.9/32] } }] }]",
+      `policyTypes: [Ingress],
+        ingress: [{ from: [{ ipBlock: {
+          cidr: 203.0.113.0/24, except: [203.0.113.64/26, 203.0.113.9/32] } }] }]`,
     ),
     `203.0.113.5 > subject tcp/80 allow
      203.0.113.9 > subject tcp/80 deny
@@ -229,7 +248,9 @@ export const KUBERNETES_CASES = pack("Kubernetes policies", [
     "resources §4.1 egress to peers and ports",
     k8s(
       "subject",
-      `policyTypes: [Egress], egress: [{ to: [{ podSelector: { matchLabels: { app: client } } }, { ipBlock: { cidr: "2001:db8:f::/48" } }], ports: [{ port: 80 }] }]`,
+      `policyTypes: [Egress],
+        egress: [{ to: [{ podSelector: { matchLabels: { app: client } } },
+        { ipBlock: { cidr: "2001:db8:f::/48" } }], ports: [{ port: 80 }] }]`,
     ),
     `subject > client tcp/80 allow
      subject > client tcp/81 deny
@@ -251,11 +272,14 @@ export const KUBERNETES_CASES = pack("Kubernetes policies", [
     k8s("subject", "policyTypes: [Ingress], ingress: [{ ports: [{ port: 80 }, { port: 81 }] }]") +
       gnp(
         "subject-before",
-        "order: 999, types: [Ingress], ingress: [{ action: Deny, protocol: TCP, destination: { ports: [80] } }]",
+        `order: 999, types: [Ingress],
+          ingress: [{ action: Deny, protocol: TCP, destination: { ports: [80] } }]`,
       ) +
       gnp(
         "subject-after",
-        "order: 1001, types: [Ingress], ingress: [{ action: Deny, protocol: TCP, destination: { ports: [81] } }, { action: Allow, protocol: TCP, destination: { ports: [82] } }]",
+        `order: 1001, types: [Ingress],
+          ingress: [{ action: Deny, protocol: TCP, destination: { ports: [81] } },
+          { action: Allow, protocol: TCP, destination: { ports: [82] } }]`,
       ),
     `203.0.113.5 > subject tcp/80 deny
      203.0.113.5 > subject tcp/81 allow

@@ -1,4 +1,4 @@
-import { gnp, ingress, pack, type Revision, revision } from "../case.ts";
+import { felix, gnp, ingress, pack, type Revision, revision } from "../case.ts";
 
 export const PROTOCOL_CASES = pack("protocols", [
   ingress(
@@ -151,6 +151,19 @@ export const PROTOCOL_CASES = pack("protocols", [
      2001:db8:f::5 > subject.6 proto/253 allow`,
   ),
   ingress(
+    "§4.1 of an HTTP rule only what IP can see is asked",
+    `{ action: Allow, protocol: TCP, destination: { ports: [80] },
+       http: { methods: [GET], paths: [{ exact: /x }] } }`,
+    `203.0.113.5 > subject tcp/80 allow
+     203.0.113.5 > subject tcp/81 deny`,
+  ),
+  ingress(
+    "resources §2.1 annotations of a rule change nothing",
+    `{ action: Allow, protocol: TCP, metadata: { annotations: { owner: "a team -j DROP" } } }`,
+    `203.0.113.5 > subject tcp/80 allow
+     203.0.113.5 > subject udp/80 deny`,
+  ),
+  ingress(
     "§3.5 rules are asked in their order, and the first that decides wins",
     `{ action: Allow, protocol: TCP, destination: { ports: [80] } },
      { action: Deny, protocol: TCP },
@@ -162,111 +175,16 @@ export const PROTOCOL_CASES = pack("protocols", [
   ),
 ]);
 
-export const ICMP_CASES = pack("ICMP", [
-  ingress(
-    "§4.3 an ICMP type, whatever the code",
-    `{ action: Allow, protocol: ICMP, icmp: { type: 8 } }`,
-    `203.0.113.5 > subject icmp/8 allow
-     203.0.113.5 > subject icmp/8/1 allow
-     203.0.113.5 > subject icmp/8/255 allow
-     203.0.113.5 > subject icmp/13 deny
-     203.0.113.5 > subject icmp/17 deny
-     2001:db8:f::5 > subject.6 icmp/128 deny`,
-  ),
-  ingress(
-    "§4.3 an ICMP type with code 0",
-    `{ action: Allow, protocol: ICMP, icmp: { type: 8, code: 0 } }`,
-    `203.0.113.5 > subject icmp/8/0 allow
-     203.0.113.5 > subject icmp/8/1 deny
-     203.0.113.5 > subject icmp/13/0 deny`,
-  ),
-  ingress(
-    "§4.3 an ICMP type with another code",
-    `{ action: Deny, protocol: ICMP, icmp: { type: 13, code: 7 } }, { action: Allow }`,
-    `203.0.113.5 > subject icmp/13/6 allow
-     203.0.113.5 > subject icmp/13/7 deny
-     203.0.113.5 > subject icmp/13/8 allow
-     203.0.113.5 > subject icmp/8/7 allow`,
-  ),
-  ingress(
-    "§4.3 notICMP with a type",
-    `{ action: Allow, protocol: ICMP, notICMP: { type: 8 } }`,
-    `203.0.113.5 > subject icmp/8 deny
-     203.0.113.5 > subject icmp/8/1 deny
-     203.0.113.5 > subject icmp/13 allow
-     203.0.113.5 > subject icmp/17/3 allow
-     203.0.113.5 > subject tcp/80 deny`,
-  ),
-  ingress(
-    "§4.3 notICMP with a type and a code",
-    `{ action: Allow, protocol: ICMP, notICMP: { type: 8, code: 0 } }`,
-    `203.0.113.5 > subject icmp/8/0 deny
-     203.0.113.5 > subject icmp/8/1 allow
-     203.0.113.5 > subject icmp/13/0 allow`,
-  ),
-  ingress(
-    "§4.3 ICMP matched and negated in one rule",
-    `{ action: Allow, protocol: ICMP, icmp: { type: 8 }, notICMP: { type: 8, code: 1 } }`,
-    `203.0.113.5 > subject icmp/8/0 allow
-     203.0.113.5 > subject icmp/8/1 deny
-     203.0.113.5 > subject icmp/8/2 allow
-     203.0.113.5 > subject icmp/13/0 deny`,
-  ),
-  ingress(
-    "§4.3 an ICMPv6 type, whatever the code",
-    `{ action: Allow, protocol: ICMPv6, icmp: { type: 128 } }`,
-    `2001:db8:f::5 > subject.6 icmp/128 allow
-     2001:db8:f::5 > subject.6 icmp/128/9 allow
-     2001:db8:f::5 > subject.6 icmp/139 deny
-     203.0.113.5 > subject icmp/8 deny`,
-  ),
-  ingress(
-    "§4.3 an ICMPv6 type with a code",
-    `{ action: Allow, protocol: ICMPv6, icmp: { type: 139, code: 2 } }`,
-    `2001:db8:f::5 > subject.6 icmp/139/2 allow
-     2001:db8:f::5 > subject.6 icmp/139/1 deny
-     2001:db8:f::5 > subject.6 icmp/128/2 deny`,
-  ),
-  ingress(
-    "§4.3 notICMP of ICMPv6 with a type",
-    `{ action: Allow, protocol: ICMPv6, notICMP: { type: 128 } }`,
-    `2001:db8:f::5 > subject.6 icmp/128 deny
-     2001:db8:f::5 > subject.6 icmp/139 allow
-     2001:db8:f::5 > subject.6 tcp/80 deny`,
-  ),
-  ingress(
-    "§4.3 notICMP of ICMPv6 with a type and a code",
-    `{ action: Deny, protocol: ICMPv6, notICMP: { type: 128, code: 0 } }, { action: Allow }`,
-    `2001:db8:f::5 > subject.6 icmp/128/0 allow
-     2001:db8:f::5 > subject.6 icmp/128/1 deny
-     2001:db8:f::5 > subject.6 icmp/139/0 deny
-     2001:db8:f::5 > subject.6 udp/53 allow
-     203.0.113.5 > subject icmp allow`,
-  ),
-  ingress(
-    "§4.3 an ICMP type with the protocol's number is of IPv4",
-    `{ action: Allow, protocol: 1, icmp: { type: 8 } }`,
-    `203.0.113.5 > subject icmp/8 allow
-     203.0.113.5 > subject icmp/13 deny
-     2001:db8:f::5 > subject.6 icmp/128 deny`,
-  ),
-  ingress(
-    "§4.3 an ICMPv6 type with the protocol's number is of IPv6",
-    `{ action: Allow, protocol: 58, icmp: { type: 128 } }`,
-    `2001:db8:f::5 > subject.6 icmp/128 allow
-     2001:db8:f::5 > subject.6 icmp/139 deny
-     203.0.113.5 > subject icmp/8 deny`,
-  ),
-]);
-
 const UNCHECKED = revision(
   "packets that connection tracking calls invalid, let through",
-  `kind: FelixConfiguration
-metadata: { name: default }
-spec: { disableConntrackInvalidCheck: true }
-${gnp("one", "selector: is == 's0', types: [Ingress], ingress: [{ action: Allow, protocol: 1 }]")}
-${gnp("fifty-eight", "selector: is == 's1', types: [Ingress], ingress: [{ action: Allow, protocol: 58 }]")}
-${gnp("types", "selector: is == 's2', types: [Ingress], ingress: [{ action: Allow, protocol: ICMP, icmp: { type: 3, code: 4 } }]")}`,
+  felix("disableConntrackInvalidCheck: true") +
+    gnp("one", "selector: is == 's0', types: [Ingress], ingress: [{ action: Allow, protocol: 1 }]") +
+    gnp("fifty-eight", "selector: is == 's1', types: [Ingress], ingress: [{ action: Allow, protocol: 58 }]") +
+    gnp(
+      "types",
+      `selector: is == 's2', types: [Ingress],
+        ingress: [{ action: Allow, protocol: ICMP, icmp: { type: 3, code: 4 } }]`,
+    ),
   {
     "§13.21 protocol number 1 implies no version": `
       203.0.113.5 > s0 icmp allow

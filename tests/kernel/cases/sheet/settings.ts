@@ -5,23 +5,35 @@ const MIX =
   hostEndpoint("uplink", "interfaceName: eth0") +
   gnp(
     "host",
-    "selector: host == 'uplink', order: 0, types: [Ingress, Egress], ingress: [{ action: Allow, protocol: TCP, destination: { ports: [80] } }, { action: Log }], egress: [{ action: Allow, protocol: UDP }]",
+    `selector: host == 'uplink', order: 0, types: [Ingress, Egress],
+      ingress: [{ action: Allow, protocol: TCP, destination: { ports: [80] } }, { action: Log }],
+      egress: [{ action: Allow, protocol: UDP }]`,
   ) +
   gnp(
     "forward",
-    "selector: host == 'uplink', order: 1, applyOnForward: true, types: [Ingress], ingress: [{ action: Deny, protocol: TCP, destination: { ports: [8443] } }, { action: Pass }]",
+    `selector: host == 'uplink', order: 1, applyOnForward: true, types: [Ingress],
+      ingress: [{ action: Deny, protocol: TCP, destination: { ports: [8443] } }, { action: Pass }]`,
   ) +
   gnp(
     "pre",
-    "selector: host == 'uplink', preDNAT: true, applyOnForward: true, types: [Ingress], ingress: [{ action: Deny, protocol: TCP, destination: { ports: [30080] } }, { action: Allow, protocol: TCP, destination: { ports: [30081] } }]",
+    `selector: host == 'uplink', preDNAT: true, applyOnForward: true, types: [Ingress],
+      ingress: [{ action: Deny, protocol: TCP, destination: { ports: [30080] } },
+      { action: Allow, protocol: TCP, destination: { ports: [30081] } }]`,
   ) +
   gnp(
     "untracked",
-    "selector: host == 'uplink', doNotTrack: true, applyOnForward: true, types: [Ingress], ingress: [{ action: Deny, protocol: UDP, destination: { ports: [9] } }, { action: Allow, protocol: UDP, destination: { ports: [10] } }]",
+    `selector: host == 'uplink', doNotTrack: true, applyOnForward: true, types: [Ingress],
+      ingress: [{ action: Deny, protocol: UDP, destination: { ports: [9] } },
+      { action: Allow, protocol: UDP, destination: { ports: [10] } }]`,
   ) +
   gnp(
     "pod",
-    "selector: is == 's0', types: [Ingress, Egress], ingress: [{ action: Log, protocol: TCP }, { action: Allow, protocol: TCP, source: { nets: [203.0.113.0/24, 10.65.0.2/32] }, destination: { ports: [80, http] } }, { action: Allow, protocol: UDP, destination: { ports: [10] } }], egress: [{ action: Deny, protocol: UDP }, { action: Allow }]",
+    `selector: is == 's0', types: [Ingress, Egress],
+      ingress: [{ action: Log, protocol: TCP },
+      { action: Allow, protocol: TCP,
+        source: { nets: [203.0.113.0/24, 10.65.0.2/32] }, destination: { ports: [80, http] } },
+      { action: Allow, protocol: UDP, destination: { ports: [10] } }],
+      egress: [{ action: Deny, protocol: UDP }, { action: Allow }]`,
   );
 
 const VERDICTS = `

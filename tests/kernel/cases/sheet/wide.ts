@@ -1,5 +1,6 @@
 import { felix, revision } from "../case.ts";
 import { NODE, pod } from "../inventory.ts";
+import { resource } from "../resource.ts";
 
 /** A workload that no pod stands for, so that its profiles can be chosen. */
 function workload(
@@ -9,18 +10,12 @@ function workload(
   labels = "",
   interfaceName = `cali0${name}`,
 ): string {
-  return `---
-kind: WorkloadEndpoint
-metadata: { name: ${NODE.replace("-", "--")}-k8s-${name}-eth0, namespace: demo, labels: { ${labels} } }
-spec:
-  node: ${NODE}
-  orchestrator: k8s
-  pod: ${name}
-  endpoint: eth0
-  interfaceName: ${interfaceName}
-  ${spec}
-  ipNetworks: [10.65.${at}/32, "fd65::${at.replace(".", ":")}/128"]
-`;
+  return resource(
+    "WorkloadEndpoint",
+    `name: ${NODE.replace("-", "--")}-k8s-${name}-eth0, namespace: demo, labels: { ${labels} }`,
+    `node: ${NODE}, orchestrator: k8s, pod: ${name}, endpoint: eth0, interfaceName: ${interfaceName}, ${spec},
+      ipNetworks: [10.65.${at}/32, "fd65::${at.replace(".", ":")}/128"]`,
+  );
 }
 
 const WORKLOADS = [
@@ -39,20 +34,15 @@ const WORKLOADS = [
   workload("tapped", "0.57", "profiles: [projectcalico-default-allow]", "app: tapped", "tap0"),
 ];
 
-const POOLS = `---
-kind: IPPool
-metadata: { name: overlay-v4 }
-spec: { cidr: 10.66.0.0/16, vxlanMode: Always }
----
-kind: IPPool
-metadata: { name: overlay-v6 }
-spec: { cidr: "fd66::/64", vxlanMode: Always }
-`;
+const POOLS = [
+  resource("IPPool", "name: overlay-v4", "cidr: 10.66.0.0/16, vxlanMode: Always"),
+  resource("IPPool", "name: overlay-v6", 'cidr: "fd66::/64", vxlanMode: Always'),
+];
 
 /**
- * A revision whose host has more than the inventory: VXLAN, floating addresses, workloads with chosen profiles, one
- * that may send from elsewhere, and one on an interface with another prefix. All in one, so that the kernel's links
- * and routes are made once for all of them.
+ * A revision whose host has more than the inventory: VXLAN, floating addresses, workloads with chosen profiles,
+ * one that may send from elsewhere, and one on an interface with another prefix. All in one, because making the
+ * kernel's links and routes takes longer than anything else.
  */
 export function wideRevision(
   title: string,
@@ -60,8 +50,8 @@ export function wideRevision(
   cases: Readonly<Record<string, string>>,
   settings = "",
 ) {
-  const fixed =
-    'workloadSourceSpoofing: Any, floatingIPs: Enabled, interfacePrefix: "cali,tap", defaultEndpointToHostAction: Accept';
-  const all = [felix(settings === "" ? fixed : `${fixed}, ${settings}`), ...WORKLOADS, POOLS, resources];
+  const fixed = `workloadSourceSpoofing: Any, floatingIPs: Enabled, interfacePrefix: "cali,tap",
+    defaultEndpointToHostAction: Accept`;
+  const all = [felix(settings === "" ? fixed : `${fixed}, ${settings}`), ...WORKLOADS, ...POOLS, resources];
   return revision(title, all.join(""), cases);
 }

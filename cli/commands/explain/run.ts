@@ -42,13 +42,8 @@ export async function runExplain(request: ExplainRequest): Promise<number> {
     const gap = notCovered(ir.settings);
     if (gap !== undefined) throw new UserError(`node ${ir.node} is not covered: ${gap}`);
   }
-  const explained = explain(
-    nodes.map(({ ir, artifacts = [] }) => ({ model, ir, files: artifacts })),
-    crossing.found,
-    payload,
-    uplink,
-    sources,
-  );
+  const files = nodes.map(({ ir, artifacts = [] }) => ({ model, ir, files: artifacts }));
+  const explained = explain(files, crossing.found, payload, uplink, sources);
   report(explained, request);
   return explained.nodes.every(({ agreed }) => agreed) ? 0 : 2;
 }

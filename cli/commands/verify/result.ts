@@ -28,3 +28,10 @@ export interface TracedCounterexample {
   readonly filesSay: NonNullable<Proof["counterexample"]>["textSays"];
   readonly trace: NodeTrace;
 }
+
+/** 0: all is proven; 1: the resources have errors; 2: something is not proven. */
+export function exitCodeOf(results: readonly NodeResult[]): 0 | 1 | 2 {
+  // A proof about no node would be one about nothing.
+  if (results.length === 0 || results.some(({ kind }) => kind === "has-errors")) return 1;
+  return results.every(({ kind }) => kind === "proven") ? 0 : 2;
+}

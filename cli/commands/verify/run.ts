@@ -14,7 +14,7 @@ import { printDiagnostics } from "../../output/diagnostics.ts";
 import { readBundle } from "./bundle.ts";
 import { type InputRequest, openInputs } from "./inputs.ts";
 import { reportJson } from "./json.ts";
-import type { NodeResult } from "./result.ts";
+import { exitCodeOf, type NodeResult } from "./result.ts";
 import { reportText } from "./text.ts";
 
 export interface VerifyRequest extends InputRequest {
@@ -22,7 +22,7 @@ export interface VerifyRequest extends InputRequest {
   readonly output: "text" | "json";
 }
 
-/** Returns the exit code: 0 all is proven; 1 the input has errors; 2 something is not proven. */
+/** Returns the exit code, as `exitCodeOf` says. */
 export async function runVerify(request: VerifyRequest): Promise<number> {
   const { sources, options } = await openInputs(request);
   const compilation = compile(sources, { ...options, ...(request.node && { nodes: request.node }) });
@@ -35,9 +35,7 @@ export async function runVerify(request: VerifyRequest): Promise<number> {
     printDiagnostics(compilation.diagnostics, sources, "text");
     process.stdout.write(reportText(results));
   }
-  // A proof about no node would be one about nothing.
-  if (results.length === 0 || results.some(({ kind }) => kind === "has-errors")) return 1;
-  return results.every(({ kind }) => kind === "proven") ? 0 : 2;
+  return exitCodeOf(results);
 }
 
 async function verifyNode(

@@ -2,7 +2,11 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { compile, DEFAULT_FEATURES } from "../../../compiler/index.ts";
+import { reportJson } from "./json.ts";
+import { exitCodeOf, type NodeResult } from "./result.ts";
 import { calicoctl } from "./testing.ts";
+import { reportText } from "./text.ts";
 
 const QUICKSTART = ["-f", "fixtures/quickstart/common", "-f", "fixtures/quickstart/1"];
 
@@ -186,4 +190,15 @@ describe("mistakes of the caller, with exit code 1", () => {
     expect(stderr).toContain("resource/unknown-field");
     expect(code).toBe(1);
   });
+});
+
+test("a node that the proof does not cover is not said to be proven", async () => {
+  const compilation = compile([], { features: DEFAULT_FEATURES, compilerVersion: "test" });
+  const results: readonly NodeResult[] = [{ kind: "not-covered", node: "node-1", what: "IPVS" }];
+  expect(reportText(results)).toBe("node-1: not covered: IPVS\n");
+  expect(reportJson(compilation, results)).toMatchObject({
+    ok: false,
+    nodes: [{ node: "node-1", result: "not-covered", reason: "IPVS" }],
+  });
+  expect(exitCodeOf(results)).toBe(2);
 });

@@ -145,17 +145,22 @@ export class DataplaneReading {
   /** When the rule matches in that state, and what it does then; `return` = on to the next rule. */
   #meet(hook: Hook, rule: Rule, state: State): Meeting {
     const { diagrams } = this.#space;
-    // From the last to the first: what stands first is asked first, and diagrams grow at their top.
-    let when: Diagram<boolean> = diagrams.yes;
-    for (const match of rule.matches.toReversed()) {
-      when = diagrams.and(this.#match(hook, match, state), when);
-      if (when === diagrams.no) break;
-    }
+    const when = this.#matches(hook, rule.matches, state);
     return {
       when,
       exits: when === diagrams.no ? this.#exit("next", state) : this.#target(hook, rule, state),
       goesOn: when !== diagrams.no && rule.target.kind === "jump" ? "return" : "next",
     };
+  }
+
+  #matches(hook: Hook, matches: readonly Match[], state: State): Diagram<boolean> {
+    const parts: Diagram<boolean>[] = [];
+    for (const match of matches) {
+      const part = this.#match(hook, match, state);
+      if (part === this.#space.diagrams.no) return part;
+      parts.push(part);
+    }
+    return this.#space.diagrams.all(parts);
   }
 
   #target(hook: Hook, { target }: Rule, state: State): Diagram<Exit> {
@@ -223,10 +228,12 @@ export class DataplaneReading {
     const { diagrams, version } = this.#space;
     const holds = (tracked: boolean) =>
       states.some((each) => isInState(hook, tracked, each)) !== negated ? diagrams.yes : diagrams.no;
-    // What is never tracked begins a connection as far as policy is concerned.
-    if (hook.connection !== "new" || hook.table === "raw" || holds(isTracked) === holds(false))
-      return holds(isTracked);
-    const isNever = this.#space.condition(isNeverTracked(version), hook.view);
+    // What is never tracked is like what begins a connection to policy, and like what nobody translates.
+    const { connection, table, isTranslated, view } = hook;
+    const mayBeNever =
+      connection === "new" && !isTranslated && !view.isBefore && view.destination === undefined;
+    if (!mayBeNever || table === "raw" || holds(isTracked) === holds(false)) return holds(isTracked);
+    const isNever = this.#space.condition(isNeverTracked(version), view);
     return diagrams.ite(isNever, holds(false), holds(isTracked));
   }
 

@@ -114,6 +114,12 @@ export class Diagrams {
     return this.ite(a, b, this.no);
   }
 
+  /** What is asked first is combined first: that part many conditions have in common. */
+  all(parts: readonly Diagram<boolean>[]): Diagram<boolean> {
+    const ordered = parts.toSorted((a, b) => a.level - b.level);
+    return ordered.reduce<Diagram<boolean>>((before, part) => this.and(before, part), this.yes);
+  }
+
   or(a: Diagram<boolean>, b: Diagram<boolean>): Diagram<boolean> {
     return this.ite(a, this.yes, b);
   }

@@ -90,8 +90,10 @@ export class ResourceReading {
   }
 
   #rules({ list, pass, end }: Extract<Program, { kind: "rules" }>, view: View): Diagram<Action> {
+    // Before the lists that come after it: what is asked first shall be first in the order of the variables.
+    const decided = this.#list(list, view);
     const after = { pass: this.#program(pass, view), end: this.#program(end, view) };
-    return this.#space.diagrams.continueWith(this.#list(list, view), (outcome) =>
+    return this.#space.diagrams.continueWith(decided, (outcome) =>
       outcome === "pass" || outcome === "end" ? after[outcome] : this.#space.diagrams.leaf<Action>(outcome),
     );
   }

@@ -93,10 +93,7 @@ export class Space {
       case "not":
         return diagrams.not(this.condition(condition.of, view));
       case "all":
-        return condition.of.reduceRight<Diagram<boolean>>(
-          (rest, part) => diagrams.and(this.condition(part, view), rest),
-          diagrams.yes,
-        );
+        return diagrams.all(condition.of.map((part) => this.condition(part, view)));
       case "any":
         return condition.of.reduceRight<Diagram<boolean>>(
           (rest, part) => diagrams.or(this.condition(part, view), rest),

@@ -20,7 +20,12 @@ export interface Packet {
   /** What the host knows of the connection; a new one when absent. */
   readonly connection?: ConnectionState;
   /** Where others (kube-proxy) redirect it to, if they do: after pre-DNAT policy, before routing. */
-  readonly redirected?: { readonly destination: Ip; readonly destinationPort: number | undefined };
+  readonly redirected?: {
+    readonly destination: Ip;
+    readonly destinationPort: number | undefined;
+    /** Where the host's routes lead to then; as before when absent. */
+    readonly leavesBy?: string;
+  };
 }
 
 /** `related`: a connection of its own that belongs to an established one, as an ICMP error does. */

@@ -89,18 +89,20 @@ export function routeOf(host: Host, packet: Packet, isTranslated: boolean): Jour
         ? { ...packet, ...packet.redirected }
         : packet;
   const { arrivesBy, source, connection = "new" } = packet;
-  const leadsBy = (destination: Ip) =>
-    isOwnAddress(host, destination)
-      ? LOOPBACK
-      : (workloadAt(host, destination)?.interfaceName ?? packet.leavesBy);
-  const leavesBy = leadsBy(translated.destination);
+  const leadsBy = (destination: Ip, otherwise: string) =>
+    isOwnAddress(host, destination) ? LOOPBACK : (workloadAt(host, destination)?.interfaceName ?? otherwise);
+  const isRedirected = translation.kind === "others";
+  const leavesBy = leadsBy(
+    translated.destination,
+    (isRedirected ? packet.redirected?.leavesBy : undefined) ?? packet.leavesBy,
+  );
   const isToHost = leavesBy === LOOPBACK;
   const route = { version: source.version, connection, translation };
   if (arrivesBy !== undefined) {
     const kind = isToHost ? "to-host" : "forwarded";
     return { route: { ...route, kind }, translated, interfaces: { arrivesBy, leavesBy } };
   }
-  const firstLeavesBy = leadsBy(packet.destination);
+  const firstLeavesBy = leadsBy(packet.destination, packet.leavesBy);
   const kind = isToHost ? "sent-to-itself" : "sent";
   return { route: { ...route, kind }, translated, interfaces: { leavesBy, firstLeavesBy } };
 }

@@ -1,5 +1,7 @@
 import { compareIp } from "../../net/ip.ts";
+import { holds } from "../holds.ts";
 import type { ConnectionState, Packet } from "../packet.ts";
+import { isNeverTracked } from "./never-tracked.ts";
 import type { Dataplane, TableName } from "./program.ts";
 import { LOOPBACK, routeTo } from "./routing.ts";
 import { type Flow, type Hook, type Host, type Outcome, type Visit, visit } from "./walk.ts";
@@ -108,7 +110,12 @@ class Run {
 
   #track(): undefined {
     const flow = this.#flow;
-    if (flow.state !== "UNTRACKED") flow.state = STATES[this.#packet.connection ?? "new"];
+    const { connection = "new" } = this.#packet;
+    const isNever =
+      connection === "new" &&
+      holds(isNeverTracked(this.#dataplane.version), flow.header, this.#host.isMember);
+    if (isNever) flow.state = "UNTRACKED";
+    else if (flow.state !== "UNTRACKED") flow.state = STATES[connection];
     flow.isTracked = true;
   }
 
@@ -131,11 +138,11 @@ class Run {
       flow.isTranslated = first.isTranslated;
     }
     if (!flow.isTranslated && redirected !== undefined) {
-      const { destination, destinationPort } = flow.header;
+      const { destination, destinationPort } = redirected;
       flow.isTranslated =
-        compareIp(redirected.destination, destination) !== 0 ||
-        redirected.destinationPort !== destinationPort;
-      flow.header = { ...flow.header, ...redirected };
+        compareIp(destination, flow.header.destination) !== 0 ||
+        destinationPort !== flow.header.destinationPort;
+      flow.header = { ...flow.header, destination, destinationPort };
     }
     return undefined;
   }
@@ -147,6 +154,8 @@ class Run {
   #outInterface(): string {
     const { destination } = this.#flow.header;
     if (this.#host.isLocalAddress(destination)) return LOOPBACK;
-    return routeTo(this.#dataplane, destination)?.device ?? this.#packet.leavesBy;
+    const { leavesBy, redirected } = this.#packet;
+    const elsewhere = this.#flow.isTranslated ? redirected?.leavesBy : undefined;
+    return routeTo(this.#dataplane, destination)?.device ?? elsewhere ?? leavesBy;
   }
 }

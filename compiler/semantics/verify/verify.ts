@@ -196,6 +196,8 @@ function packetOf(
   const now = address(LEVELS.destination);
   const port = number(LEVELS["destination-port"], 80);
   const isRedirected = translation.kind === "others";
+  const isSent = kind.startsWith("sent");
+  const leavesBy = interfaceIn("leavesBy");
   return {
     source: address(LEVELS.source),
     destination: isRedirected
@@ -208,9 +210,9 @@ function packetOf(
     // Redirected to where it was going anyway, it would count as not redirected.
     destinationPort: isRedirected ? number(LEVELS["destination-port before"], port === 80 ? 8080 : 80) : port,
     icmp: { type: number(LEVELS["icmp-type"], 8), code: number(LEVELS["icmp-code"], 0) },
-    arrivesBy: kind.startsWith("sent") ? undefined : interfaceIn("arrivesBy"),
-    leavesBy: interfaceIn("leavesBy"),
+    arrivesBy: isSent ? undefined : interfaceIn("arrivesBy"),
+    leavesBy: isSent && isRedirected ? interfaceIn("firstLeavesBy") : leavesBy,
     connection,
-    ...(isRedirected ? { redirected: { destination: now, destinationPort: port } } : {}),
+    ...(isRedirected ? { redirected: { destination: now, destinationPort: port, leavesBy } } : {}),
   };
 }

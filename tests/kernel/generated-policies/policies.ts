@@ -16,6 +16,7 @@ export interface Case {
   readonly seed: number;
 }
 
+/** Absent in one of `freq` cases. */
 function maybe(resource: fc.Arbitrary<Resource>, freq: number): fc.Arbitrary<readonly Resource[]> {
   return fc.option(resource, { nil: undefined, freq }).map((made) => (made === undefined ? [] : [made]));
 }
@@ -26,9 +27,9 @@ export const anyCase: fc.Arbitrary<Case> = fc
     networkSets,
     profile: profile.map((made) => [made]),
     workloadC: workloadC.map((made) => [made]),
-    hostEndpoint: maybe(hostEndpoint, 2),
+    hostEndpoint: maybe(hostEndpoint, 5),
     felixConfiguration: felixConfiguration.map((made) => [made]),
-    bgpConfiguration: maybe(fc.constant(bgpConfiguration), 1),
+    bgpConfiguration: maybe(fc.constant(bgpConfiguration), 2),
     policies,
     seed: fc.noShrink(fc.nat()),
   })

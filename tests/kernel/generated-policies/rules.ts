@@ -97,7 +97,8 @@ const LONG_PORT_LIST: readonly (string | number)[] = [
   8080,
 ];
 
-const ICMP_TYPES: readonly number[] = [0, 3, 8, 13, 128, 135, 139, 254];
+/** Mostly those that may begin something: the others are invalid to connection tracking before any rule is asked. */
+const ICMP_TYPES: readonly number[] = [8, 8, 13, 17, 0, 3, 128, 128, 135, 139, 254];
 
 function orNothing<T>(arbitrary: fc.Arbitrary<T>, oneIn: number): fc.Arbitrary<T | undefined> {
   return fc.oneof(

@@ -3,7 +3,7 @@ import type { ClusterModel } from "./ir/cluster-model.ts";
 import type { NodeIr } from "./ir/node-ir.ts";
 import { Host } from "./semantics/evaluator/host.ts";
 import { readDataplanes } from "./semantics/simulator/read.ts";
-import { definitionsOf } from "./semantics/verify/definitions.ts";
+import { asItIs, definitionsOf } from "./semantics/verify/definitions.ts";
 import { type Proof, verify } from "./semantics/verify/verify.ts";
 
 /**
@@ -20,7 +20,7 @@ export function verifyFiles(
   const definitions = definitionsOf(host, ir.ipSets);
   return verify(
     host,
-    readDataplanes(files, (set) => definitions.get(set)),
+    readDataplanes(files, (set, contents) => definitions.get(set) ?? asItIs(set, contents)),
     definitions,
   );
 }

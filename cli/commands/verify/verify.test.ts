@@ -136,6 +136,30 @@ describe("what is not proven", () => {
     );
   });
 
+  test("files of other resources, with sets that these do not define: a packet, and the sets", async () => {
+    const other = join(directory, "other.yaml");
+    const before = await readFile("fixtures/quickstart/1/policy.yaml", "utf8");
+    const after = before
+      .replace("selector: app == 'frontend'", `selector: "app in { 'backend', 'web' }"`)
+      .replace("ports: [9000]", "ports: [api]");
+    expect(after).not.toBe(before);
+    await writeFile(other, after);
+    const resources = ["-f", "fixtures/quickstart/common", "-f", other];
+    const ofBefore = await calicoctl("verify", ...resources, "--bundle", "golden/quickstart/1");
+    expect(ofBefore).toMatchObject({ code: 2, stderr: "" });
+    expect(ofBefore.stdout).toMatch(/^node-1: NOT PROVEN\n {2}a packet: {2}tcp /);
+    expect(ofBefore.stdout).toMatch(
+      /set cali40s:\S+ \(ipset\.restore:\d+\), no resource asks for this set\n/,
+    );
+
+    const out = join(directory, "out");
+    await calicoctl("compile", ...resources, "--out-dir", out);
+    const ofAfter = await calicoctl("verify", ...QUICKSTART, "--bundle", out);
+    expect(ofAfter).toMatchObject({ code: 2, stderr: "" });
+    expect(ofAfter.stdout).toMatch(/^node-1: NOT PROVEN\n {2}a packet: {2}tcp /);
+    expect(ofAfter.stdout).toMatch(/set cali40n:\S+ \(ipset\.restore:\d+\), no resource asks for this set\n/);
+  });
+
   test("a rule of no known meaning: where it stands", async () => {
     const bundles = await bundlesWith("unknown", "node-1/iptables.restore", (text) =>
       text.replace("-m rpfilter --validmark --invert", "-m string --string x --algo bm"),

@@ -30,7 +30,7 @@ export type SetMeaning =
   /** Every node's address and those of hosts outside the cluster; or only of nodes with a VXLAN tunnel. */
   | { readonly kind: "hosts"; readonly settings: FelixSettings; readonly withVxlan: boolean }
   /** These and no others. */
-  | { readonly kind: "listed"; readonly nets: readonly Cidr[] }
+  | ({ readonly kind: "listed" } & Contents)
   /** Networks where pods may be, or only those that are masqueraded. */
   | { readonly kind: "pools"; readonly onlyMasqueraded: boolean };
 
@@ -126,7 +126,7 @@ export function contentsOf(model: ClusterModel, { meaning }: ModelSet): Contents
     case "hosts":
       return { nets: hostAddresses(model, meaning.settings, meaning.withVxlan), triples: [] };
     case "listed":
-      return { nets: meaning.nets, triples: [] };
+      return meaning;
     case "pools": {
       const wanted = [...model.all("ip-pool").values()].filter((pool) =>
         meaning.onlyMasqueraded ? pool.natOutgoing : isRouted(pool),

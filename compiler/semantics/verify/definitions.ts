@@ -12,6 +12,8 @@ import {
   selected,
 } from "../evaluator/members.ts";
 
+import type { SetContents } from "../simulator/program.ts";
+
 /** The kernel's names for sets are cut at this length (dataplane §5.1). */
 const MAX_SET_NAME = 31;
 
@@ -70,6 +72,11 @@ function staticSet(host: Host, id: Extract<IpSetDefinition, { kind: "static" }>[
 /** Sets hold no network for the host, but the one address. */
 const LOCALHOST: Cidr = cidrOf({ version: 4, value: 0x7f00_0001 }, 32);
 
+/** What a set means that nothing in the resources defines, as the files of other resources have them: what it holds. */
+export function asItIs(name: string, { nets, triples, withPorts }: SetContents): ModelSet {
+  return { key: `set ${name}`, withPorts, meaning: { kind: "listed", nets, triples } };
+}
+
 function listed(key: string, nets: readonly Cidr[]): ModelSet {
-  return { key, withPorts: false, meaning: { kind: "listed", nets } };
+  return { key, withPorts: false, meaning: { kind: "listed", nets, triples: [] } };
 }

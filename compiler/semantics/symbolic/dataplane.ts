@@ -55,28 +55,36 @@ export class DataplaneReading {
   }
 
   outcomes(route: Route): Diagram<Outcome> {
-    return this.#from(hooksOf(route), 0, this.#state(0, 0, true, undefined), route);
+    const hooks = hooksOf(route);
+    // For each step, what becomes of packets that come to it in a state.
+    const known = hooks.map(() => new Map<State, Diagram<Outcome>>());
+    const from = (index: number, state: State): Diagram<Outcome> => {
+      const step = hooks[index];
+      if (step === undefined) return this.#space.diagrams.leaf("allow");
+      const found = known[index]!.get(state);
+      if (found !== undefined) return found;
+      const made = this.#step(step, state, route, (next) => from(index + 1, next));
+      known[index]!.set(state, made);
+      return made;
+    };
+    return from(0, this.#state(0, 0, true, undefined));
   }
 
-  #from(hooks: readonly Step[], index: number, state: State, route: Route): Diagram<Outcome> {
+  #step(
+    step: Step,
+    state: State,
+    route: Route,
+    onward: (state: State) => Diagram<Outcome>,
+  ): Diagram<Outcome> {
     const { diagrams } = this.#space;
-    const step = hooks[index];
-    if (step === undefined) return diagrams.leaf("allow");
     if (step === "translate")
-      return this.#isOnRoute(state, route)
-        ? this.#from(hooks, index + 1, state, route)
-        : diagrams.leaf("elsewhere");
+      return this.#isOnRoute(state, route) ? onward(state) : diagrams.leaf("elsewhere");
     // Only the first packet of a connection meets the nat table, and only if connections are tracked.
-    if (step.table === "nat" && (!state.isTracked || route.connection !== "new"))
-      return this.#from(hooks, index + 1, state, route);
-    const exits = this.#chain(step, step.chain, state);
+    if (step.table === "nat" && (!state.isTracked || route.connection !== "new")) return onward(state);
     return proceed(
       this.#space,
-      exits,
-      (exit) =>
-        exit.kind === "drop"
-          ? diagrams.leaf<Outcome>("deny")
-          : this.#from(hooks, index + 1, exit.state, route),
+      this.#chain(step, step.chain, state),
+      (exit) => (exit.kind === "drop" ? diagrams.leaf<Outcome>("deny") : onward(exit.state)),
       this.#sealing,
     );
   }

@@ -89,10 +89,13 @@ function forward(context: FamilyContext): ChainDraft {
     // Accept is kept: untracked or pre-DNAT policy may have set it.
     rule([], clearBits(union(marks.pass, marks.scratch0, marks.scratch1))),
     rule([unmarked(marks.accept)], jump("cali-from-hep-forward")),
-    ...settings.interfacePrefixes.flatMap((prefix) => [
+    // Felix goes prefix by prefix; then their order would decide which workload first meets a known connection.
+    ...settings.interfacePrefixes.map((prefix) =>
       rule([fromInterface(`${prefix}+`)], jump("cali-from-wl-dispatch")),
+    ),
+    ...settings.interfacePrefixes.map((prefix) =>
       rule([toInterface(`${prefix}+`)], jump("cali-to-wl-dispatch")),
-    ]),
+    ),
     rule([], jump("cali-to-hep-forward")),
     rule([], jump("cali-cidr-block")),
   ]);

@@ -206,12 +206,12 @@ describe("what settings change", () => {
     expect(positions("append")?.every((line) => line.endsWith("bottom"))).toBe(true);
   });
 
-  test("several prefixes: in and out of one, then of the next", () => {
+  test("several prefixes: first what comes in by any of them, then what leaves by any", () => {
     const { state } = emit(makeIr({ settings: { interfacePrefixes: ["cali", "tap"] } }));
     expect(chainText(state, "filter", "cali-FORWARD")?.slice(2, 6)).toEqual([
       "-i cali+ -j cali-from-wl-dispatch",
-      "-o cali+ -j cali-to-wl-dispatch",
       "-i tap+ -j cali-from-wl-dispatch",
+      "-o cali+ -j cali-to-wl-dispatch",
       "-o tap+ -j cali-to-wl-dispatch",
     ]);
   });

@@ -1,6 +1,6 @@
 import type { ClusterModel, HostEndpoint, Node, WorkloadEndpoint } from "../../ir/cluster-model.ts";
 import type { FelixSettings } from "../../ir/felix-config.ts";
-import { type Cidr, cidrContainsIp, cidrOf, hostCidr, type Ip } from "../../net/cidr.ts";
+import { type Cidr, cidrContainsIp, cidrKey, cidrOf, hostCidr, type Ip } from "../../net/cidr.ts";
 import { compareIp } from "../../net/ip.ts";
 import { PolicySource } from "./endpoint.ts";
 import {
@@ -48,7 +48,25 @@ export function workloadOn(host: Host, interfaceName: string): WorkloadEndpoint 
 }
 
 export function workloadAt(host: Host, ip: Ip): WorkloadEndpoint | undefined {
-  return servedWorkloads(host).find(({ addresses }) => addresses.some((cidr) => cidrContainsIp(cidr, ip)));
+  return servedWorkloads(host).find((workload) =>
+    routedTo(host, workload).some((cidr) => cidrContainsIp(cidr, ip)),
+  );
+}
+
+/** Addresses that the host's routes lead to the workload; one of several workloads is the first interface's. */
+export function routedTo(host: Host, workload: WorkloadEndpoint): readonly Cidr[] {
+  const routed = host.once("routed addresses", () => {
+    const taken = new Set<number | bigint>();
+    const isFree = (cidr: Cidr) => !taken.has(cidrKey(cidr)) && taken.add(cidrKey(cidr));
+    const inOrder = servedWorkloads(host).toSorted((a, b) => compareText(a.interfaceName, b.interfaceName));
+    return new Map(
+      inOrder.map(({ key, addresses, floatingIps }) => {
+        const floating = host.settings.floatingIps ? floatingIps.map(({ external }) => external) : [];
+        return [key, [...addresses, ...floating.map(hostCidr)].filter(isFree)];
+      }),
+    );
+  });
+  return routed.get(workload.key) ?? [];
 }
 
 /** Where a floating address leads to; packets keep their destination where there is none (dataplane §7.3). */

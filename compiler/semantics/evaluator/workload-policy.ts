@@ -3,7 +3,7 @@ import type { Cidr, IpVersion } from "../../net/cidr.ts";
 import { all, any, type Condition, IPIP, inNet, isIcmp, isProtocol, NEVER, not } from "../condition.ts";
 import { sourceNeedsNoRoute } from "../reverse-path.ts";
 import { normalPolicy } from "./endpoint.ts";
-import { type Host, ownAddresses, workloadOn } from "./host.ts";
+import { type Host, ownAddresses, routedTo, workloadOn } from "./host.ts";
 import { NO_OPINION, type Program, rule, test } from "./program.ts";
 import { isVxlan } from "./tunnel.ts";
 
@@ -45,7 +45,7 @@ export function sourcePoint(host: Host, interfaceName: string, version: IpVersio
   const mayUse = any(
     sourceNeedsNoRoute(version),
     from(workload.allowedSpoofSources),
-    all(not(from(ownAddresses(host))), from(workload.addresses)),
+    all(not(from(ownAddresses(host))), from(routedTo(host, workload))),
   );
   const spoofed = rule("deny", { kind: "spoofed-source" });
   return { endpoint: workload.key, program: test(mayUse, NO_OPINION, spoofed) };

@@ -1,5 +1,5 @@
 import { any, type Condition, inNet, not } from "../condition.ts";
-import { type Host, LOOPBACK, ownAddresses, servedWorkloads } from "../evaluator/host.ts";
+import { type Host, LOOPBACK, ownAddresses, routedTo, servedWorkloads } from "../evaluator/host.ts";
 import type { Route } from "../evaluator/route.ts";
 
 /**
@@ -18,7 +18,7 @@ export function leadsBy(host: Host, { version }: Route, leavesBy: string): Condi
     any(
       ...workloads
         .filter(({ interfaceName }) => isWanted(interfaceName))
-        .flatMap((workload) => workload.addresses)
+        .flatMap((workload) => routedTo(host, workload))
         .filter((cidr) => cidr.version === version)
         .map((cidr) => inNet("destination", cidr)),
     );

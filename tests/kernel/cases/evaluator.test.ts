@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Compilation, compile, DEFAULT_FEATURES } from "../../../compiler/index.ts";
 import { evaluate } from "../../../compiler/semantics/evaluator/path.ts";
+import { verifyFiles } from "../../../compiler/verify.ts";
 import { REVISIONS } from "./index.ts";
 import { NODE } from "./inventory.ts";
 import { parseVerdicts } from "./notation.ts";
@@ -17,6 +18,15 @@ describe.each(REVISIONS)("the evaluator says what the sheet says: $title", ({ re
 
   test("the resources compile", () => {
     expect(compilation.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+  });
+
+  test("every packet: the files do what the resources say", () => {
+    for (const { node, ir, artifacts } of compilation.nodes)
+      expect({ node, ...verifyFiles(compilation.model, ir, artifacts!) }).toMatchObject({
+        counterexample: undefined,
+        deviations: [],
+        isEqual: true,
+      });
   });
 
   test.each(cases)("$name", ({ verdicts }) => {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { fixtureSteps } from "../tests/fixtures.ts";
-import { crossingOf, type ExplainedNode, explain, notCovered } from "./explain.ts";
+import { crossingOf, type ExplainedNode, explain, notCovered, traceCounterexample } from "./explain.ts";
 import { type Compilation, compile, DEFAULT_FEATURES, type SourceFile } from "./index.ts";
 import type { ClusterModel } from "./ir/cluster-model.ts";
 import { DEFAULT_FELIX_SETTINGS } from "./ir/felix-config.ts";
+import { verifyFiles } from "./verify.ts";
 
 function compiled(files: readonly SourceFile[]): Compilation {
   return compile(files, { features: DEFAULT_FEATURES, compilerVersion: "test" });
@@ -19,6 +20,8 @@ const tcpTo = (destinationPort: number) => ({
   destinationPort,
   icmp: undefined,
 });
+
+const RULES = "iptables.restore";
 
 /** Of a fixture; evenly spread over all of them. */
 const MOST_CROSSINGS = 41;
@@ -60,6 +63,50 @@ describe.each(fixtureSteps())("$name, between ends of all kinds, over both IP ve
         }
       }
     expect(crossings.length).toBeGreaterThan(0);
+  });
+});
+
+describe.each([
+  ["quickstart/1", "node-1"],
+  ["bare-metal", "web-1"],
+])("counterexamples of %s on %s", (fixture, nodeName) => {
+  const { files } = fixtureSteps().find(({ name }) => name === fixture)!;
+  const { model, nodes } = compile(files, {
+    features: DEFAULT_FEATURES,
+    compilerVersion: "test",
+    nodes: [nodeName],
+  });
+  const { ir, artifacts } = nodes[0]!;
+
+  /** The files without one line of their rules. */
+  function withoutLine(line: number): ExplainedNode["files"] {
+    return artifacts!.map(({ path, text }) => ({
+      path,
+      text: path === RULES ? text.split("\n").toSpliced(line, 1).join("\n") : text,
+    }));
+  }
+
+  test("are packets with which the evaluator and a run of the files differ, just as the proof says", () => {
+    const lines = artifacts!.find(({ path }) => path === RULES)!.text.split("\n");
+    const rules = [...lines.keys()].filter((line) => lines[line]!.startsWith("-"));
+    let found = 0;
+    for (const line of rules.filter((_, i) => i % 6 === 0)) {
+      const changed = withoutLine(line);
+      const { counterexample } = verifyFiles(model, ir, changed);
+      if (counterexample === undefined) continue;
+      found++;
+      const { resources, files: run } = traceCounterexample(
+        { model, ir, files: changed },
+        counterexample,
+        files,
+      );
+      expect({ without: lines[line], resources: resources.verdict, files: run.verdict }).toEqual({
+        without: lines[line],
+        resources: counterexample.resourcesSay,
+        files: counterexample.textSays,
+      });
+    }
+    expect(found).toBeGreaterThan(3);
   });
 });
 

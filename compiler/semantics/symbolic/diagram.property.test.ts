@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Diagram, Diagrams, isLeaf, outcomesOf, type Value } from "./diagram.ts";
-import { partsOf, walk } from "./testing.ts";
+import { partsOf, walk } from "./testing/walk.ts";
 
 /** Ends of intervals, ascending, with the end of the domain last: every interval has one as its last value. */
 interface Variable {

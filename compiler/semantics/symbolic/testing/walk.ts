@@ -1,4 +1,4 @@
-import { type Diagram, isLeaf, type Value } from "./diagram.ts";
+import { type Diagram, isLeaf, type Value } from "../diagram.ts";
 
 /** Where the diagram leads with these values of its variables; throws for a variable that has none. */
 export function walk<T>(diagram: Diagram<T>, valueAt: (level: number) => Value | undefined): T {

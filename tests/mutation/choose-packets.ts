@@ -8,7 +8,7 @@ import type { Mutant } from "./mutant.ts";
 import type { Files } from "./readings.ts";
 import type { Subject } from "./subject.ts";
 
-/** How many packets are drawn to find those that meet each rule. */
+/** How many packets are drawn, of each IP version, to find those that meet each rule. */
 const DRAWN = 5_000;
 const PER_RULE = 60;
 const PER_CHAIN = 120;
@@ -29,14 +29,14 @@ export class PacketChoice {
   readonly #keys = new Map<Packet, string>();
   readonly #local: ReadonlySet<string>;
 
-  constructor(subject: Subject, files: Files, seed: number) {
+  constructor(subject: Subject, files: Files, seed: number, drawn = DRAWN) {
     this.#local = localAddresses(subject);
     for (const version of [4, 6] as const) {
       const { tables } = files.dataplanes[version];
       for (const [table, chains] of Object.entries(tables))
         for (const [chain, rules] of chains)
           for (const { line } of rules) this.#chains.set(`${FILES[version]}:${line}`, `${table} ${chain}`);
-      for (const packet of drawPackets(subject, files.dataplanes[version], DRAWN, seed))
+      for (const packet of drawPackets(subject, files.dataplanes[version], drawn, seed))
         this.#sort(packet, files, version);
     }
   }

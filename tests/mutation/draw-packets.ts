@@ -13,6 +13,7 @@ import {
 import { Host, ownAddresses, servedWorkloads } from "../../compiler/semantics/evaluator/host.ts";
 import type { Packet } from "../../compiler/semantics/packet.ts";
 import type { Dataplane } from "../../compiler/semantics/simulator/program.ts";
+import { routeTo } from "../../compiler/semantics/simulator/routing.ts";
 import { Draw } from "../kernel/generated-policies/draw.ts";
 import type { Subject } from "./subject.ts";
 
@@ -59,6 +60,11 @@ export function drawPackets(
   const remote = [...edges.addresses, ...OTHERS]
     .filter((ip) => ip.version === version && isUsable(ip))
     .filter((ip) => !local.some((other) => compareIp(ip, other) === 0));
+  // Whoever sends to an address that the host has no way to is told so at once.
+  const reachable = remote.filter((ip) => {
+    const route = routeTo(dataplane, ip);
+    return route === undefined || route.device !== undefined;
+  });
   const hosts = own.filter(isUsable);
   const senders: readonly Sender[] = [
     // Who has no address of this version can only claim one.
@@ -69,12 +75,14 @@ export function drawPackets(
   ];
   return Array.from({ length: count }, (_, i) => {
     const { arrivesBy, addresses } = draw.from(senders)!;
-    const mayClaim = arrivesBy !== undefined && draw.chance(0.05) ? remote : addresses;
+    const isSent = arrivesBy === undefined;
+    const beyond = isSent ? reachable : remote;
+    const mayClaim = !isSent && draw.chance(0.05) ? remote : addresses;
     return packetOf(draw, edges, FREE_PORTS.first + (i % FREE_PORTS.count), {
       arrivesBy,
       leavesBy: UPLINK,
       source: draw.from(mayClaim)!,
-      destination: (draw.chance(0.6) ? draw.from(local) : draw.from(remote)) ?? draw.from(remote)!,
+      destination: (draw.chance(0.6) ? draw.from(local) : undefined) ?? draw.from(beyond)!,
     });
   });
 }

@@ -3,10 +3,10 @@ import { runTool } from "../../../runtime/host/run.ts";
 import type { Variant } from "../installation.ts";
 import { missingForKernelTests } from "../requirements.ts";
 import { WORLD_TOOLS, World } from "../world.ts";
-import type { Revision } from "./case.ts";
+import type { Case, Revision } from "./case.ts";
 import { REVISIONS } from "./index.ts";
 import { HOST_ADDRESSES, NODE, OUTSIDE_ADDRESSES } from "./inventory.ts";
-import { parseVerdicts } from "./notation.ts";
+import { parseVerdicts, type VerdictLine } from "./notation.ts";
 
 const missing = missingForKernelTests(WORLD_TOOLS);
 
@@ -32,16 +32,20 @@ for (const revision of REVISIONS) {
   if (reason !== undefined) reasons.set(revision, reason);
 }
 
-const caseCount = (revisions: readonly Revision[]) =>
-  revisions.reduce((sum, { cases }) => sum + cases.length, 0);
-
 describe.skipIf(missing !== undefined)(
   `the kernel does what the sheet says${missing === undefined ? "" : ` (${missing})`}`,
   () => {
     for (const [variant, revisions] of SHARES)
-      describe(`${variant}, ${caseCount(revisions)} cases`, () => {
+      describe(variant, () => {
         let world: World | undefined;
-        afterAll(() => world?.close());
+        const count = { cases: 0, verdicts: 0 };
+        afterAll(async () => {
+          await world?.close();
+          const { cases, verdicts } = count;
+          process.stdout.write(
+            `${variant}: ${verdicts} verdicts of the kernel in ${cases} cases of the sheets\n`,
+          );
+        });
 
         async function load({ resources }: Revision): Promise<World> {
           if (world === undefined)
@@ -59,36 +63,50 @@ describe.skipIf(missing !== undefined)(
         for (const revision of revisions) {
           const reason = reasons.get(revision);
           const title = `${revision.title}${reason === undefined ? "" : ` (${reason})`}`;
-          describe.skipIf(reason !== undefined)(title, () => holds(revision, () => load(revision)));
+          describe.skipIf(reason !== undefined)(title, () => holds(revision, () => load(revision), count));
         }
       });
   },
 );
 
 /** Everything of the revision is sent in one batch; each case then looks at its own packets. */
-function holds({ cases }: Revision, load: () => Promise<World>): void {
-  const measured = new Map<string, { readonly expected: unknown; readonly kernel: unknown }>();
+function holds(
+  { cases }: Revision,
+  load: () => Promise<World>,
+  count: { cases: number; verdicts: number },
+): void {
+  const lines = new Map<Case, readonly VerdictLine[]>();
+  let arrived: ReadonlySet<VerdictLine>;
 
   beforeAll(async () => {
     const world = await load();
     const places = { model: world.compilation.model, node: NODE };
     let before = 0;
-    const lines = cases.map(({ verdicts }) => {
-      const parsed = parseVerdicts(places, verdicts, before);
-      before += parsed.length;
-      return parsed;
-    });
-    const arrived = await world.probe(lines.flat().map(({ packet }) => packet));
-    let next = 0;
-    for (const [i, { name }] of cases.entries())
-      measured.set(name, {
-        expected: lines[i]!.map(({ says, allowed }) => ({ says, allowed })),
-        kernel: lines[i]!.map(({ says }) => ({ says, allowed: arrived[next++] })),
-      });
+    for (const example of cases) {
+      const own = parseVerdicts(places, example.verdicts, before);
+      lines.set(example, own);
+      before += own.length;
+    }
+    arrived = await arrivals(world, [...lines.values()].flat());
   }, 60_000);
 
-  test.each(cases)("$name", ({ name }) => {
-    const { expected, kernel } = measured.get(name)!;
-    expect(kernel).toEqual(expected);
+  test.each(cases)("$name", (example) => {
+    const own = lines.get(example)!;
+    expect(own.map((line) => ({ says: line.says, allowed: arrived.has(line) }))).toEqual(
+      own.map(({ says, allowed }) => ({ says, allowed })),
+    );
+    count.cases++;
+    count.verdicts += own.length;
   });
+}
+
+async function arrivals(world: World, lines: readonly VerdictLine[]): Promise<ReadonlySet<VerdictLine>> {
+  const send = async (some: readonly VerdictLine[]) => {
+    const arrived = await world.probe(some.map(({ packet }) => packet));
+    return some.filter((_, i) => arrived[i]);
+  };
+  const arrived = new Set(await send(lines));
+  // Nothing arrives by chance, but on a busy machine something may come too late to be seen.
+  const missed = lines.filter((line) => line.allowed && !arrived.has(line));
+  return missed.length === 0 ? arrived : arrived.union(new Set(await send(missed)));
 }

@@ -1,0 +1,143 @@
+import type { IpVersion } from "../../net/cidr.ts";
+import type { SetDefinition } from "../../semantics/condition.ts";
+import {
+  type Host,
+  interfacesOfHost,
+  isWorkloadInterface,
+  LOOPBACK,
+  servedWorkloads,
+} from "../../semantics/evaluator/host.ts";
+import { contentsOf, type ModelSet } from "../../semantics/evaluator/members.ts";
+import type { InterfaceRole, Route } from "../../semantics/evaluator/route.ts";
+import type { Diagram } from "../../semantics/symbolic/diagram.ts";
+import { type Outcome, viewsOf } from "../../semantics/symbolic/reading.ts";
+import { ResourceReading } from "../../semantics/symbolic/resources.ts";
+import { Space, type View } from "../../semantics/symbolic/space.ts";
+import { leadsBy } from "../../semantics/verify/feasible.ts";
+import { routesOf } from "../../semantics/verify/routes.ts";
+
+/** An interface that nobody names stands for all of its kind. */
+export const ANY_OTHER = "eth";
+
+/** Two hosts read in one space, so that what they do with packets can be compared: before and after. */
+export interface Sides {
+  readonly space: Space;
+  readonly before: Side;
+  readonly after: Side;
+}
+
+/** What one host does with the first packet of a connection. */
+export class Side {
+  readonly host: Host;
+  readonly #reading: ResourceReading;
+  readonly #space: Space;
+  readonly #routes: ReadonlySet<string>;
+  /** Interfaces of workloads that only the other side has. */
+  readonly #absent: ReadonlySet<string>;
+  readonly #enter: () => void;
+
+  constructor(space: Space, host: Host, absent: ReadonlySet<string>, enter: () => void) {
+    this.host = host;
+    this.#space = space;
+    this.#reading = new ResourceReading(space, host, "nothing");
+    this.#routes = new Set(newRoutes(host, space.version).map(routeKey));
+    this.#absent = absent;
+    this.#enter = enter;
+  }
+
+  /** `elsewhere` also where the host's routes do not lead a packet that way. */
+  outcomes(route: Route): Diagram<Outcome> {
+    const { diagrams } = this.#space;
+    const elsewhere = diagrams.leaf<Outcome>("elsewhere");
+    if (!this.#routes.has(routeKey(route))) return elsewhere;
+    this.#enter();
+    return diagrams.ite(this.#isPossible(route), this.#reading.outcomes(route), elsewhere);
+  }
+
+  #isPossible(route: Route): Diagram<boolean> {
+    const { kind, translation } = route;
+    const { original, translated } = viewsOf(route);
+    const { diagrams } = this.#space;
+    const isSent = kind === "sent" || kind === "sent-to-itself";
+    const isForHost = kind === "to-host" || kind === "sent-to-itself";
+    const comes = isSent ? diagrams.yes : this.#isThere("arrivesBy");
+    // What is for the host itself leaves by nothing.
+    const leaves = isForHost
+      ? this.#leads(route, LOOPBACK, translated)
+      : this.#byInterface("leavesBy", (name) =>
+          name === LOOPBACK ? diagrams.no : this.#leads(route, name, translated),
+        );
+    const possible = diagrams.and(comes, leaves);
+    if (translation.kind === "none" || !isSent) return possible;
+    const atFirst = this.#byInterface("firstLeavesBy", (name) => this.#leads(route, name, original));
+    return diagrams.and(possible, atFirst);
+  }
+
+  #leads(route: Route, name: string, view: View): Diagram<boolean> {
+    return this.#space.condition(leadsBy(this.host, route, name), view);
+  }
+
+  #byInterface(role: InterfaceRole, of: (name: string) => Diagram<boolean>): Diagram<boolean> {
+    const { no } = this.#space.diagrams;
+    return this.#space.byInterface(role, (name) => (this.#absent.has(name) ? no : of(name)));
+  }
+
+  #isThere(role: InterfaceRole): Diagram<boolean> {
+    return this.#space.interfaceIs(role, (name) => !this.#absent.has(name));
+  }
+}
+
+export function sidesOf(before: Host, after: Host, version: IpVersion): Sides {
+  // Both sides ask one space what a set holds, and each means its own model's.
+  let reading = before;
+  const contents = (set: SetDefinition) => contentsOf(reading.model, set as ModelSet);
+  const space = new Space(version, interfacesOf([before, after]), contents);
+  const side = (host: Host, other: Host) =>
+    new Side(space, host, absentFrom(host, other), () => {
+      reading = host;
+    });
+  return { space, before: side(before, after), after: side(after, before) };
+}
+
+/** The routes of new connections. */
+export function newRoutes(host: Host, version: IpVersion): readonly Route[] {
+  const isFiltered = version === 4 || host.settings.ipv6Support;
+  return isFiltered ? routesOf(host, version).filter(({ connection }) => connection === "new") : [];
+}
+
+export function routeKey({ kind, translation }: Route): string {
+  return translation.kind === "floating"
+    ? `${kind} ${translation.external.value} ${translation.internal.value}`
+    : `${kind} ${translation.kind}`;
+}
+
+function absentFrom(host: Host, other: Host): ReadonlySet<string> {
+  const own = new Set(servedWorkloads(host).map(({ interfaceName }) => interfaceName));
+  const others = servedWorkloads(other).map(({ interfaceName }) => interfaceName);
+  return new Set(others.filter((name) => !own.has(name)));
+}
+
+/** Every interface that the resources name, one of each kind that they do not, and the loopback. */
+function interfacesOf(hosts: readonly Host[]): readonly string[] {
+  const named = new Set(
+    hosts.flatMap((host) => [
+      ...servedWorkloads(host).map(({ interfaceName }) => interfaceName),
+      ...interfacesOfHost(host),
+    ]),
+  );
+  const prefixes = new Set([...hosts.flatMap(({ settings }) => settings.interfacePrefixes), ANY_OTHER]);
+  for (const prefix of prefixes) {
+    let number = 0;
+    while (named.has(`${prefix}${number}`)) number++;
+    named.add(`${prefix}${number}`);
+  }
+  named.add(LOOPBACK);
+  return [...named].sort();
+}
+
+/** Whether no resource of the host names the interface. */
+export function isUnnamed(host: Host, name: string): boolean {
+  return isWorkloadInterface(host, name)
+    ? !servedWorkloads(host).some(({ interfaceName }) => interfaceName === name)
+    : name !== LOOPBACK && !interfacesOfHost(host).includes(name);
+}

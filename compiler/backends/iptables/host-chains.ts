@@ -121,7 +121,10 @@ export function filterHostChains(context: FamilyContext): readonly ChainDraft[] 
 
 function hostTree(context: FamilyContext, tree: HostTree): readonly ChainDraft[] {
   const { hostEndpoints } = context.ir;
-  const polices = (endpoint: LocalHostEndpoint) => !tree.onlyWithPolicies || tree.tiers(endpoint).length > 0;
+  // Staged policies must change nothing, and even an empty chain drops what is invalid.
+  const polices = (endpoint: LocalHostEndpoint) =>
+    !tree.onlyWithPolicies ||
+    tree.tiers(endpoint).some(({ policies }) => policies.some((use) => !use.staged));
   const named = hostEndpoints.filter(({ interfaceName }) => interfaceName !== "*");
   const found = tree.wildcard ? hostEndpoints.find(({ interfaceName }) => interfaceName === "*") : undefined;
   const fallback = found !== undefined && polices(found) ? found : undefined;

@@ -46,8 +46,8 @@ export function parseVerdicts(places: Places, text: string, before = 0): readonl
         /^([^ (]+)(?:\(([^)]+)\))? > (\S+) (\S+) (allow|deny)$/.exec(says) ?? [];
       if (from === undefined) throw new Error(`not a verdict: ${says}`);
       const sender = find(places, from);
-      const source = spoofed === undefined ? sender.ip : address(spoofed);
-      const destination = find(places, to!).ip;
+      const source = spoofed === undefined ? addressOf(sender) : address(spoofed);
+      const destination = addressOf(find(places, to!));
       if (source.version !== destination.version) throw new Error(`two IP versions: ${says}`);
       const packet: Packet = {
         source,
@@ -91,34 +91,36 @@ function content(sent: string, version: IpVersion, freePort: number): Content {
 }
 
 interface Place {
-  readonly ip: Ip;
+  readonly name: string;
+  readonly version: IpVersion;
+  readonly ips: readonly Ip[];
   /** `undefined` = the host itself. */
   readonly arrivesBy: string | undefined;
 }
 
 function find({ model, node }: Places, word: string): Place {
   const literal = parseIp(word);
-  if (literal !== undefined) return { ip: literal, arrivesBy: UPLINK };
-  const [name, version] = word.endsWith(".6") ? [word.slice(0, -2), 6] : [word, 4];
-  const pick = (ips: readonly (Ip | undefined)[]): Ip => {
-    const found = ips.find((ip) => ip?.version === version);
-    if (found === undefined) throw new Error(`${name} has no IPv${version} address`);
-    return found;
-  };
+  if (literal !== undefined)
+    return { name: word, version: literal.version, ips: [literal], arrivesBy: UPLINK };
+  const [name, version]: [string, IpVersion] = word.endsWith(".6") ? [word.slice(0, -2), 6] : [word, 4];
   if (name === "host")
-    return { ip: pick(addressesOfNode(model.all("node").get(node))), arrivesBy: undefined };
+    return { name, version, ips: addressesOfNode(model.all("node").get(node)), arrivesBy: undefined };
   const other = model.all("node").get(name);
-  if (other !== undefined) return { ip: pick(addressesOfNode(other)), arrivesBy: UPLINK };
+  if (other !== undefined) return { name, version, ips: addressesOfNode(other), arrivesBy: UPLINK };
   const workload = [...model.all("workload-endpoint").values()].find((w) => w.workload.endsWith(`/${name}`));
   if (workload === undefined) throw new Error(`nothing is called ${name}`);
-  return {
-    ip: pick(workload.addresses),
-    arrivesBy: workload.node === node ? workload.interfaceName : UPLINK,
-  };
+  const arrivesBy = workload.node === node ? workload.interfaceName : UPLINK;
+  return { name, version, ips: workload.addresses, arrivesBy };
 }
 
-function addressesOfNode(node: Node | undefined): readonly (Ip | undefined)[] {
-  return [node?.bgp?.ipv4?.ip, node?.bgp?.ipv6?.ip];
+function addressOf({ name, version, ips }: Place): Ip {
+  const found = ips.find((ip) => ip.version === version);
+  if (found === undefined) throw new Error(`${name} has no IPv${version} address`);
+  return found;
+}
+
+function addressesOfNode(node: Node | undefined): readonly Ip[] {
+  return [node?.bgp?.ipv4?.ip, node?.bgp?.ipv6?.ip].filter((ip) => ip !== undefined);
 }
 
 function address(text: string): Ip {

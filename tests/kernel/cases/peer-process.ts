@@ -4,7 +4,7 @@ import dgram from "node:dgram";
 import net from "node:net";
 import { createInterface } from "node:readline";
 
-export interface End {
+interface End {
   readonly address: string;
   readonly port: number;
 }
@@ -24,7 +24,7 @@ export type PeerRequest =
 export type PeerReply = { readonly seen?: End } | { readonly error: string };
 
 /** Milliseconds without an answer that count as none. */
-const PATIENCE = 400;
+const PATIENCE = 600;
 
 type Say = () => Promise<PeerReply>;
 const connections = new Map<number, Say>();

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Namespace } from "../namespace.ts";
-import type { End, PeerReply, PeerRequest } from "./peer-process.ts";
+import type { PeerReply, PeerRequest } from "./peer-process.ts";
 
 const PROCESS = fileURLToPath(new URL("./peer-process.ts", import.meta.url));
 
@@ -63,5 +63,3 @@ export interface Connection {
   /** Says something and waits for the answer: by which address and port the other end sees this one. */
   readonly say: () => Promise<PeerReply>;
 }
-
-export type { End };

@@ -199,6 +199,12 @@ export const PREFIX_CASES: readonly Revision[] = [
         tapped(10.65.0.99) > client tcp/80 deny
         tapped > 203.0.113.5 udp/4789 deny
         host > tapped udp/80 allow`,
+      "§3.8 an interface of a workload that is not known passes nothing": `
+        ghost(10.65.0.61) > 203.0.113.5 tcp/80 deny
+        ghost(10.65.0.61) > client tcp/80 deny
+        ghost(10.65.0.2) > client tcp/80 deny
+        ghost(10.65.0.61) > host tcp/80 deny
+        ghost.6(fd65::61) > 2001:db8:f::5 udp/80 deny`,
     },
   ),
 ];

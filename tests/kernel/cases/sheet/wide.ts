@@ -24,6 +24,7 @@ const WORKLOADS = [
     labels: "app: roamer",
     annotations: `cni.projectcalico.org/allowedSourcePrefixes: '["10.9.0.0/16", "fd09::/32"]'`,
   }),
+  pod("ghost", { at: "0.61", labels: "app: ghost", phase: "Succeeded" }),
   workload("bare", "0.50", "profiles: []"),
   workload("lost", "0.51", "profiles: [nowhere]"),
   workload("half", "0.52", "profiles: [tcp, nowhere]", "zone: blue"),
@@ -41,8 +42,8 @@ const POOLS = [
 
 /**
  * A revision whose host has more than the inventory: VXLAN, floating addresses, workloads with chosen profiles,
- * one that may send from elsewhere, and one on an interface with another prefix. All in one, because making the
- * kernel's links and routes takes longer than anything else.
+ * one that may send from elsewhere, one that has finished, and one on an interface with another prefix. All in one,
+ * because making the kernel's links and routes takes longer than anything else.
  */
 export function wideRevision(
   title: string,

@@ -1,6 +1,21 @@
 /** The compiler's public face: all that runtime/ and cli/ may use. */
 export type { Artifact } from "./backends/backend.ts";
 export { type BirdSecret, birdSecrets } from "./backends/bird/index.ts";
+export { type IptablesChange, type IptablesState, iptablesBackend } from "./backends/iptables/index.ts";
+export { ARP_TABLE } from "./backends/iptables/print.ts";
+export { printRule } from "./backends/iptables/print-rule.ts";
+export { printMember } from "./backends/iptables/set-members.ts";
+export {
+  formatAddress,
+  formatFdb,
+  formatLink,
+  formatNeighbour,
+  formatRoute,
+  formatRule,
+  formatSysctl,
+} from "./backends/routes/format.ts";
+export { HOST_QUERIES, readRouting, routesBackend } from "./backends/routes/index.ts";
+export { DEFAULT_OWNERSHIP } from "./backends/routes/ownership.ts";
 export {
   type Compilation,
   type CompileOptions,
@@ -9,13 +24,18 @@ export {
   STAGES,
 } from "./compile.ts";
 export { DEFAULT_FEATURES, type HostFeatures, parseFeatures } from "./dataplane/features.ts";
+export type { KernelSet } from "./dataplane/ipset.ts";
+export { type RoutingChange, type RoutingState, targetDevice } from "./dataplane/routing.ts";
+export type { XtHook, XtMatch, XtRule, XtTable } from "./dataplane/xtables.ts";
 export type { Diagnostic, Severity } from "./diagnostics/diagnostic.ts";
 export { renderGitHub, renderJUnit, renderSarif } from "./diagnostics/render/machine.ts";
 export { type Painter, renderText } from "./diagnostics/render/text.ts";
 export { crossingOf, explain, notCovered, traceCounterexample } from "./explain.ts";
 export type { NodeIr } from "./ir/node-ir.ts";
 export { printIr } from "./ir/print.ts";
+export type { RoutingOwnership } from "./ir/routing-ir.ts";
 export type { BundleCounts } from "./manifest/counts.ts";
+export { formatIp } from "./net/ip.ts";
 export { protocolNumber } from "./net/protocols.ts";
 export type { Explanation, NodeExplanation } from "./semantics/explain/explanation.ts";
 export type { Payload } from "./semantics/explain/hop.ts";

@@ -1,0 +1,83 @@
+import type { ToolResult } from "../run.ts";
+import { FakeRouting } from "./routing.ts";
+import { FakeSets } from "./sets.ts";
+import { done, refused } from "./words.ts";
+import { FakeXtables } from "./xtables.ts";
+
+/** The file that the daemon was started with. */
+const BIRD_CONF = "/etc/calico/bird/bird.conf";
+
+/** A BIRD daemon: what it runs with, and whether it answers at all. */
+interface FakeBird {
+  running: boolean;
+  config: string;
+}
+
+/** What a kernel and its daemons hold; gone after a reboot. Answers the tools that the applier runs, and no others. */
+export class FakeKernel {
+  readonly #sets: FakeSets = new FakeSets(
+    (set) => this.#tables[4].usesSet(set) || this.#tables[6].usesSet(set),
+  );
+  readonly #tables = { 4: new FakeXtables(this.#sets), 6: new FakeXtables(this.#sets) };
+  readonly routing = new FakeRouting();
+  readonly bird: FakeBird = { running: true, config: "" };
+  /** Addresses whose connections were deleted. */
+  readonly cut: string[] = [];
+  #arp = "";
+  readonly #file: (path: string) => string | undefined;
+
+  /** `file` reads the disk, which outlives the kernel. */
+  constructor(file: (path: string) => string | undefined) {
+    this.#file = file;
+  }
+
+  run(tool: string, args: readonly string[], input = ""): ToolResult {
+    const [, version, , verb] = /^(ip6?)tables-(nft|legacy)-(save|restore)$/.exec(tool) ?? [];
+    if (verb !== undefined) {
+      const tables = this.#tables[version === "ip6" ? 6 : 4];
+      return verb === "save" ? done(tables.save()) : tables.restore(args, input);
+    }
+    switch (tool) {
+      case "ipset":
+        return args[0] === "save" ? done(this.#sets.save()) : this.#sets.restore(input);
+      case "ip":
+      case "bridge":
+        if (args.includes("-batch")) return this.routing.batch(input, args.includes("-6") ? 6 : 4);
+        return done(this.routing.show(args));
+      case "sysctl":
+        return args.includes("-p") ? this.routing.setSysctls(input) : done(this.routing.show([]));
+      case "nft":
+        return this.#nft(args, input);
+      case "birdc":
+        return this.#birdc(args);
+      case "conntrack":
+        this.cut.push(args.at(-1) ?? "");
+        return done();
+      default:
+        return { code: undefined, stdout: "", stderr: `spawn ${tool} ENOENT` };
+    }
+  }
+
+  /** One table of family `arp`: declared, deleted, made anew in one transaction. */
+  #nft(args: readonly string[], input: string): ToolResult {
+    if (args[0] === "list") return done(this.#arp);
+    this.#arp = /table arp calico-arp \{\n[\s\S]*/.exec(input)?.[0] ?? "";
+    return done();
+  }
+
+  /** birdc exits with 0 whatever the daemon answers, unless there is no daemon. */
+  #birdc(args: readonly string[]): ToolResult {
+    if (!this.bird.running) return refused("Unable to connect to server control socket (bird.ctl)");
+    const command = args.slice(args[0] === "-s" ? 2 : 0).join(" ");
+    const text = this.#file(BIRD_CONF) ?? "syntax error";
+    if (command === "down") {
+      this.bird.running = false;
+      return done("Shutdown requested\n");
+    }
+    if (command === "configure confirm") return done("Reconfiguration confirmed\n");
+    if (text.includes("syntax error")) return done(`${BIRD_CONF}:1:1 syntax error\n`);
+    if (command === "configure check") return done("Configuration OK\n");
+    this.bird.config = text;
+    return done("Reconfigured\n");
+  }
+}

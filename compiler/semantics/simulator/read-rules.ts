@@ -61,6 +61,7 @@ function readLine(words: Words, first: string, table: TableDraft, context: RuleC
   if (first === "COMMIT") {
     words.expectEnd();
     refuseLoops(words, table.chains);
+    if (table.name === "nat") refuseMisplacedNat(words, table.chains);
     table.isClosed = true;
   } else if (first.startsWith(":")) {
     const name = first.slice(1);
@@ -118,4 +119,18 @@ function refuseLoops(words: Words, chains: ReadonlyMap<string, readonly Rule[]>)
     finished.add(name);
   };
   for (const name of chains.keys()) visit(name, []);
+}
+
+/** The kernel translates destinations before routing and sources behind it, and refuses rules that would elsewhere. */
+function refuseMisplacedNat(words: Words, chains: ReadonlyMap<string, readonly Rule[]>): void {
+  for (const hook of KERNEL_CHAINS.nat) {
+    const isBefore = hook === "PREROUTING" || hook === "OUTPUT";
+    const reached = new Set([hook]);
+    for (const chain of reached)
+      for (const { target } of chains.get(chain)!) {
+        if (target.kind === "jump" || target.kind === "goto") reached.add(target.chain);
+        if (isBefore ? target.kind === "source-nat" : target.kind === "dnat")
+          words.fail(`${hook} leads to a translation that the kernel does not take there`);
+      }
+  }
 }

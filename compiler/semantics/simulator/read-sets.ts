@@ -1,5 +1,5 @@
-import { type Cidr, type IpVersion, parseCidr } from "../../net/cidr.ts";
-import { parseIp } from "../../net/ip.ts";
+import { type Cidr, formatCidr, type IpVersion, parseCidr } from "../../net/cidr.ts";
+import { formatIp, parseIp } from "../../net/ip.ts";
 import { SCTP, TCP, UDP, UDPLITE } from "../condition.ts";
 import type { SetContents } from "./program.ts";
 import { linesOf, type TextFile, type Words } from "./words.ts";
@@ -21,6 +21,8 @@ interface Draft extends SetContents {
   readonly addressesOnly: boolean;
   readonly nets: Cidr[];
   readonly triples: SetContents["triples"][number][];
+  /** Members as text, in one spelling each. */
+  readonly members: Set<string>;
 }
 
 /** Reads the input of `ipset restore`, for each IP version. Throws `UnreadableText` for whatever it does not know. */
@@ -52,7 +54,16 @@ function readCreate(words: Words): Draft {
   words.expect("maxelem");
   const maxElements = words.number(words.take("a number of elements"), 0xffffffff);
   const addressesOnly = type === "hash:ip";
-  return { line: words.line, version, maxElements, addressesOnly, withPorts, nets: [], triples: [] };
+  return {
+    line: words.line,
+    version,
+    maxElements,
+    addressesOnly,
+    withPorts,
+    nets: [],
+    triples: [],
+    members: new Set(),
+  };
 }
 
 function readMember(words: Words, set: Draft): void {
@@ -65,7 +76,9 @@ function readMember(words: Words, set: Draft): void {
     const protocol = Object.hasOwn(PROTOCOLS, name!)
       ? PROTOCOLS[name!]!
       : words.fail(`unknown protocol ${name}`);
-    set.triples.push({ ip, protocol, port: words.number(port!, 65535) });
+    const triple = { ip, protocol, port: words.number(port!, 65535) };
+    set.triples.push(triple);
+    refuseTwice(words, set, `${formatIp(ip)},${protocol}:${triple.port}`);
   } else {
     const cidr = parseCidr(text);
     if (cidr?.version !== set.version) words.fail(`not a network of IPv${set.version}: ${text}`);
@@ -73,7 +86,14 @@ function readMember(words: Words, set: Draft): void {
     if (cidr.length === 0 || (set.addressesOnly && text.includes("/")))
       words.fail(`cannot be in the set: ${text}`);
     set.nets.push(cidr);
+    refuseTwice(words, set, formatCidr(cidr));
   }
   if (set.nets.length + set.triples.length > set.maxElements)
     words.fail("more members than the set can hold");
+}
+
+/** Without `-exist`, the tool stops at a member that is there. */
+function refuseTwice(words: Words, { members }: Draft, member: string): void {
+  if (members.has(member)) words.fail(`${member} is in the set already`);
+  members.add(member);
 }

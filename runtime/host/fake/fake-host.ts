@@ -32,6 +32,15 @@ export class FakeMachine {
     return new FakeHost(this, fault);
   }
 
+  /** The same machine in another world, with no process on it. */
+  copy(): FakeMachine {
+    const copy = new FakeMachine();
+    for (const [path, text] of this.files) copy.files.set(path, text);
+    copy.kernel.copyFrom(this.kernel);
+    copy.boots = this.boots;
+    return copy;
+  }
+
   /** Kernel and daemons start empty; processes are gone, files stay. */
   reboot(): void {
     this.kernel = new FakeKernel((path) => this.files.get(path));

@@ -31,6 +31,22 @@ export class FakeKernel {
     this.#file = file;
   }
 
+  copyFrom(other: FakeKernel): void {
+    this.#sets.copyFrom(other.#sets);
+    this.#tables[4].copyFrom(other.#tables[4]);
+    this.#tables[6].copyFrom(other.#tables[6]);
+    this.routing.copyFrom(other.routing);
+    Object.assign(this.bird, other.bird);
+    this.cut.push(...other.cut);
+    this.#arp = other.#arp;
+  }
+
+  /** Reads its file, as the real one does when its supervisor starts it. */
+  startBird(): void {
+    this.bird.running = true;
+    this.bird.config = this.#file(BIRD_CONF) ?? "";
+  }
+
   run(tool: string, args: readonly string[], input = ""): ToolResult {
     const [, version, , verb] = /^(ip6?)tables-(nft|legacy)-(save|restore)$/.exec(tool) ?? [];
     if (verb !== undefined) {
@@ -48,6 +64,8 @@ export class FakeKernel {
         return args.includes("-p") ? this.routing.setSysctls(input) : done(this.routing.show([]));
       case "nft":
         return this.#nft(args, input);
+      case "bird":
+        return this.#file(BIRD_CONF)?.includes("syntax error") === false ? done() : refused("syntax error");
       case "birdc":
         return this.#birdc(args);
       case "conntrack":
@@ -61,11 +79,13 @@ export class FakeKernel {
   /** One table of family `arp`: declared, deleted, made anew in one transaction. */
   #nft(args: readonly string[], input: string): ToolResult {
     if (args[0] === "list") return done(this.#arp);
+    const isWhole = input.split("{").length === input.split("}").length;
+    if (!isWhole) return refused("-:1:1: Error: syntax error, unexpected end of file");
     this.#arp = /table arp calico-arp \{\n[\s\S]*/.exec(input)?.[0] ?? "";
     return done();
   }
 
-  /** birdc exits with 0 whatever the daemon answers, unless there is no daemon. */
+  /** What birdc says of a file goes to standard output, good or bad. */
   #birdc(args: readonly string[]): ToolResult {
     if (!this.bird.running) return refused("Unable to connect to server control socket (bird.ctl)");
     const command = args.slice(args[0] === "-s" ? 2 : 0).join(" ");
@@ -75,7 +95,7 @@ export class FakeKernel {
       return done("Shutdown requested\n");
     }
     if (command === "configure confirm") return done("Reconfiguration confirmed\n");
-    if (text.includes("syntax error")) return done(`${BIRD_CONF}:1:1 syntax error\n`);
+    if (text.includes("syntax error")) return { ...done(`${BIRD_CONF}:1:1 syntax error\n`), code: 1 };
     if (command === "configure check") return done("Configuration OK\n");
     this.bird.config = text;
     return done("Reconfigured\n");

@@ -22,6 +22,14 @@ export class FakeRouting {
   };
   readonly #sysctls = new Map<string, string>();
 
+  /** Rows are never changed in place, so sharing them is safe. */
+  copyFrom(other: FakeRouting): void {
+    for (const [name, link] of other.#links) this.#links.set(name, link);
+    for (const [object, rows] of Object.entries(other.#rows))
+      for (const [key, row] of rows) this.#rows[object]?.set(key, row);
+    for (const [key, value] of other.#sysctls) this.#sysctls.set(key, value);
+  }
+
   /** A device that somebody else made: the host's own, or a workload's. */
   addDevice(name: string, kind = "veth"): void {
     this.#links.set(name, { ifname: name, mtu: 1500, linkinfo: { info_kind: kind } });

@@ -17,6 +17,10 @@ export class FakeSets {
     this.#isUsed = isUsed;
   }
 
+  copyFrom(other: FakeSets): void {
+    for (const [name, set] of other.#sets) this.#sets.set(name, { ...set, members: new Set(set.members) });
+  }
+
   has(name: string): boolean {
     return this.#sets.has(name);
   }

@@ -25,6 +25,11 @@ export class FakeXtables {
     this.#sets = sets;
   }
 
+  /** Rules are never changed in place, so sharing them is safe. */
+  copyFrom(other: FakeXtables): void {
+    for (const [name, chains] of other.#tables) this.#tables.set(name, new Map(chains));
+  }
+
   /** A table is committed as a whole or not at all; tables before the one that fails stay committed. */
   restore(args: readonly string[], input: string): ToolResult {
     if (!args.includes("--noflush")) return refused("the fake never flushes a table", 2);

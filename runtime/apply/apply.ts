@@ -1,0 +1,149 @@
+import { DEFAULT_OWNERSHIP } from "../../compiler/index.ts";
+import type { Host } from "../host/host.ts";
+import { kindOfChange, policyDigestOf, recordApplied } from "./applied.ts";
+import { converge } from "./converge.ts";
+import { ApplyError, reasonOf } from "./errors.ts";
+import type { Goal } from "./goal.ts";
+import { clearJournal, type Journal, writeJournal } from "./journal.ts";
+import { underLock } from "./lock.ts";
+import { observe } from "./observe.ts";
+import { followJournal, recoverLocked } from "./recover.ts";
+import { cutConnections, removedWorkloads } from "./removed-workloads.ts";
+import { chooseSetNames } from "./set-versions.ts";
+import { type HostState, printBundle, readBundle } from "./state.ts";
+import { stepsBetween } from "./steps.ts";
+import { type ApplyOptions, type ApplyTarget, DEFAULT_BIRD } from "./target.ts";
+import { refuseUnsupported } from "./unsupported.ts";
+import { windowsBetween } from "./windows.ts";
+
+export interface Applied {
+  /** What was done, in order; empty = the host was there already. */
+  readonly steps: readonly string[];
+  /** Tables of one IP version that took more than one commit; only with `acceptWindow`. */
+  readonly windows: readonly string[];
+}
+
+/**
+ * Makes this host enforce the bundle, whole or not at all (design: lock, read, journal, fill, test, switch, routes,
+ * BIRD, read back, durable mark, clean up, clear the journal). Only what is ours is touched. Ends first what an
+ * earlier run was killed in. Throws `ApplyError`, whose `outcome` says what the host enforces then.
+ */
+export async function apply(host: Host, target: ApplyTarget, options: ApplyOptions = {}): Promise<Applied> {
+  return underLock(host, async () => {
+    await recoverLocked(host);
+    const change = await prepare(host, target, options);
+    if (change.steps.length > 0) await carryOut(host, change);
+    else await recordApplied(host, target.node, change.digest);
+    return { steps: change.steps, windows: change.windows };
+  });
+}
+
+interface Change extends Applied {
+  readonly node: string;
+  readonly digest: string | undefined;
+  readonly old: HostState;
+  readonly goal: Goal;
+}
+
+/** Everything that can be known, and refused, before the first write. */
+async function prepare(host: Host, target: ApplyTarget, options: ApplyOptions): Promise<Change> {
+  try {
+    const { node, artifacts, ownership = DEFAULT_OWNERSHIP } = target;
+    const { bird = DEFAULT_BIRD } = options;
+    const wanted = readBundle(artifacts);
+    refuseUnsupported(artifacts, wanted);
+    const old = await observe(host, ownership, bird);
+    const kind = await kindOfChange(host, target);
+    const iptables = chooseSetNames(old.iptables, wanted.iptables, kind);
+    const goal: Goal = {
+      state: { ...wanted, iptables },
+      ownership,
+      bird,
+      direction: "forward",
+      reloadBird: false,
+    };
+    const { reversible, cleanup } = stepsBetween(old, goal, 0);
+    // Inventory that comes and goes shows at worst what old or new allow.
+    const windows = kind === "policy" ? windowsBetween(old.iptables, iptables) : [];
+    if (windows.length > 0 && options.acceptWindow !== true)
+      throw new Error(
+        `this change of policy takes more than one commit (${windows.join("; ")}), and packets in between meet parts of the old and of the new policy; accept the window, or change one table at a time`,
+      );
+    const steps = [...reversible, ...cleanup].map(({ name }) => name);
+    return { node, digest: policyDigestOf(artifacts), old, goal, windows, steps };
+  } catch (cause) {
+    throw new ApplyError(`Nothing was changed: ${reasonOf(cause)}`, "untouched", cause);
+  }
+}
+
+async function carryOut(host: Host, change: Change): Promise<void> {
+  const { old, goal, node } = change;
+  const journal: Omit<Journal, "format"> = {
+    node,
+    boot: await host.bootId(),
+    ownership: goal.ownership,
+    bird: goal.bird,
+    old: printBundle(old, node),
+    target: printBundle(goal.state, node),
+    targetDigest: change.digest,
+    switched: false,
+  };
+  try {
+    await writeJournal(host, journal);
+  } catch (cause) {
+    // It may have become durable all the same; as nothing has changed, going back to `old` is doing nothing.
+    await clearJournal(host).catch(() => undefined);
+    throw new ApplyError(
+      `Nothing was changed: no journal can be written: ${reasonOf(cause)}`,
+      "untouched",
+      cause,
+    );
+  }
+  let live: HostState;
+  try {
+    live = await converge(host, goal, old, "reversible");
+    await writeJournal(host, { ...journal, switched: true });
+  } catch (cause) {
+    return goBack(host, journal, cause);
+  }
+  try {
+    await cutConnections(host, removedWorkloads(old.routing, goal.state.routing));
+    await converge(host, goal, live, "all");
+    await recordApplied(host, node, change.digest);
+    await clearJournal(host);
+  } catch (cause) {
+    await goOn(host, { ...journal, switched: true }, cause);
+  }
+}
+
+/** Always throws. */
+async function goBack(host: Host, journal: Omit<Journal, "format">, cause: unknown): Promise<never> {
+  // A mark that failed may be on the disk all the same. If it cannot be taken back either and we die on the way, then
+  // recovery goes forward instead, to the other of the two states.
+  await writeJournal(host, { ...journal, switched: false }).catch(() => undefined);
+  try {
+    await followJournal(host, { format: 1, ...journal, switched: false });
+    await clearJournal(host);
+  } catch (second) {
+    throw new ApplyError(
+      `The change failed (${reasonOf(cause)}), and so did the way back (${reasonOf(second)}); the next run goes on with it.`,
+      "unfinished",
+      cause,
+    );
+  }
+  throw new ApplyError(`The change failed and was taken back: ${reasonOf(cause)}`, "restored", cause);
+}
+
+/** The new state is in force for good, so a failure while tidying up is tried once more, not taken back. */
+async function goOn(host: Host, journal: Omit<Journal, "format">, cause: unknown): Promise<void> {
+  try {
+    await followJournal(host, { format: 1, ...journal });
+    await clearJournal(host);
+  } catch (second) {
+    throw new ApplyError(
+      `The new state is in force, but what it replaces could not be removed (${reasonOf(cause)}; ${reasonOf(second)}); the next run goes on with it.`,
+      "unfinished",
+      cause,
+    );
+  }
+}

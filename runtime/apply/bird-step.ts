@@ -1,0 +1,44 @@
+import type { Host } from "../host/host.ts";
+import { StepError } from "./errors.ts";
+import type { Goal } from "./goal.ts";
+
+const MODE = 0o640;
+/** Seconds after which BIRD goes back by itself, should we die before we confirm. */
+const UNDO_TIMEOUT = 60;
+
+/**
+ * Puts the file in its place, has BIRD check it, and switches over. Without a daemon nothing is switched: on the way
+ * back, and on a node that had no file, it reads the file when it starts; a daemon that should run is a failure.
+ */
+export async function loadBird(host: Host, text: string, goal: Goal, isFirst: boolean): Promise<void> {
+  await host.writeFile(goal.bird.config, text, MODE);
+  const runs = await birdc(host, goal, "configure check", /Configuration OK/);
+  if (runs) {
+    await birdc(host, goal, `configure timeout ${UNDO_TIMEOUT}`, /Reconfigured|Reconfiguration in progress/);
+    await birdc(host, goal, "configure confirm", /Reconfiguration confirmed/);
+  } else if (goal.direction === "forward") {
+    if (!isFirst) throw new StepError("birdc configure", "BIRD does not run");
+    const { code, stdout, stderr } = await host.run("bird", ["-p", "-c", goal.bird.config]);
+    if (code !== 0) throw new StepError("check of bird.conf", stderr.trim() || lastLine(stdout));
+  }
+}
+
+/** A node that takes no part in BGP has no daemon: there is no configuration for doing nothing. */
+export async function stopBird(host: Host, goal: Goal): Promise<void> {
+  await birdc(host, goal, "down", /Shutdown requested/);
+  await host.removeFile(goal.bird.config);
+}
+
+/** False = no daemon runs. What BIRD answered counts, as the exit code does not tell one success from another. */
+async function birdc(host: Host, goal: Goal, command: string, agreed: RegExp): Promise<boolean> {
+  const socket = goal.bird.socket === undefined ? [] : ["-s", goal.bird.socket];
+  const { code, stdout, stderr } = await host.run("birdc", [...socket, ...command.split(" ")]);
+  if (code === 0 && agreed.test(stdout)) return true;
+  const reason = stderr.trim() || lastLine(stdout);
+  if (code !== 0 && /Unable to connect/.test(reason)) return false;
+  throw new StepError(`birdc ${command}`, reason);
+}
+
+function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1) ?? "";
+}

@@ -1,0 +1,33 @@
+/** What became of the host when something went wrong. */
+export type Outcome =
+  /** Refused before the first change. */
+  | "untouched"
+  /** Something failed, and the way back was taken to its end and read back. */
+  | "restored"
+  /** Something failed after the switch was complete; the host enforces the new state. */
+  | "applied"
+  /** The journal is still there: the next run goes on where this one failed. */
+  | "unfinished";
+
+/** Why a bundle was not, or not wholly, applied, and what the host enforces now. */
+export class ApplyError extends Error {
+  readonly outcome: Outcome;
+
+  constructor(message: string, outcome: Outcome, cause?: unknown) {
+    super(message, { cause });
+    this.name = "ApplyError";
+    this.outcome = outcome;
+  }
+}
+
+/** A tool said no, said nothing in time, or said what cannot be understood. */
+export class StepError extends Error {
+  constructor(step: string, reason: string) {
+    super(`${step}: ${reason}`);
+    this.name = "StepError";
+  }
+}
+
+export function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

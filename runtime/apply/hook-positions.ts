@@ -1,0 +1,57 @@
+import type { Artifact, IptablesState, XtHook } from "../../compiler/index.ts";
+
+/** What an `iptables.restore` file says of the place of our rules in the kernel's chains: `-I` or `-A`. */
+const HOOK_LINE = /^-([IA]) (PREROUTING|INPUT|FORWARD|OUTPUT|POSTROUTING) .*?--comment "?cali:([\w-]+)/;
+
+const RULES_PATHS = { "iptables.restore": 4, "ip6tables.restore": 6 } as const;
+
+/**
+ * Puts back what the canonical form leaves out: whether a hook goes above everybody's rules or below. A host's save
+ * has `-A` lines only; there the first rule of a chain counts as put on top, as it has nothing above it.
+ */
+export function withHookPositions(
+  state: IptablesState,
+  artifacts: readonly Artifact[],
+  source: "bundle" | "host",
+): IptablesState {
+  const positions = new Map<string, "top" | "bottom">();
+  for (const [path, version] of Object.entries(RULES_PATHS)) {
+    const text = artifacts.find((artifact) => artifact.path === path)?.text ?? "";
+    collect(text, version, source, positions);
+  }
+  const place = (key: string, hook: XtHook): XtHook => {
+    const position = positions.get(`${key} ${hook.chain} ${hook.rule.id}`);
+    return position === undefined ? hook : { ...hook, position };
+  };
+  return {
+    ...state,
+    rulesets: state.rulesets.map(({ version, tables }) => ({
+      version,
+      tables: tables.map((table) => ({
+        ...table,
+        hooks: table.hooks.map((hook) => place(`${version} ${table.name}`, hook)),
+      })),
+    })),
+  };
+}
+
+function collect(
+  text: string,
+  version: number,
+  source: "bundle" | "host",
+  positions: Map<string, "top" | "bottom">,
+): void {
+  let table = "";
+  const started = new Set<string>();
+  for (const line of text.split("\n")) {
+    if (line.startsWith("*")) table = line.slice(1);
+    const [, chain] = /^-[AI] (\S+)/.exec(line) ?? [];
+    if (chain === undefined) continue;
+    const isFirst = !started.has(`${table} ${chain}`);
+    started.add(`${table} ${chain}`);
+    const [, command, , id] = HOOK_LINE.exec(line) ?? [];
+    if (id === undefined) continue;
+    const onTop = source === "bundle" ? command === "I" : isFirst;
+    positions.set(`${version} ${table} ${chain} ${id}`, onTop ? "top" : "bottom");
+  }
+}

@@ -1,0 +1,79 @@
+import type { Artifact, RoutingOwnership } from "../../compiler/index.ts";
+import type { Host } from "../host/host.ts";
+import { ApplyError, reasonOf } from "./errors.ts";
+import type { BirdPlace } from "./target.ts";
+
+const FORMAT = 1;
+const MODE = 0o600;
+
+/**
+ * Both ends of a change that is under way, as text of bundles: from whatever a crash has left, what to do follows
+ * from what is there and from one of them. No inverse commands, which would have to know how far we came.
+ */
+export interface Journal {
+  readonly format: typeof FORMAT;
+  readonly node: string;
+  /** The boot during which it was written: after another one the kernel has nothing of ours. */
+  readonly boot: string;
+  readonly ownership: RoutingOwnership;
+  readonly bird: BirdPlace;
+  /** The host's own part before the change. */
+  readonly old: readonly Artifact[];
+  readonly target: readonly Artifact[];
+  readonly targetDigest: string | undefined;
+  /** Once true there is no way back: recovery goes on to `target`. */
+  readonly switched: boolean;
+}
+
+function journalPath(host: Host): string {
+  return `${host.stateDirectory}/journal.json`;
+}
+
+export async function writeJournal(host: Host, journal: Omit<Journal, "format">): Promise<void> {
+  await host.writeFile(journalPath(host), `${JSON.stringify({ format: FORMAT, ...journal })}\n`, MODE);
+}
+
+export async function clearJournal(host: Host): Promise<void> {
+  await host.removeFile(journalPath(host));
+}
+
+/** `undefined` = nothing is under way. Throws for a journal that is corrupt or of another version, and leaves it. */
+export async function readJournal(host: Host): Promise<Journal | undefined> {
+  const path = journalPath(host);
+  const fail = (reason: string) =>
+    new ApplyError(`The journal ${path} cannot be read (${reason}); nothing was changed.`, "untouched");
+  let text: string | undefined;
+  let value: unknown;
+  try {
+    text = await host.readFile(path);
+    if (text === undefined) return undefined;
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw fail(reasonOf(cause));
+  }
+  if (typeof value !== "object" || value === null || !("format" in value)) throw fail("it is no journal");
+  if (value.format !== FORMAT)
+    throw fail(`it has format ${JSON.stringify(value.format)}, this version writes ${FORMAT}`);
+  if (!isJournal(value)) throw fail("parts of it are missing");
+  return value;
+}
+
+function isJournal(value: object): value is Journal {
+  const { node, boot, ownership, bird, old, target, switched } = value as Partial<Journal>;
+  return (
+    typeof node === "string" &&
+    typeof boot === "string" &&
+    typeof ownership === "object" &&
+    typeof bird?.config === "string" &&
+    isArtifacts(old) &&
+    isArtifacts(target) &&
+    typeof switched === "boolean"
+  );
+}
+
+function isArtifacts(value: readonly Artifact[] | undefined): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every(({ path, text }: Artifact) => typeof path === "string" && typeof text === "string")
+  );
+}

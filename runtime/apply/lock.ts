@@ -1,0 +1,23 @@
+import type { Host } from "../host/host.ts";
+import { ApplyError, reasonOf } from "./errors.ts";
+
+/** One writer per host. Throws `ApplyError` where there is one already. */
+export async function underLock<T>(host: Host, body: () => Promise<T>): Promise<T> {
+  const path = `${host.stateDirectory}/lock`;
+  let lock: Awaited<ReturnType<Host["lock"]>>;
+  try {
+    lock = await host.lock(path);
+  } catch (cause) {
+    throw new ApplyError(`The lock of this host cannot be taken: ${reasonOf(cause)}`, "untouched", cause);
+  }
+  if (lock === undefined)
+    throw new ApplyError(
+      `Another process is changing this host (it holds ${path}); nothing was changed.`,
+      "untouched",
+    );
+  try {
+    return await body();
+  } finally {
+    await lock.release();
+  }
+}

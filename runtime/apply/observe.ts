@@ -1,0 +1,106 @@
+import {
+  type Artifact,
+  HOST_QUERIES,
+  type IptablesState,
+  iptablesBackend,
+  type RoutingOwnership,
+  type RoutingState,
+  readRouting,
+} from "../../compiler/index.ts";
+import type { Host } from "../host/host.ts";
+import { StepError } from "./errors.ts";
+import { withHookPositions } from "./hook-positions.ts";
+import type { HostState } from "./state.ts";
+import type { BirdPlace } from "./target.ts";
+
+/** First line of every `bird.conf` that we have written. */
+const OUR_BIRD_CONF = /^# calicoctl bird\.conf \d/;
+
+/** Reads our part of the host. What cannot be read whole is an error: a part must never pass for the whole. */
+export async function observe(host: Host, ownership: RoutingOwnership, bird: BirdPlace): Promise<HostState> {
+  return {
+    iptables: await observeIptables(host),
+    routing: await observeRouting(host, ownership),
+    bird: await observeBird(host, bird),
+  };
+}
+
+export async function observeIptables(host: Host): Promise<IptablesState> {
+  const save = (family: string) => `${family}-${host.iptablesVariant}-save`;
+  const answers: readonly Artifact[] = [
+    { path: "iptables.restore", text: await ask(host, [save("iptables")], isRulesSave) },
+    { path: "ip6tables.restore", text: await ask(host, [save("ip6tables")], isRulesSave) },
+    { path: "ipset.restore", text: await ask(host, ["ipset", "save"], isSetsSave) },
+    { path: "arp.nft", text: await ask(host, ["nft", "list", "ruleset", "arp"], isRuleset) },
+  ];
+  return withHookPositions(iptablesBackend.parse(answers), answers, "host");
+}
+
+async function observeRouting(host: Host, ownership: RoutingOwnership): Promise<RoutingState> {
+  const answers: Artifact[] = [];
+  for (const { path, command, optional } of HOST_QUERIES) {
+    const [tool = "", ...args] = command;
+    const { code, stdout, stderr } = await host.run(tool, args);
+    // `sysctl -a` fails for keys that only their owner may read, after it has printed all others.
+    const isAnswered = code === 0 || (tool === "sysctl" && code !== undefined);
+    if (!isAnswered && !optional) throw new StepError(command.join(" "), stderr.trim());
+    if (tool === "sysctl" && !isSysctls(stdout)) throw unreadable(command);
+    if (isAnswered) answers.push({ path, text: stdout });
+  }
+  const state = readRouting(answers, ownership);
+  // A protocol without a number of ours could not be put back, so its routes are left where they are.
+  return { ...state, routes: state.routes.filter(({ protocol }) => protocol >= 0) };
+}
+
+/** `undefined` where there is none. Throws for a file that somebody else wrote: it is not ours to replace. */
+async function observeBird(host: Host, { config }: BirdPlace): Promise<string | undefined> {
+  const text = await host.readFile(config);
+  if (text !== undefined && !OUR_BIRD_CONF.test(text))
+    throw new StepError(config, "not a file of ours; move it away, or name the one that BIRD shall read");
+  return text;
+}
+
+async function ask(
+  host: Host,
+  command: readonly string[],
+  isWhole: (text: string) => boolean,
+): Promise<string> {
+  const [tool = "", ...args] = command;
+  const { code, stdout, stderr } = await host.run(tool, args);
+  if (code !== 0) throw new StepError(command.join(" "), stderr.trim());
+  if (!isWhole(stdout)) throw unreadable(command);
+  return stdout;
+}
+
+function unreadable(command: readonly string[]): StepError {
+  return new StepError(command.join(" "), "its output is not what the tool prints, or only a part of it");
+}
+
+function contentOf(text: string): readonly string[] {
+  return text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+}
+
+/** Nothing at all is right on a host without rules; a table that never ends is not. */
+function isRulesSave(text: string): boolean {
+  let inTable = false;
+  for (const line of contentOf(text)) {
+    if (/^\*(raw|mangle|nat|filter|security)$/.test(line) && !inTable) inTable = true;
+    else if (line === "COMMIT" && inTable) inTable = false;
+    else if (!inTable || !/^(:\S+ \S+|-A \S+)( |$)/.test(line)) return false;
+  }
+  return !inTable;
+}
+
+function isSetsSave(text: string): boolean {
+  return (
+    (text === "" || text.endsWith("\n")) && contentOf(text).every((line) => /^(create|add) \S/.test(line))
+  );
+}
+
+function isRuleset(text: string): boolean {
+  return contentOf(text).length === 0 || (/^table arp /m.test(text) && /^\}$/m.test(text));
+}
+
+function isSysctls(text: string): boolean {
+  return contentOf(text).every((line) => /^\S+ = /.test(line) || /^\S+ =$/.test(line));
+}

@@ -1,0 +1,35 @@
+import { type RoutingState, targetDevice } from "../../compiler/index.ts";
+import type { Host } from "../host/host.ts";
+import { StepError } from "./errors.ts";
+
+/** Names of all devices, whoever they belong to. */
+export async function presentDevices(host: Host): Promise<ReadonlySet<string>> {
+  const { code, stdout, stderr } = await host.run("ip", ["-j", "link", "show"]);
+  if (code !== 0) throw new StepError("ip link show", stderr.trim());
+  const names = [...stdout.matchAll(/"ifname":\s*"([^"]+)"/g)].map(([, name = ""]) => name);
+  if (names.length === 0 && stdout.trim() !== "[]") throw new StepError("ip link show", "cannot be read");
+  return new Set(names);
+}
+
+/**
+ * The part of a state that a host can have. After a boot the devices of workloads are gone, and what stands on them
+ * comes with them when they are made again.
+ */
+export function onDevices(state: RoutingState, present: ReadonlySet<string>): RoutingState {
+  const made = new Set(state.links.map(({ name }) => name));
+  const isThere = (dev: string | undefined): boolean =>
+    dev === undefined || present.has(dev) || made.has(dev);
+  return {
+    ...state,
+    addresses: state.addresses.filter(({ dev }) => isThere(dev)),
+    neighbours: state.neighbours.filter(({ dev }) => isThere(dev)),
+    fdb: state.fdb.filter(({ dev }) => isThere(dev)),
+    routes: state.routes.filter(({ target }) => isThere(targetDevice(target))),
+    sysctls: state.sysctls.filter(({ key }) => isThere(deviceOfSysctl(key))),
+  };
+}
+
+function deviceOfSysctl(key: string): string | undefined {
+  const [, dev] = /^net\/ipv[46]\/(?:conf|neigh)\/(.+)\/[^/]+$/.exec(key) ?? [];
+  return dev === "all" || dev === "default" ? undefined : dev;
+}

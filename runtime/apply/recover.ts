@@ -1,0 +1,53 @@
+import type { Host } from "../host/host.ts";
+import { recordApplied } from "./applied.ts";
+import { converge } from "./converge.ts";
+import { ApplyError, reasonOf } from "./errors.ts";
+import type { Goal } from "./goal.ts";
+import { clearJournal, type Journal, readJournal } from "./journal.ts";
+import { underLock } from "./lock.ts";
+import { observe } from "./observe.ts";
+import { onDevices, presentDevices } from "./present-devices.ts";
+import { cutConnections, removedWorkloads } from "./removed-workloads.ts";
+import { type HostState, readBundle } from "./state.ts";
+
+/** What recovery found and did. */
+export type Recovery = "nothing to do" | "went back" | "went on";
+
+/** Ends what a crash has interrupted: the host then has the old state or the new one, whole. */
+export async function recover(host: Host): Promise<Recovery> {
+  return underLock(host, () => recoverLocked(host));
+}
+
+/** The caller holds the lock. Throws `ApplyError`; the journal stays until the host is where it shall be. */
+export async function recoverLocked(host: Host): Promise<Recovery> {
+  const journal = await readJournal(host);
+  if (journal === undefined) return "nothing to do";
+  try {
+    await followJournal(host, journal);
+    await clearJournal(host);
+    return journal.switched ? "went on" : "went back";
+  } catch (cause) {
+    throw new ApplyError(
+      `An earlier change of this host was interrupted and cannot be ended: ${reasonOf(cause)}`,
+      "unfinished",
+      cause,
+    );
+  }
+}
+
+/** To `target` once the switch is durable, to `old` before. */
+export async function followJournal(host: Host, journal: Journal): Promise<void> {
+  const [old, target] = [readBundle(journal.old), readBundle(journal.target)];
+  const { ownership, bird, switched } = journal;
+  const state = await possible(host, journal, switched ? target : old);
+  const goal: Goal = { state, ownership, bird, direction: "back", reloadBird: true };
+  await converge(host, goal, await observe(host, ownership, bird), "all");
+  if (!switched) return;
+  await cutConnections(host, removedWorkloads(old.routing, target.routing));
+  await recordApplied(host, journal.node, journal.targetDigest);
+}
+
+async function possible(host: Host, { boot }: Journal, state: HostState): Promise<HostState> {
+  if (boot === (await host.bootId())) return state;
+  return { ...state, routing: onDevices(state.routing, await presentDevices(host)) };
+}

@@ -1,0 +1,37 @@
+import {
+  type Artifact,
+  type IptablesState,
+  iptablesBackend,
+  type RoutingState,
+  routesBackend,
+} from "../../compiler/index.ts";
+import { withHookPositions } from "./hook-positions.ts";
+
+/** Our part of one host, read from it or wanted for it. */
+export interface HostState {
+  /** Canonical, but that hooks keep their `position`. */
+  readonly iptables: IptablesState;
+  readonly routing: RoutingState;
+  /** Text of our `bird.conf`; `undefined` = the node takes no part in BGP. */
+  readonly bird: string | undefined;
+}
+
+export const BIRD_CONF = "bird.conf";
+
+/** Reads a bundle; throws `ParseError` for text that no bundle of this version has. */
+export function readBundle(artifacts: readonly Artifact[]): HostState {
+  return {
+    iptables: withHookPositions(iptablesBackend.parse(artifacts), artifacts, "bundle"),
+    routing: routesBackend.parse(artifacts),
+    bird: artifacts.find(({ path }) => path === BIRD_CONF)?.text,
+  };
+}
+
+/** The other way round: `readBundle(printBundle(state))` is `state`. */
+export function printBundle(state: HostState, node: string): readonly Artifact[] {
+  return [
+    ...iptablesBackend.print(state.iptables, node),
+    ...routesBackend.print(state.routing, node),
+    ...(state.bird === undefined ? [] : [{ path: BIRD_CONF, text: state.bird }]),
+  ];
+}

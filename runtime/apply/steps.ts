@@ -1,0 +1,172 @@
+import {
+  ARP_TABLE,
+  type IptablesChange,
+  iptablesBackend,
+  type RoutingChange,
+  routesBackend,
+} from "../../compiler/index.ts";
+import type { Host } from "../host/host.ts";
+import { loadBird, stopBird } from "./bird-step.ts";
+import { StepError } from "./errors.ts";
+import type { Goal } from "./goal.ts";
+import { growingSetLines, restoreText, shrinkingSetLines, type TablePlace } from "./restore-text.ts";
+import { type RoutingTool, routingLines } from "./routing-text.ts";
+import { askedSets } from "./set-versions.ts";
+import { BIRD_CONF, type HostState } from "./state.ts";
+
+/** One call of a tool, or the few that belong together. */
+export interface Step {
+  readonly name: string;
+  /** Of a step that commits rules: a failure may be another writer's doing, and is looked into. */
+  readonly place?: TablePlace;
+  run(host: Host): Promise<void>;
+}
+
+/** What leads from one state of a host to another. */
+export interface Steps {
+  /** Up to and with the switch; a failure here is taken back. */
+  readonly reversible: readonly Step[];
+  /** What nothing refers to any more; only after the new state is there for good. */
+  readonly cleanup: readonly Step[];
+}
+
+type Placed = Extract<IptablesChange, TablePlace>;
+type SetChange = Exclude<IptablesChange, TablePlace | { readonly interfaceName: string }>;
+
+/** Empty iff the host is where it shall be. `attempt` counts from 0. */
+export function stepsBetween(live: HostState, goal: Goal, attempt: number): Steps {
+  const changes = iptablesBackend.diff(live.iptables, goal.state.iptables);
+  const placed = changes.filter((change): change is Placed => "table" in change);
+  const arp = changes.filter(({ kind }) => kind.startsWith("arp-"));
+  const sets = changes.filter((change): change is SetChange => "set" in change && !("table" in change));
+  const asked = askedSets(live.iptables);
+  const isAsked = ({ set }: SetChange): boolean => asked.has(set.name);
+  const routing = routesBackend
+    .diff(live.routing, goal.state.routing)
+    .filter((change) => isSignificant(change, attempt));
+  const tables = tableSteps(placed, goal);
+  const { bird } = goal.state;
+  const loadsBird = bird !== undefined && (bird !== live.bird || (goal.reloadBird && attempt === 0));
+  return {
+    reversible: [
+      // What no rule asks yet is made as it shall be; what is asked only grows until the rules have changed.
+      ...setStep("fill sets", [
+        ...growingSetLines(sets),
+        ...shrinkingSetLines(sets.filter((set) => !isAsked(set))),
+      ]),
+      ...routingSteps("make links and addresses", routing.filter(isMade)),
+      ...tables.map(({ test }) => test),
+      ...tables.map(({ commit }) => commit),
+      ...setStep("shrink sets", shrinkingSetLines(sets.filter(isAsked))),
+      ...(arp.length > 0 ? [arpStep(goal)] : []),
+      ...routingSteps(
+        "change routes",
+        routing.filter((change) => !isMade(change) && !isUnmade(change)),
+      ),
+      ...(loadsBird
+        ? [
+            {
+              name: `load ${BIRD_CONF}`,
+              run: (host: Host) => loadBird(host, bird, goal, live.bird === undefined),
+            },
+          ]
+        : []),
+    ],
+    cleanup: [
+      ...setStep(
+        "destroy sets",
+        sets.flatMap((change) => (change.kind === "set-removed" ? [`destroy ${change.set.name}`] : [])),
+      ),
+      ...routingSteps("delete links", routing.filter(isUnmade)),
+      ...(bird === undefined && live.bird !== undefined
+        ? [{ name: "stop BIRD", run: (host: Host) => stopBird(host, goal) }]
+        : []),
+    ],
+  };
+}
+
+/** Whether a change is a reason to do something; without it, that two states are the same could not be seen. */
+function isSignificant({ op, object }: RoutingChange, attempt: number): boolean {
+  // WireGuard's peers go with their device.
+  if (object.kind === "peer") return op !== "delete";
+  if (object.kind !== "sysctl" || !object.value.tolerateFailure) return true;
+  // The kernel at hand may lack it, or keep its own value.
+  return op === "replace" && attempt === 0;
+}
+
+/** Nothing refers to a new device or address yet. */
+function isMade({ op, object }: RoutingChange): boolean {
+  return (op === "add" || op === "replace") && (object.kind === "link" || object.kind === "address");
+}
+
+function isUnmade({ op, object }: RoutingChange): boolean {
+  return op === "delete" && object.kind === "link";
+}
+
+function setStep(name: string, lines: readonly string[]): readonly Step[] {
+  if (lines.length === 0) return [];
+  const input = `${lines.join("\n")}\n`;
+  return [{ name, run: (host) => must(host, name, ["ipset", "restore"], input) }];
+}
+
+/** Tables in the order in which packets meet them; where all of ours goes, in the opposite one. */
+function tableSteps(
+  changes: readonly Placed[],
+  goal: Goal,
+): readonly { readonly test: Step; readonly commit: Step }[] {
+  const places = new Map(changes.map(({ version, table }) => [`${version} ${table}`, { version, table }]));
+  const ordered = goal.state.iptables.rulesets.length === 0 ? [...places].toReversed() : [...places];
+  return ordered.map(([key, place]) => {
+    const own = changes.filter(({ version, table }) => `${version} ${table}` === key);
+    const input = restoreText(place, own, goal.state.iptables);
+    const step = (verb: string, ...options: readonly string[]): Step => {
+      const name = `${verb} IPv${place.version} ${place.table}`;
+      return {
+        name,
+        place,
+        run: (host) => {
+          const family = place.version === 4 ? "iptables" : "ip6tables";
+          const tool = `${family}-${host.iptablesVariant}-restore`;
+          return must(host, name, [tool, "--noflush", "--wait", "10", ...options], input);
+        },
+      };
+    };
+    return { test: step("test", "--test"), commit: step("commit") };
+  });
+}
+
+/** The whole table in one transaction: it is small, and `nft` has no `replace`. */
+function arpStep(goal: Goal): Step {
+  const artifacts = iptablesBackend.print({ ...goal.state.iptables, rulesets: [], ipSets: { sets: [] } }, "");
+  const wanted = artifacts.map(({ text }) => text).join("");
+  const input = `table arp ${ARP_TABLE}\ndelete table arp ${ARP_TABLE}\n${wanted}`;
+  const name = "replace the ARP guard";
+  return { name, run: (host) => must(host, name, ["nft", "-f", "-"], input) };
+}
+
+const ROUTING_COMMANDS: Readonly<Record<RoutingTool, readonly string[]>> = {
+  ip: ["ip", "-batch", "-"],
+  ip6: ["ip", "-6", "-batch", "-"],
+  bridge: ["bridge", "-batch", "-"],
+  sysctl: ["sysctl", "-q", "-p", "-"],
+};
+
+/** One call per run of lines for the same tool: the order of the changes is what makes them safe. */
+function routingSteps(name: string, changes: readonly RoutingChange[]): readonly Step[] {
+  const runs: { readonly tool: RoutingTool; readonly lines: string[] }[] = [];
+  for (const { tool, text } of changes.flatMap(routingLines)) {
+    const last = runs.at(-1);
+    if (last?.tool === tool) last.lines.push(text);
+    else runs.push({ tool, lines: [text] });
+  }
+  return runs.map(({ tool, lines }) => ({
+    name,
+    run: (host) => must(host, name, ROUTING_COMMANDS[tool], `${lines.join("\n")}\n`),
+  }));
+}
+
+async function must(host: Host, name: string, command: readonly string[], input: string): Promise<void> {
+  const [tool = "", ...args] = command;
+  const { code, stdout, stderr } = await host.run(tool, args, { input });
+  if (code !== 0) throw new StepError(name, stderr.trim() || stdout.trim() || `${tool} ended without a word`);
+}

@@ -1,0 +1,26 @@
+import type { Artifact, RoutingOwnership } from "../../compiler/index.ts";
+
+/** What one host shall enforce. */
+export interface ApplyTarget {
+  readonly node: string;
+  /** The node's bundle, as `compile` prints it; none at all = nothing of ours shall remain. */
+  readonly artifacts: readonly Artifact[];
+  /** Which routes and devices are ours; Calico's defaults unless given (`NodeIr.routing.ownership`). */
+  readonly ownership?: RoutingOwnership;
+}
+
+/** Where BIRD is on this host. */
+export interface BirdPlace {
+  /** Path of the `bird.conf` that the daemon was started with. */
+  readonly config: string;
+  /** Its control socket, where that is not the tools' default. */
+  readonly socket?: string;
+}
+
+export interface ApplyOptions {
+  readonly bird?: BirdPlace;
+  /** Go on although packets may, for the time between two commits, meet neither the old policy nor the new one. */
+  readonly acceptWindow?: boolean;
+}
+
+export const DEFAULT_BIRD: BirdPlace = { config: "/etc/calico/bird/bird.conf" };

@@ -15,10 +15,10 @@ export function faultOf(
   mutant: Mutant,
   { packet, resourcesSay, textSays }: Counterexample,
 ): string | undefined {
-  const run = new Files(subject, resources, mutant).run(packet);
+  const run = new Files(subject, resources, mutant).runAsRouted(packet);
   if (resourcesSay === "elsewhere" || textSays === "elsewhere") {
     // Not the verdict differs, but whether others can redirect the packet.
-    const unchanged = new Files(subject, resources).run(packet);
+    const unchanged = new Files(subject, resources).runAsRouted(packet);
     return wayOf(run) === wayOf(unchanged) ? "the packet takes the same way with and without it" : undefined;
   }
   const [wanted, got] = [resources.allows(packet), run.allowed].map((allowed) =>

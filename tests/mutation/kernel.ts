@@ -78,26 +78,20 @@ export class KernelSubject {
     }
   }
 
-  /** Loads the mutant and sends the packets that meet what it changes, and `others`. */
-  async effectOf(mutant: Mutant, others: readonly Packet[] = []): Promise<Effect> {
+  /** Loads the mutant and sends the packets that meet what it changes. */
+  async effectOf(mutant: Mutant): Promise<Effect> {
     try {
       await this.#load(withMutant(this.subject.artifacts, mutant));
     } catch (cause) {
       this.#loaded.clear();
       return { kind: "refused", message: String(cause) };
     }
-    const packets = this.#choice.for(mutant).filter((packet) => this.#unchanged.has(packet));
-    const sent = [...packets, ...others];
+    const sent = this.#choice.for(mutant).filter((packet) => this.#unchanged.has(packet));
     let changed = await this.#changed(sent);
     for (let i = 1; i < REPEATS && changed.length > 0; i++) changed = await this.#changed(changed);
     return changed.length > 0
       ? { kind: "harmful", packets: changed }
       : { kind: "harmless", sent: sent.length };
-  }
-
-  /** Tells beforehand what becomes of packets that were not drawn here. */
-  expect(packet: Packet, allowed: boolean): void {
-    this.#unchanged.set(packet, allowed);
   }
 
   async #changed(packets: readonly Packet[]): Promise<readonly Packet[]> {

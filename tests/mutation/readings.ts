@@ -1,7 +1,9 @@
+import { hostCidr } from "../../compiler/net/cidr.ts";
 import { Evaluator } from "../../compiler/semantics/evaluator/evaluate.ts";
 import { Host, isOwnAddress } from "../../compiler/semantics/evaluator/host.ts";
 import type { Packet } from "../../compiler/semantics/packet.ts";
 import { membershipOf } from "../../compiler/semantics/simulator/membership.ts";
+import type { Dataplane } from "../../compiler/semantics/simulator/program.ts";
 import { readDataplanes } from "../../compiler/semantics/simulator/read.ts";
 import { type Simulation, simulate } from "../../compiler/semantics/simulator/run.ts";
 import { type Mutant, withMutant } from "./mutant.ts";
@@ -41,10 +43,27 @@ export class Files {
   }
 
   run(packet: Packet): Simulation {
-    const { version } = packet.source;
-    return simulate(this.dataplanes[version], packet, {
+    return this.#simulate(this.dataplanes[packet.source.version], packet);
+  }
+
+  /** Takes it as given that routes lead where the packet says that it leaves. */
+  runAsRouted(packet: Packet): Simulation {
+    const dataplane = this.dataplanes[packet.source.version];
+    const { destination, leavesBy, redirected } = packet;
+    const routes = [
+      ...(redirected === undefined
+        ? []
+        : [{ cidr: hostCidr(redirected.destination), device: redirected.leavesBy ?? leavesBy }]),
+      { cidr: hostCidr(destination), device: leavesBy },
+      ...dataplane.routes,
+    ];
+    return this.#simulate({ ...dataplane, routes }, packet);
+  }
+
+  #simulate(dataplane: Dataplane, packet: Packet): Simulation {
+    return simulate(dataplane, packet, {
       isLocalAddress: (ip) => this.#resources.isOwnAddress(ip),
-      isMember: this.#memberships[version],
+      isMember: this.#memberships[packet.source.version],
     });
   }
 }

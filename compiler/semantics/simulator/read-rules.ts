@@ -61,7 +61,7 @@ function readLine(words: Words, first: string, table: TableDraft, context: RuleC
   if (first === "COMMIT") {
     words.expectEnd();
     refuseLoops(words, table.chains);
-    if (table.name === "nat") refuseMisplacedNat(words, table.chains);
+    for (const hook of KERNEL_CHAINS[table.name]) refuseMisplaced(words, hook, table.chains);
     table.isClosed = true;
   } else if (first.startsWith(":")) {
     const name = first.slice(1);
@@ -121,16 +121,16 @@ function refuseLoops(words: Words, chains: ReadonlyMap<string, readonly Rule[]>)
   for (const name of chains.keys()) visit(name, []);
 }
 
-/** The kernel translates destinations before routing and sources behind it, and refuses rules that would elsewhere. */
-function refuseMisplacedNat(words: Words, chains: ReadonlyMap<string, readonly Rule[]>): void {
-  for (const hook of KERNEL_CHAINS.nat) {
-    const isBefore = hook === "PREROUTING" || hook === "OUTPUT";
-    const reached = new Set([hook]);
-    for (const chain of reached)
-      for (const { target } of chains.get(chain)!) {
-        if (target.kind === "jump" || target.kind === "goto") reached.add(target.chain);
-        if (isBefore ? target.kind === "source-nat" : target.kind === "dnat")
-          words.fail(`${hook} leads to a translation that the kernel does not take there`);
-      }
-  }
+/** Destinations are translated before routing, sources behind it; only what has just come in has a path to check. */
+function refuseMisplaced(words: Words, hook: string, chains: ReadonlyMap<string, readonly Rule[]>): void {
+  const isBeforeRouting = hook === "PREROUTING" || hook === "OUTPUT";
+  const reached = new Set([hook]);
+  for (const chain of reached)
+    for (const { target, matches } of chains.get(chain)!) {
+      if (target.kind === "jump" || target.kind === "goto") reached.add(target.chain);
+      if (isBeforeRouting ? target.kind === "source-nat" : target.kind === "dnat")
+        words.fail(`${hook} leads to a translation that the kernel does not take there`);
+      if (hook !== "PREROUTING" && matches.some(({ kind }) => kind === "reverse-path-failed"))
+        words.fail(`${hook} leads to a check of the reverse path, which the kernel does not take there`);
+    }
 }

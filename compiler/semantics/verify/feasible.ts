@@ -26,3 +26,16 @@ export function leadsBy(host: Host, { version }: Route, leavesBy: string): Condi
   const here = isServed ? addresses((name) => name === leavesBy) : not(addresses(() => true));
   return { kind: "all", of: [not(isOwn), here] };
 }
+
+/**
+ * Whether the source is one that such packets usually have: an address of the host in what it sends, and in nothing
+ * that comes in. Not all of the host's addresses need be known.
+ */
+export function hasUsualSource(host: Host, { version, kind }: Route): Condition {
+  const isOwn = any(
+    ...ownAddresses(host)
+      .filter((cidr) => cidr.version === version)
+      .map((cidr) => inNet("source", cidr)),
+  );
+  return kind.startsWith("sent") ? isOwn : not(isOwn);
+}

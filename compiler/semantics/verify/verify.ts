@@ -12,7 +12,7 @@ import { type Outcome, type Sealing, viewsOf } from "../symbolic/reading.ts";
 import { ResourceReading } from "../symbolic/resources.ts";
 import { LEVELS, Space, type View } from "../symbolic/space.ts";
 import { type Deviation, deviationsOf } from "./contents.ts";
-import { leadsBy } from "./feasible.ts";
+import { hasUsualSource, leadsBy } from "./feasible.ts";
 import { difference, firstOf, type Range, wayToTrue } from "./find.ts";
 import { interfacesToTellApart, routesOf } from "./routes.ts";
 
@@ -135,8 +135,9 @@ class Look {
     const { diagrams } = this.space;
     const resources = this.#resources.outcomes(route);
     const text = this.#text.outcomes(route);
-    const isPossible = this.#isPossible(route, host);
-    const way = wayToTrue(diagrams.and(isPossible, difference(diagrams, resources, text)));
+    const differs = diagrams.and(this.#isPossible(route, host), difference(diagrams, resources, text));
+    const isUsual = this.space.condition(hasUsualSource(host, route), viewsOf(route).translated);
+    const way = wayToTrue(diagrams.and(isUsual, differs)) ?? wayToTrue(differs);
     if (way === undefined) return undefined;
     return {
       route,

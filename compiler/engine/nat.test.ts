@@ -34,6 +34,12 @@ describe("floating IPs", () => {
     expect(nat({ workloads })).toMatchObject({ dnat: [], snat: [] });
   });
 
+  test("are there without being asked for workloads of OpenStack", () => {
+    const [first, second] = workloads;
+    const { dnat } = nat({ workloads: [first!, { ...second!, orchestrator: "openstack" }] });
+    expect(dnat.map(({ internal }) => formatIp(internal))).toEqual(["10.0.0.10", "10.0.0.10"]);
+  });
+
   test("one external address leads to the lowest internal one, which leaves under its lowest: as text", () => {
     const { dnat, snat } = nat({ workloads, settings });
     const texts = (list: typeof dnat) =>

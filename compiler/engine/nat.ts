@@ -17,11 +17,14 @@ export interface NatInput {
 /** Address translation and marking of packets that leave the cluster (dataplane §7). */
 export function resolveNat(input: NatInput): NatIr {
   const pools = [...input.pools].filter((pool) => pool.natOutgoing);
-  const floating = input.settings.floatingIps ? floatingIps(input.workloads) : { dnat: [], snat: [] };
+  // OpenStack has always had floating addresses; elsewhere they are a choice.
+  const floating = input.workloads.filter(
+    ({ orchestrator }) => input.settings.floatingIps || orchestrator === "openstack",
+  );
   return {
     natOutgoing4: pools.some(({ cidr }) => cidr.version === 4),
     natOutgoing6: pools.some(({ cidr }) => cidr.version === 6),
-    ...floating,
+    ...floatingIps(floating),
     dscp: dscpMarks(input.workloads, input.hosts),
     tunnelDevices: tunnelDevices(input.node, input.settings, input.encapsulation),
   };

@@ -22,16 +22,17 @@ const CLOSED = { profiles: [OPEN], allowSpoofedSourcePrefixes: [], ipNATs: [] };
 /** 10.65.0.4 and fd65::4 at `cali0ops0c`. */
 const C = workload(CLOSED);
 
-function resource(kind: string, name: string, spec: object, labels = {}): Resource {
-  return { apiVersion: CALICO, kind, metadata: { name, labels }, spec };
+function resource(kind: string, name: string, spec: object, namespace?: string): Resource {
+  const metadata = { name, labels: { role: "host" }, ...(namespace === undefined ? {} : { namespace }) };
+  return { apiVersion: CALICO, kind, metadata, spec };
 }
 
 /** The workload `c` once more, on another interface. */
-function twin(interfaceName: string, addresses: readonly string[]): Resource {
+function twin(interfaceName: string, addresses: readonly string[], given = {}): Resource {
   return {
     ...C,
     metadata: { ...C.metadata, name: C.metadata.name.replace("-c-", "-d-") },
-    spec: { ...(C.spec as object), pod: "d", interfaceName, ipNetworks: addresses },
+    spec: { ...(C.spec as object), pod: "d", interfaceName, ipNetworks: addresses, ...given },
   };
 }
 
@@ -76,10 +77,43 @@ const FINDINGS: readonly Finding[] = [
     ]),
   },
   {
+    name: "a floating address of two workloads leads to the lowest address, compared as text, whoever comes first",
+    resources: [
+      workload({ ...CLOSED, ipNATs: [{ internalIP: "10.65.0.4", externalIP: "198.51.100.10" }] }),
+      twin("cali0zzz", ["10.65.0.30/32"], {
+        profiles: [],
+        ipNATs: [{ internalIP: "10.65.0.30", externalIP: "198.51.100.10" }],
+      }),
+      resource("FelixConfiguration", "default", { floatingIPs: "Enabled" }),
+    ],
+    packets: [[packet("203.0.113.7", "198.51.100.10"), false]],
+  },
+  {
+    name: "workloads of OpenStack have floating addresses without being asked",
+    resources: [
+      resource(
+        "WorkloadEndpoint",
+        `${NODE.replace("-", "--")}-openstack-vm-eth0`,
+        {
+          orchestrator: "openstack",
+          node: NODE,
+          workload: "vm",
+          endpoint: "eth0",
+          interfaceName: "cali0vm",
+          ipNetworks: ["10.65.0.9/32"],
+          profiles: [],
+          ipNATs: [{ internalIP: "10.65.0.9", externalIP: "198.51.100.10" }],
+        },
+        "ops",
+      ),
+    ],
+    packets: [[packet("203.0.113.7", "198.51.100.10"), false]],
+  },
+  {
     name: "pre-DNAT policy that is staged drops nothing, not even what is invalid",
     resources: [
       C,
-      resource("HostEndpoint", "any", { node: NODE, interfaceName: "*", profiles: [OPEN] }, { role: "host" }),
+      resource("HostEndpoint", "any", { node: NODE, interfaceName: "*", profiles: [OPEN] }),
       resource("StagedGlobalNetworkPolicy", "staged", {
         selector: "role == 'host'",
         applyOnForward: true,

@@ -1,7 +1,7 @@
 import type { ClusterModel, HostEndpoint, Node, WorkloadEndpoint } from "../../ir/cluster-model.ts";
 import type { FelixSettings } from "../../ir/felix-config.ts";
 import { type Cidr, cidrContainsIp, cidrKey, cidrOf, hostCidr, type Ip } from "../../net/cidr.ts";
-import { compareIp } from "../../net/ip.ts";
+import { compareIp, formatIp } from "../../net/ip.ts";
 import { PolicySource } from "./endpoint.ts";
 import {
   INVALID_WORKLOADS_ARE_SERVED,
@@ -60,20 +60,35 @@ export function routedTo(host: Host, workload: WorkloadEndpoint): readonly Cidr[
     const isFree = (cidr: Cidr) => !taken.has(cidrKey(cidr)) && taken.add(cidrKey(cidr));
     const inOrder = servedWorkloads(host).toSorted((a, b) => compareText(a.interfaceName, b.interfaceName));
     return new Map(
-      inOrder.map(({ key, addresses, floatingIps }) => {
-        const floating = host.settings.floatingIps ? floatingIps.map(({ external }) => external) : [];
-        return [key, [...addresses, ...floating.map(hostCidr)].filter(isFree)];
+      inOrder.map((each) => {
+        const floating = floatingIpsOf(host, each).map(({ external }) => hostCidr(external));
+        return [each.key, [...each.addresses, ...floating].filter(isFree)];
       }),
     );
   });
   return routed.get(workload.key) ?? [];
 }
 
-/** Where a floating address leads to; packets keep their destination where there is none (dataplane §7.3). */
+type FloatingIp = WorkloadEndpoint["floatingIps"][number];
+
+/** OpenStack has always had floating addresses; elsewhere they are a choice (dataplane §7.3). */
+function floatingIpsOf({ settings }: Host, workload: WorkloadEndpoint): readonly FloatingIp[] {
+  return settings.floatingIps || workload.orchestrator === "openstack" ? workload.floatingIps : [];
+}
+
+/** Each floating address here once, with where it leads: to the lowest internal one, compared as text (dataplane §7.3). */
+export function floatingIps(host: Host): readonly FloatingIp[] {
+  return host.once("floating addresses", () => {
+    const pairs = servedWorkloads(host).flatMap((workload) => floatingIpsOf(host, workload));
+    const lowestLast = pairs.toSorted((a, b) => compareText(formatIp(b.internal), formatIp(a.internal)));
+    return [...new Map(lowestLast.map((pair) => [formatIp(pair.external), pair])).values()];
+  });
+}
+
+/** Where a floating address leads to; packets keep their destination where there is none. */
 export function withoutFloatingIp(host: Host, destination: Ip): Ip {
-  if (!host.settings.floatingIps) return destination;
-  const pairs = servedWorkloads(host).flatMap(({ floatingIps }) => floatingIps);
-  return pairs.find(({ external }) => compareIp(external, destination) === 0)?.internal ?? destination;
+  const pair = floatingIps(host).find(({ external }) => compareIp(external, destination) === 0);
+  return pair?.internal ?? destination;
 }
 
 /** The node's workloads that have an interface and an address, in the order of their ids (dataplane §3.6). */

@@ -1,7 +1,7 @@
-import { hostCidr, type Ip, type IpVersion } from "../../net/cidr.ts";
+import { hostCidr } from "../../net/cidr.ts";
 import { any, inNet } from "../condition.ts";
 import type { ConnectionState } from "../packet.ts";
-import { type Host, isWorkloadInterface, LOOPBACK, servedWorkloads } from "./host.ts";
+import { floatingIps, type Host, isWorkloadInterface, LOOPBACK } from "./host.ts";
 import { hostPoint } from "./host-policy.ts";
 import { usesVxlan } from "./members.ts";
 import { NO_OPINION, type Program, rule } from "./program.ts";
@@ -221,8 +221,8 @@ class Walk {
     const { translation, version } = this.#route;
     if (tracking === "untracked") return translation.kind === "none" ? onward : ELSEWHERE;
     if (tracking !== "new") return onward;
-    const floating = floatingIps(this.#host, version);
-    const isFloating = any(...floating.map((external) => inNet("destination", hostCidr(external))));
+    const floating = floatingIps(this.#host).filter(({ external }) => external.version === version);
+    const isFloating = any(...floating.map(({ external }) => inNet("destination", hostCidr(external))));
     if (translation.kind === "floating") {
       const when = inNet("destination", hostCidr(translation.external));
       return { kind: "fork", when, sees, yes: onward, no: ELSEWHERE };
@@ -295,11 +295,4 @@ class Walk {
 
 function both(next: Path): Next {
   return { allowed: next, continued: next };
-}
-
-/** Addresses of the version that lead to workloads here, under the node's settings. */
-function floatingIps(host: Host, version: IpVersion): readonly Ip[] {
-  if (!host.settings.floatingIps) return [];
-  const pairs = servedWorkloads(host).flatMap((workload) => workload.floatingIps);
-  return pairs.map(({ external }) => external).filter((external) => external.version === version);
 }

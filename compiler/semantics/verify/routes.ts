@@ -1,5 +1,5 @@
 import type { IpVersion } from "../../net/cidr.ts";
-import { type Host, interfacesOfHost, LOOPBACK, servedWorkloads } from "../evaluator/host.ts";
+import { floatingIps, type Host, interfacesOfHost, LOOPBACK, servedWorkloads } from "../evaluator/host.ts";
 import type { Route, RouteKind, Translation } from "../evaluator/route.ts";
 import type { ConnectionState } from "../packet.ts";
 import type { Dataplane } from "../simulator/program.ts";
@@ -12,7 +12,7 @@ export function routesOf(host: Host, version: IpVersion): readonly Route[] {
   const translations: readonly Translation[] = [
     { kind: "none" },
     { kind: "others" },
-    ...floatingIps(host, version),
+    ...floatingRoutes(host, version),
   ];
   return CONNECTIONS.flatMap((connection) =>
     KINDS.flatMap((kind) =>
@@ -25,13 +25,10 @@ export function routesOf(host: Host, version: IpVersion): readonly Route[] {
   );
 }
 
-function floatingIps(host: Host, version: IpVersion): readonly Translation[] {
-  if (!host.settings.floatingIps) return [];
-  return servedWorkloads(host).flatMap((workload) =>
-    workload.floatingIps
-      .filter(({ external }) => external.version === version)
-      .map((pair) => ({ kind: "floating", ...pair }) as const),
-  );
+function floatingRoutes(host: Host, version: IpVersion): readonly Translation[] {
+  return floatingIps(host)
+    .filter(({ external }) => external.version === version)
+    .map((pair) => ({ kind: "floating", ...pair }) as const);
 }
 
 /** Every interface that either side names, and one of each kind that neither does. */

@@ -206,6 +206,8 @@ const BAD_RULES: readonly (readonly [string, string, { table?: TableName; versio
   ["-j DNAT --to-destination fd00::1", "not an address", { table: "nat" }],
   ["-j SNAT --to-source 10.0.0.1 --persistent", "unknown: --persistent", { table: "nat" }],
   ["-j ACCEPT\r", "not a word"],
+  ["-m mark --mark 0x30000/0x10000", "bits beyond the mask"],
+  ["-j MARK --set-xmark 0x30000/0x10000", "bits beyond the mask"],
 ];
 
 const BAD_FILES: readonly (readonly [string, number, string])[] = [
@@ -226,6 +228,10 @@ const BAD_FILES: readonly (readonly [string, number, string])[] = [
   ["*filter\n[1:2] -A INPUT -j ACCEPT\nCOMMIT", 2, "unknown: [1:2]"],
   ["*filter\nCOMMIT now", 2, "unknown: now"],
   ["*filter\n:cali-a - -\n-A cali-a -j cali-a\nCOMMIT", 4, "a loop of jumps"],
+  ["*nat\n-A PREROUTING -j MASQUERADE\nCOMMIT", 3, "PREROUTING leads to a translation"],
+  ["*nat\n:cali-a - -\n-A OUTPUT -j cali-a\n-A cali-a -j MASQUERADE\nCOMMIT", 5, "OUTPUT leads to"],
+  ["*nat\n-A POSTROUTING -j DNAT --to-destination 10.0.0.1\nCOMMIT", 3, "POSTROUTING leads to a translation"],
+  ["*raw\n-A OUTPUT -m rpfilter --validmark --invert -j DROP\nCOMMIT", 3, "a check of the reverse path"],
   [
     "*filter\n:cali-a - -\n:cali-b - -\n-A cali-a -g cali-b\n-A cali-b -j cali-a\nCOMMIT",
     6,

@@ -312,6 +312,20 @@ describe("routing", () => {
   });
 });
 
+describe("messages of neighbours", () => {
+  const message = (type: number) => ({ protocol: 58, icmp: { type, code: 0 } });
+
+  test.each([
+    ["UNTRACKED", 135, false],
+    ["UNTRACKED", 128, true],
+    ["NEW", 135, true],
+    ["NEW", 128, false],
+  ])("a rule for %s lets ICMPv6 type %i pass: %s", (state, type, allowed) => {
+    const filter = `-A INPUT -m conntrack --ctstate ${state} -j DROP`;
+    expect(run({ filter }, packet("fd00:9::1", HOST6, message(type))).allowed).toBe(allowed);
+  });
+});
+
 describe("reverse path filtering", () => {
   const routes = `route replace 10.1.0.1/32 dev cali1 scope link
     route replace 10.1.0.2/32 dev cali2 scope link

@@ -1,0 +1,130 @@
+import { describe, expect, test } from "vitest";
+import { apply } from "../../runtime/apply/apply.ts";
+import { recover } from "../../runtime/apply/recover.ts";
+import type { ApplyTarget } from "../../runtime/apply/target.ts";
+import type { FakeMachine } from "../../runtime/host/fake/fake-host.ts";
+import { distance, foreignState, machineAt } from "./fake-machine.ts";
+import { bare, compileTarget, edit, fixtureFiles, type PlanCase } from "./plans.ts";
+
+const quickstart: PlanCase = {
+  name: "quickstart",
+  from: compileTarget(fixtureFiles("quickstart/1"), "node-1"),
+  to: compileTarget(fixtureFiles("quickstart/2"), "node-1"),
+};
+
+function withFile(target: ApplyTarget, path: string, text: string): ApplyTarget {
+  return {
+    ...target,
+    artifacts: [...target.artifacts.filter((artifact) => artifact.path !== path), { path, text }],
+  };
+}
+
+/** The error of a run, after which the machine must be as it was. */
+async function refusal(
+  machine: FakeMachine,
+  target: ApplyTarget,
+  was: ApplyTarget = quickstart.from,
+): Promise<string> {
+  const foreign = await foreignState(machine);
+  const host = machine.host();
+  const error: unknown = await apply(host, target).catch((cause: unknown) => cause);
+  expect(error).toMatchObject({ name: "ApplyError", outcome: "untouched" });
+  expect(host.calls.filter((call) => /restore|batch|write|remove|configure/.test(call))).toEqual([]);
+  expect(await distance(machine, was)).toEqual([]);
+  expect(await foreignState(machine)).toEqual(foreign);
+  return (error as Error).message;
+}
+
+describe("refused before the first change", () => {
+  test.each([
+    ["bandwidth limits", "tc.batch", "qdisc add dev cali1 root\n", /tc\.batch/],
+    ["a rules file that is none", "iptables.restore", "*filter\nnonsense\nCOMMIT\n", /iptables\.restore:2/],
+    ["a routes file that is none", "ip.batch", "link paint red\n", /ip\.batch:1/],
+    [
+      "WireGuard",
+      "ip.batch",
+      "link add wireguard.cali type wireguard\nlink set wireguard.cali mtu 1440 up\n",
+      /wireguard\.cali/,
+    ],
+  ])("%s", async (_, path, text, message) => {
+    const machine = await machineAt(quickstart);
+    expect(await refusal(machine, withFile(quickstart.to, path, text))).toMatch(message);
+  });
+
+  test("a bird.conf that somebody else wrote", async () => {
+    const machine = await machineAt(quickstart);
+    machine.files.set("/etc/calico/bird/bird.conf", "router id 1.2.3.4;\n");
+    const error: unknown = await apply(machine.host(), quickstart.to).catch((cause: unknown) => cause);
+    expect(error).toMatchObject({
+      outcome: "untouched",
+      message: expect.stringContaining("not a file of ours"),
+    });
+    expect(machine.files.get("/etc/calico/bird/bird.conf")).toBe("router id 1.2.3.4;\n");
+  });
+
+  test.each([
+    ["corrupt", "{ half a"],
+    ["of another version", JSON.stringify({ format: 2 })],
+    ["no journal at all", "[]"],
+    ["without a part", JSON.stringify({ format: 1, node: "n" })],
+  ])("a journal that is %s stays where it is", async (_, text) => {
+    const machine = await machineAt(quickstart);
+    machine.files.set("/state/journal.json", text);
+    expect(await refusal(machine, quickstart.to)).toContain("/state/journal.json cannot be read");
+    expect(machine.files.get("/state/journal.json")).toBe(text);
+    await expect(recover(machine.host())).rejects.toMatchObject({ outcome: "untouched" });
+  });
+
+  test("a host that another process is changing", async () => {
+    const machine = await machineAt(quickstart);
+    const lock = await machine.host().lock();
+    expect(await refusal(machine, quickstart.to)).toContain("Another process is changing this host");
+    await lock?.release();
+    await apply(machine.host(), quickstart.to);
+    expect(await distance(machine, quickstart.to)).toEqual([]);
+  });
+
+  test("a change of policy over two tables, unless the window is accepted", async () => {
+    const untracked = `
+apiVersion: projectcalico.org/v3
+kind: GlobalNetworkPolicy
+metadata: { name: no-tracking }
+spec: { selector: all(), doNotTrack: true, applyOnForward: true, ingress: [{ action: Deny, protocol: TCP, destination: { ports: [25] } }] }
+---
+apiVersion: projectcalico.org/v3
+kind: GlobalNetworkPolicy
+metadata: { name: as-ever }
+spec: { selector: all(), applyOnForward: true, ingress: [{ action: Deny, protocol: TCP, destination: { ports: [26] } }, { action: Allow }] }
+`;
+    const metal = fixtureFiles("bare-metal");
+    const from = compileTarget(metal, "db-1");
+    const to = compileTarget([...metal, { path: "more.yaml", text: untracked }], "db-1");
+    const machine = await machineAt({ name: "two tables", from, to });
+    expect(await refusal(machine, to, from)).toMatch(/more than one commit \(IPv4 tables raw, filter; IPv6/);
+    const { windows } = await apply(machine.host(), to, { acceptWindow: true });
+    expect(windows).toEqual(["IPv4 tables raw, filter", "IPv6 tables raw, filter"]);
+    expect(await distance(machine, to)).toEqual([]);
+  });
+
+  test("neither the first bundle nor the last removal has a window", async () => {
+    const nothing = bare("node-1", quickstart.from.ownership);
+    const machine = await machineAt({ ...quickstart, from: nothing });
+    expect((await apply(machine.host(), quickstart.to)).windows).toEqual([]);
+    expect((await apply(machine.host(), nothing)).windows).toEqual([]);
+    expect(await distance(machine, nothing)).toEqual([]);
+  });
+
+  test("inventory over two tables needs no acceptance", async () => {
+    const away = compileTarget(
+      edit(
+        fixtureFiles("quickstart/1"),
+        /kind: Pod\nmetadata:\n {2}name: backend-0/g,
+        "kind: Pod\nmetadata:\n  name: gone-0",
+      ),
+      "node-1",
+    );
+    const machine = await machineAt({ ...quickstart, to: away });
+    await apply(machine.host(), away);
+    expect(await distance(machine, away)).toEqual([]);
+  });
+});

@@ -16,6 +16,7 @@ const SHORT_RUN: readonly string[] = ["bare-metal web-1 legacy", "quickstart/2 n
 const missing = missingForKernelTests(WORLD_TOOLS);
 const variants = IS_LONG ? (["nft"] as const) : (["nft", "legacy"] as const);
 const runs = subjects()
+  .filter(({ isOfSheet }) => !isOfSheet)
   .flatMap((subject) => variants.map((variant) => ({ subject, variant, name: `${subject.name} ${variant}` })))
   .filter(({ name }) => IS_LONG || SHORT_RUN.includes(name));
 

@@ -1,27 +1,29 @@
 import type { Artifact } from "../../compiler/index.ts";
 
-/** What a mutation does to a file; the operators of the mutation score. */
-export type Operator =
-  | "drop a rule"
-  | "duplicate a rule"
-  | "swap neighbours"
-  | "move a rule"
-  | "remove a match"
-  | "negate a match"
-  | "change a network"
-  | "change a port"
-  | "change a protocol"
-  | "change an ICMP type"
-  | "change a mark"
-  | "change a limit"
-  | "change an interface"
-  | "change connection states"
-  | "change a set"
-  | "change a side"
-  | "change a verdict"
-  | "change a jump"
-  | "change what a target does"
-  | "change members of a set";
+/** What a mutation does to a file. */
+export const OPERATORS = [
+  "drop a rule",
+  "duplicate a rule",
+  "swap neighbours",
+  "move a rule",
+  "remove a match",
+  "negate a match",
+  "change a network",
+  "change a port",
+  "change a protocol",
+  "change an ICMP type",
+  "change a mark",
+  "change a limit",
+  "change an interface",
+  "change connection states",
+  "change a set",
+  "change a side",
+  "change a verdict",
+  "change a jump",
+  "change what a target does",
+  "change members of a set",
+] as const;
+export type Operator = (typeof OPERATORS)[number];
 
 /** One change of one file of a node, text to text. */
 export interface Mutant {

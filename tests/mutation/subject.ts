@@ -7,27 +7,41 @@ import {
 } from "../../compiler/index.ts";
 import type { ClusterModel } from "../../compiler/ir/cluster-model.ts";
 import { fixtureSteps } from "../fixtures.ts";
+import { REVISIONS } from "../kernel/cases/index.ts";
+import { NODE } from "../kernel/cases/inventory.ts";
 
 /** One node with the files that are mutated. */
 export interface Subject {
   /** `shop worker-1`. */
   readonly name: string;
+  /** Its resources are those of cases of the reference sheets, not of a fixture. */
+  readonly isOfSheet: boolean;
   readonly resources: readonly SourceFile[];
   readonly model: ClusterModel;
   readonly ir: NodeIr;
   readonly artifacts: readonly Artifact[];
 }
 
-/** Every node of every fixture. */
+/** Every node of every fixture, and the node of every revision of the reference sheets' cases. */
 export function subjects(): readonly Subject[] {
-  return fixtureSteps().flatMap(({ name, files }) => {
-    const { model, nodes } = compile(files, { features: DEFAULT_FEATURES, compilerVersion: "test" });
-    return nodes.map(({ node, ir, artifacts }) => ({
-      name: `${name} ${node}`,
-      resources: files,
-      model,
-      ir,
-      artifacts: artifacts!,
-    }));
+  return [
+    ...fixtureSteps().flatMap(({ name, files }) => compiled(name, files, false)),
+    ...REVISIONS.flatMap(({ title, resources }) => compiled(title, resources, true)),
+  ];
+}
+
+function compiled(name: string, resources: readonly SourceFile[], isOfSheet: boolean): readonly Subject[] {
+  const { model, nodes } = compile(resources, {
+    features: DEFAULT_FEATURES,
+    compilerVersion: "test",
+    ...(isOfSheet ? { nodes: [NODE] } : {}),
   });
+  return nodes.map(({ node, ir, artifacts }) => ({
+    name: isOfSheet ? `sheet: ${name}` : `${name} ${node}`,
+    isOfSheet,
+    resources,
+    model,
+    ir,
+    artifacts: artifacts!,
+  }));
 }

@@ -6,7 +6,7 @@ import { describeMutant, type Mutant } from "./mutant.ts";
 import { Files, Resources } from "./readings.ts";
 import { Reasons } from "./reasons.ts";
 import { sampleMutants } from "./sample.ts";
-import { RUNS, SEED } from "./settings.ts";
+import { RUNS, SEED, SHEET_RUNS } from "./settings.ts";
 import { type Subject, subjects } from "./subject.ts";
 import { Tally } from "./tally.ts";
 
@@ -46,19 +46,24 @@ class Run {
 describe("verification is right about every mutant of the emitted rules", () => {
   const tally = new Tally();
   afterAll(() => {
-    process.stdout.write(tally.report(`verify, ${RUNS} of each node, seed ${SEED}`));
+    process.stdout.write(
+      tally.report(
+        `verify, ${RUNS} of each fixture's node, ${SHEET_RUNS} of each of the sheets', seed ${SEED}`,
+      ),
+    );
   });
 
   test.each(subjects())(
     "$name",
     (subject) => {
       const run = new Run(subject, tally);
-      const mutants = sampleMutants(subject, RUNS, SEED);
+      const runs = subject.isOfSheet ? SHEET_RUNS : RUNS;
+      const mutants = sampleMutants(subject, runs, SEED);
       const faults = mutants.flatMap((mutant) => {
         const fault = run.faultOf(mutant);
         return fault === undefined ? [] : [`${describeMutant(mutant)}: ${fault}`];
       });
-      expect(mutants.length).toBe(RUNS);
+      expect(mutants.length).toBe(runs);
       expect(faults).toEqual([]);
     },
     30_000 + RUNS * 5_000,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { cidr, pod } from "../ir/testing/objects.ts";
 import { chooseWorkloads } from "./choose-workloads.ts";
-import { cidr, pod } from "./testing/objects.ts";
 
 const DISABLED = { workloadSourceSpoofing: "Disabled" } as const;
 const spoofer = pod("n1", "a/1", { interfaceName: "cali1", allowedSpoofSources: [cidr("10.9.0.0/16")] });

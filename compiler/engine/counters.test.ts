@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Policy } from "../ir/cluster-model.ts";
+import * as make from "../ir/testing/objects.ts";
 import type { Counters } from "./counters.ts";
 import { Engine } from "./engine.ts";
-import * as make from "./testing/objects.ts";
 
 const APPS = 50;
 const POLICIES = 200;

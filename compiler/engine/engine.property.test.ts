@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ModelObject, ModelUpdate } from "../ir/cluster-model.ts";
 import type { NodeIr } from "../ir/node-ir.ts";
+import * as make from "../ir/testing/objects.ts";
 import { sameData } from "./cell.ts";
 import { Engine } from "./engine.ts";
 import { history } from "./testing/cluster.ts";
-import * as make from "./testing/objects.ts";
 
 /** `ENGINE_SEED` and `ENGINE_RUNS` are for long runs; without them the same few sequences are tried each time. */
 const SEED = Number(process.env.ENGINE_SEED ?? 20260);

@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { DiagnosticBag } from "../diagnostics/bag.ts";
 import type { ModelObject } from "../ir/cluster-model.ts";
 import type { IpSet, NodeIr } from "../ir/node-ir.ts";
+import * as make from "../ir/testing/objects.ts";
 import { formatCidr } from "../net/cidr.ts";
 import { Engine } from "./engine.ts";
-import * as make from "./testing/objects.ts";
 
 function engineOf(...objects: readonly ModelObject[]): Engine {
   const engine = new Engine();

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { SetMember } from "../ir/node-ir.ts";
+import { cidr, selector } from "../ir/testing/objects.ts";
 import { formatCidr } from "../net/cidr.ts";
 import { zeroCounters } from "./counters.ts";
 import { MemberSet } from "./member-set.ts";
 import { netMember } from "./members.ts";
-import { cidr, selector } from "./testing/objects.ts";
 
 const REQUEST = {
   id: "s:test",

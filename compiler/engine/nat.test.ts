@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { DEFAULT_FELIX_SETTINGS } from "../ir/felix-config.ts";
+import * as make from "../ir/testing/objects.ts";
 import { formatCidr } from "../net/cidr.ts";
 import { formatIp } from "../net/ip.ts";
 import { type NatInput, resolveNat } from "./nat.ts";
-import * as make from "./testing/objects.ts";
 
 const OFF = { ipip: false, vxlan4: false, vxlan6: false, wireguard4: false, wireguard6: false };
 

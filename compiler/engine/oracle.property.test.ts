@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Direction, ModelObject, ModelOf, Policy, PolicyRule } from "../ir/cluster-model.ts";
 import type { IpSet, NodeIr, PolicyLists, SetMember } from "../ir/node-ir.ts";
+import * as make from "../ir/testing/objects.ts";
 import { formatCidr } from "../net/cidr.ts";
 import { formatIp } from "../net/ip.ts";
 import type { Selector } from "../syntax/selector/ast.ts";
@@ -10,7 +11,6 @@ import { chooseWorkloads } from "./choose-workloads.ts";
 import { Engine } from "./engine.ts";
 import type { LabelledObject } from "./item.ts";
 import { anyObject } from "./testing/cluster.ts";
-import * as make from "./testing/objects.ts";
 
 /**
  * The engine against the plainest reading of the rules: every selector tried on every object, every policy on every

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { hostEndpoint, ip } from "../ir/testing/objects.ts";
 import { resolveHosts } from "./resolve-hosts.ts";
-import { hostEndpoint, ip } from "./testing/objects.ts";
 
 const SETTINGS = { interfacePrefixes: ["cali"] };
 const INTERFACES = [

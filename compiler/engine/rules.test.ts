@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { EntityMatch, PolicyRule } from "../ir/cluster-model.ts";
 import type { Match } from "../ir/node-ir.ts";
+import { cidr, entity, rule, selector } from "../ir/testing/objects.ts";
 import { lowerRules } from "./rules.ts";
-import { cidr, entity, rule, selector } from "./testing/objects.ts";
 
 function lower(given: Partial<PolicyRule>) {
   const { rules, sets } = lowerRules([rule(given)]);

@@ -6,6 +6,8 @@ import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { bgpObjects } from "../../engine/bgp/testing/arbitrary.ts";
 import { bgpNode, filterRule, resolveCluster } from "../../engine/bgp/testing/cluster.ts";
+import type { BgpSpeaker } from "../../ir/bgp-ir.ts";
+import type { ModelObject } from "../../ir/cluster-model.ts";
 import {
   bgpConfig,
   bgpFilter,
@@ -16,9 +18,7 @@ import {
   pod,
   pool,
   selector,
-} from "../../engine/testing/objects.ts";
-import type { BgpSpeaker } from "../../ir/bgp-ir.ts";
-import type { ModelObject } from "../../ir/cluster-model.ts";
+} from "../../ir/testing/objects.ts";
 import { emitBird } from "./emit.ts";
 import { birdSecrets } from "./index.ts";
 import { parseBird } from "./parse.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { BgpOption, BgpProtocol, BirdConfig, KernelProtocol } from "../../dataplane/bird.ts";
 import type { FilterExpression, FilterStatement } from "../../dataplane/bird-filter.ts";
-import { cidr, ip } from "../../engine/testing/objects.ts";
+import { cidr, ip } from "../../ir/testing/objects.ts";
 import { ACCEPT, attribute, call, compare, set, symbol, text, when } from "./expressions.ts";
 import { findProblems } from "./validate.ts";
 

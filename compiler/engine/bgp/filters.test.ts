@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { BgpFilterRule } from "../../ir/bgp-model.ts";
-import { bgpFilter, bgpPeer, cidr, ip } from "../testing/objects.ts";
+import { bgpFilter, bgpPeer, cidr, ip } from "../../ir/testing/objects.ts";
 import { bgpNode, filterRule, resolveCluster } from "./testing/cluster.ts";
 
 const NODE = bgpNode("n", "10.0.0.1/24");

@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { BgpFamily } from "../../ir/bgp-ir.ts";
 import type { BlockAffinity, ModelObject } from "../../ir/cluster-model.ts";
 import type { FelixSettings } from "../../ir/felix-config.ts";
+import { bgpConfig, bgpPeer, block, cidr, ip, node, pool, service, slice } from "../../ir/testing/objects.ts";
 import { formatCidr } from "../../net/cidr.ts";
 import { formatIp } from "../../net/ip.ts";
-import { bgpConfig, bgpPeer, block, cidr, ip, node, pool, service, slice } from "../testing/objects.ts";
 import { bgpNode, resolveCluster, speakerOf } from "./testing/cluster.ts";
 
 const NODE = bgpNode("n", "10.0.0.1/24");

@@ -1,7 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { isInternal } from "../../ir/bgp-ir.ts";
+import {
+  bgpConfig,
+  bgpFilter,
+  bgpPeer,
+  cidr,
+  ip,
+  node,
+  pod,
+  profile,
+  selector,
+} from "../../ir/testing/objects.ts";
 import { formatIp } from "../../net/ip.ts";
-import { bgpConfig, bgpFilter, bgpPeer, cidr, ip, node, pod, profile, selector } from "../testing/objects.ts";
 import {
   bgpNode,
   filterRule,

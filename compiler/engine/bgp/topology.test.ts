@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ModelObject } from "../../ir/cluster-model.ts";
-import { bgpConfig, bgpPeer, ip, selector } from "../testing/objects.ts";
+import { bgpConfig, bgpPeer, ip, selector } from "../../ir/testing/objects.ts";
 import { bgpNode, resolveCluster } from "./testing/cluster.ts";
 
 const NODES = [bgpNode("a", "10.0.0.1/24"), bgpNode("b", "10.0.0.2/24")];

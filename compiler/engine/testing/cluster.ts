@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import type { ModelObject, ModelUpdate, PolicyRule } from "../../ir/cluster-model.ts";
+import * as make from "../../ir/testing/objects.ts";
 import { cidrContainsIp } from "../../net/cidr.ts";
 import type { Labels } from "../../syntax/selector/ast.ts";
-import * as make from "./objects.ts";
 
 /**
  * Small clusters in which everything meets everything: few names, so that objects are changed and re-created, and few

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import * as make from "../../engine/testing/objects.ts";
 import type { ModelObject, PolicyRule } from "../../ir/cluster-model.ts";
+import * as make from "../../ir/testing/objects.ts";
 import { forwardPolicy, normalPolicy, PolicySource } from "./endpoint.ts";
 import { membership } from "./members.ts";
 import { judge as judgeProgram } from "./program.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import * as make from "../../engine/testing/objects.ts";
 import type { Direction, Policy } from "../../ir/cluster-model.ts";
 import type { FailsafePort, FelixSettings } from "../../ir/felix-config.ts";
+import * as make from "../../ir/testing/objects.ts";
 import { TCP, UDP } from "../condition.ts";
 import { holds } from "../holds.ts";
 import type { Packet } from "../packet.ts";

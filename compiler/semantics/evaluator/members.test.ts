@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import * as make from "../../engine/testing/objects.ts";
 import type { ModelObject } from "../../ir/cluster-model.ts";
 import { DEFAULT_FELIX_SETTINGS, type FelixSettings } from "../../ir/felix-config.ts";
+import * as make from "../../ir/testing/objects.ts";
 import { formatCidr } from "../../net/cidr.ts";
 import { formatIp } from "../../net/ip.ts";
 import { SCTP, TCP, UDP } from "../condition.ts";

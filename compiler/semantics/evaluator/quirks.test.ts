@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import * as make from "../../engine/testing/objects.ts";
 import type { ModelObject, Policy, PolicyRule } from "../../ir/cluster-model.ts";
 import { DEFAULT_FELIX_SETTINGS, type FelixSettings } from "../../ir/felix-config.ts";
+import * as make from "../../ir/testing/objects.ts";
 import type { Packet } from "../packet.ts";
 import * as quirks from "./quirks.ts";
 import { modelOf, packet } from "./testing/cluster.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import * as make from "../../engine/testing/objects.ts";
 import type { EntityMatch, PolicyRule } from "../../ir/cluster-model.ts";
+import * as make from "../../ir/testing/objects.ts";
 import { UDP } from "./packet.ts";
 import { ruleMatches } from "./rule.ts";
 import { modelOf, packet } from "./testing/cluster.ts";

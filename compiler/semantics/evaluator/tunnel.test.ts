@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import * as make from "../../engine/testing/objects.ts";
 import type { ModelObject } from "../../ir/cluster-model.ts";
 import type { FelixSettings } from "../../ir/felix-config.ts";
+import * as make from "../../ir/testing/objects.ts";
 import { IPIP, TCP, UDP } from "../condition.ts";
 import type { Packet } from "../packet.ts";
 import { membership } from "./members.ts";

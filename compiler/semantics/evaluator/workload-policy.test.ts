@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import * as make from "../../engine/testing/objects.ts";
 import type { WorkloadEndpoint } from "../../ir/cluster-model.ts";
 import type { FelixSettings } from "../../ir/felix-config.ts";
+import * as make from "../../ir/testing/objects.ts";
 import { ICMPV6, IPIP, TCP, UDP } from "../condition.ts";
 import { holds } from "../holds.ts";
 import type { Packet } from "../packet.ts";

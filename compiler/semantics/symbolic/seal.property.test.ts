@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import * as make from "../../engine/testing/objects.ts";
+import * as make from "../../ir/testing/objects.ts";
 import { type Condition, TCP, UDP } from "../condition.ts";
 import { type Diagram, isLeaf, outcomesOf } from "./diagram.ts";
 import { LEVELS, Space, type View } from "./space.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import * as make from "../../engine/testing/objects.ts";
+import * as make from "../../ir/testing/objects.ts";
 import { cidrContainsIp } from "../../net/cidr.ts";
 import { compareIp } from "../../net/ip.ts";
 import { type Condition, type SetDefinition, TCP, UDP } from "../condition.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import * as make from "../../engine/testing/objects.ts";
+import * as make from "../../ir/testing/objects.ts";
 import { type Cidr, cidrContainsIp, cidrOf, formatCidr, type Ip } from "../../net/cidr.ts";
 import { TCP, UDP } from "../condition.ts";
 import type { Contents, ModelSet } from "../evaluator/members.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import * as make from "../../engine/testing/objects.ts";
 import type { IpSet, IpSetDefinition } from "../../ir/node-ir.ts";
+import * as make from "../../ir/testing/objects.ts";
 import { formatCidr } from "../../net/cidr.ts";
 import { TCP } from "../condition.ts";
 import {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import * as make from "../../engine/testing/objects.ts";
+import * as make from "../../ir/testing/objects.ts";
 import type { Ip } from "../../net/cidr.ts";
 import { formatIp } from "../../net/ip.ts";
 import { isOwnAddress, LOOPBACK, workloadAt } from "../evaluator/host.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import * as make from "../../engine/testing/objects.ts";
+import * as make from "../../ir/testing/objects.ts";
 import { hostOf, NODE, OWN_NODE } from "../evaluator/testing/host.ts";
 import type { Dataplane, Match, Rule } from "../simulator/program.ts";
 import { interfacesToTellApart, routesOf } from "./routes.ts";

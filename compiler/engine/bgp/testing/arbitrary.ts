@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import type { BgpFilterOperation, BgpFilterRule, Community, SecretRef } from "../../../ir/bgp-model.ts";
 import type { ModelObject } from "../../../ir/cluster-model.ts";
-import type { Cidr, Ip } from "../../../net/cidr.ts";
 import {
   bgpConfig,
   bgpFilter,
@@ -13,7 +12,8 @@ import {
   selector,
   service,
   slice,
-} from "../../testing/objects.ts";
+} from "../../../ir/testing/objects.ts";
+import type { Cidr, Ip } from "../../../net/cidr.ts";
 import { bgpNode, filterRule } from "./cluster.ts";
 
 /** Small clusters in which peers, selectors, filters and addresses meet: any valid set, not any sensible one. */

@@ -4,7 +4,7 @@ import type { BgpSession, BgpSpeaker } from "../../../ir/bgp-ir.ts";
 import type { BgpFilterRule } from "../../../ir/bgp-model.ts";
 import type { ClusterModel, ModelKind, ModelObject, ModelOf, Node } from "../../../ir/cluster-model.ts";
 import { DEFAULT_FELIX_SETTINGS, type FelixSettings } from "../../../ir/felix-config.ts";
-import { ip, node, speaker } from "../../testing/objects.ts";
+import { ip, node, speaker } from "../../../ir/testing/objects.ts";
 import { prepareBgp, resolveNodeBgp } from "../resolve.ts";
 
 /** A whole cluster as a model, without any engine behind it. */

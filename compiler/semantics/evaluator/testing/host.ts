@@ -1,6 +1,6 @@
-import * as make from "../../../engine/testing/objects.ts";
 import type { ModelObject } from "../../../ir/cluster-model.ts";
 import { DEFAULT_FELIX_SETTINGS, type FelixSettings } from "../../../ir/felix-config.ts";
+import * as make from "../../../ir/testing/objects.ts";
 import { Host } from "../host.ts";
 import { modelOf } from "./cluster.ts";
 

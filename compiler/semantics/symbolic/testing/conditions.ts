@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import * as make from "../../../engine/testing/objects.ts";
+import * as make from "../../../ir/testing/objects.ts";
 import type { Cidr, Ip, IpVersion } from "../../../net/cidr.ts";
 import {
   type Atom,

@@ -1,5 +1,9 @@
 import type { Origin } from "../../diagnostics/diagnostic.ts";
-import type { BgpConfig, BgpFilter, BgpPeer } from "../../ir/bgp-model.ts";
+import { type Cidr, type Ip, parseCidr } from "../../net/cidr.ts";
+import { parseIp } from "../../net/ip.ts";
+import type { Selector } from "../../syntax/selector/ast.ts";
+import { ALL, parseSelector } from "../../syntax/selector/parse.ts";
+import type { BgpConfig, BgpFilter, BgpPeer } from "../bgp-model.ts";
 import type {
   Block,
   EntityMatch,
@@ -16,12 +20,8 @@ import type {
   ServiceSlice,
   Tier,
   WorkloadEndpoint,
-} from "../../ir/cluster-model.ts";
-import type { FelixConfig } from "../../ir/felix-config.ts";
-import { type Cidr, type Ip, parseCidr } from "../../net/cidr.ts";
-import { parseIp } from "../../net/ip.ts";
-import type { Selector } from "../../syntax/selector/ast.ts";
-import { ALL, parseSelector } from "../../syntax/selector/parse.ts";
+} from "../cluster-model.ts";
+import type { FelixConfig } from "../felix-config.ts";
 
 /** Model objects with everything left out that a test does not care about. */
 

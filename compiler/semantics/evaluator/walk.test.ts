@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import * as make from "../../engine/testing/objects.ts";
 import type { ModelObject, Policy } from "../../ir/cluster-model.ts";
 import type { FelixSettings } from "../../ir/felix-config.ts";
+import * as make from "../../ir/testing/objects.ts";
+import { UDP } from "../condition.ts";
 import type { Packet } from "../packet.ts";
 import { Evaluator } from "./evaluate.ts";
 import { packet } from "./testing/cluster.ts";
@@ -264,6 +265,27 @@ describe("what early policy allows", () => {
       "untracked-ingress of named",
       "forward-egress of named",
     ]);
+  });
+});
+
+describe("the outer packets of VXLAN", () => {
+  const tunnelled = (objects: readonly ModelObject[]) => [
+    ...objects,
+    make.pool("vxlan", "10.1.0.0/16", { vxlanMode: "Always" }),
+  ];
+  const vxlan = { protocol: UDP, destinationPort: 4789, connection: "invalid" } as const;
+
+  test("are not tracked: nothing calls them invalid", () => {
+    const sent = packet(HOST, REMOTE, { ...fromHost, ...vxlan });
+    expect(met(NAMED, sent)).toEqual(["untracked-egress of named", "host-egress of named: deny"]);
+    expect(met(tunnelled(NAMED), sent)).toEqual(["untracked-egress of named", "host-egress of named"]);
+  });
+
+  test("unless they leave from a failsafe port, past untracked policy and what comes behind it", () => {
+    // A packet from UDP port 68 answers one of the failsafe ports.
+    const sent = packet(HOST, REMOTE, { ...fromHost, ...vxlan, sourcePort: 68 });
+    expect(met(tunnelled(NAMED), sent)).toEqual(["untracked-egress of named", "host-egress of named: deny"]);
+    expect(met(tunnelled(WILDCARD), sent)).toEqual(["host-egress of wild"]);
   });
 });
 

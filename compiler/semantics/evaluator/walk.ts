@@ -2,7 +2,7 @@ import { hostCidr } from "../../net/cidr.ts";
 import { any, inNet } from "../condition.ts";
 import type { ConnectionState } from "../packet.ts";
 import { floatingIps, type Host, isWorkloadInterface, LOOPBACK } from "./host.ts";
-import { hostPoint } from "./host-policy.ts";
+import { failsafe, hostPoint } from "./host-policy.ts";
 import { usesVxlan } from "./members.ts";
 import { NO_OPINION, type Program, rule } from "./program.ts";
 import {
@@ -179,15 +179,21 @@ class Walk {
     return byInterface("firstLeavesBy", (first) => byInterface("leavesBy", (name) => leaving(first, name)));
   }
 
-  /** Untracked policy comes before the translation, hence it sees the first interface. */
+  /**
+   * Untracked policy comes before the translation, hence it sees the first interface; and before VXLAN is taken out of
+   * tracking, to which its failsafe ports do not come (dataplane §1.3).
+   */
   #sentBy(firstLeavesBy: string, leavesBy: string): Path {
-    const onward = this.#forkTracking("original", (tracking) =>
-      this.#translated("original", tracking, this.#leaving(leavesBy, tracking, false)),
-    );
-    const untracked = this.#translated("original", "untracked", this.#leaving(leavesBy, "untracked", true));
+    const onward = (tracking: Tracking) =>
+      this.#translated("original", tracking, this.#leaving(leavesBy, tracking, false));
+    const { version } = this.#route;
+    const tracked = this.#forkTracking("original", onward);
+    const isPoliced = hostPoint(this.#host, "untracked", "egress", firstLeavesBy, version) !== undefined;
+    const when = failsafe(this.#host, "untracked", "egress", version);
+    const yes = onward(trackedAs(this.#route));
     return this.#hostPoint("untracked", "egress", firstLeavesBy, "original", "untracked", {
-      allowed: untracked,
-      continued: onward,
+      allowed: this.#translated("original", "untracked", this.#leaving(leavesBy, "untracked", true)),
+      continued: isPoliced ? { kind: "fork", when, sees: "original", yes, no: tracked } : tracked,
     });
   }
 
@@ -210,8 +216,8 @@ class Walk {
   /** The outer packets of VXLAN are never tracked. */
   #forkTracking(sees: Sees, then: (tracking: Tracking) => Path): Path {
     const { model, settings } = this.#host;
-    const { version, connection } = this.#route;
-    const tracked = then(connection === "related" ? "established" : connection);
+    const { version } = this.#route;
+    const tracked = then(trackedAs(this.#route));
     if (!usesVxlan(model, settings, version)) return tracked;
     return { kind: "fork", when: isVxlan(settings), sees, yes: then("untracked"), no: tracked };
   }
@@ -291,6 +297,10 @@ class Walk {
     }
     return this.#point(point, found, sees, next);
   }
+}
+
+function trackedAs({ connection }: Route): Tracking {
+  return connection === "related" ? "established" : connection;
 }
 
 function both(next: Path): Next {

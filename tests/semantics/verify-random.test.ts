@@ -14,6 +14,7 @@ import { sourceFiles } from "../kernel/generated-policies/inventory.ts";
 import { anyCase } from "../kernel/generated-policies/policies.ts";
 import { filesOf } from "../kernel/truth-tables/case.ts";
 import { CASES } from "../kernel/truth-tables/cases/index.ts";
+import { widerCase } from "./wider-cases.ts";
 
 /** `VERIFY_SEED` and `VERIFY_RUNS` (clusters) are for long runs. */
 const SEED = Number(process.env.VERIFY_SEED ?? 20261125);
@@ -68,6 +69,21 @@ test(
       { seed: SEED, numRuns: RUNS },
     );
     tally.print(`${RUNS} random clusters, seed ${SEED}`);
+  },
+  LIMIT_MS,
+);
+
+test(
+  "whatever else is on the node",
+  () => {
+    const tally = new Tally();
+    fc.assert(
+      fc.property(anyCase, widerCase, ({ resources }, wider) =>
+        tally.add(prove(sourceFiles([...resources, ...wider]))),
+      ),
+      { seed: SEED, numRuns: RUNS },
+    );
+    tally.print(`${RUNS} random clusters with more on the node, seed ${SEED}`);
   },
   LIMIT_MS,
 );

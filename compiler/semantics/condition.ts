@@ -45,7 +45,6 @@ export const UDPLITE = 136;
 /** The protocols whose ports netfilter's `multiport` looks at. */
 export const PORT_PROTOCOLS: readonly number[] = [TCP, UDP, DCCP, SCTP, UDPLITE];
 
-export const ALWAYS: Condition = { kind: "constant", value: true };
 export const NEVER: Condition = { kind: "constant", value: false };
 
 export function all(...of: readonly Condition[]): Condition {

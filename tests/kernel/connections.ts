@@ -1,7 +1,7 @@
 import type { Ip } from "../../compiler/net/cidr.ts";
 import { formatIp } from "../../compiler/net/ip.ts";
 import { ICMP, ICMPV6, SCTP, TCP, UDP, UDPLITE } from "../../compiler/semantics/condition.ts";
-import type { Packet } from "../../compiler/semantics/evaluator/packet.ts";
+import type { Packet } from "../../compiler/semantics/packet.ts";
 
 /** Messages that open a connection of their own for the kernel (`nf_conntrack_proto_icmp.c`, `…_icmpv6.c`). */
 const ICMP_REQUESTS: readonly number[] = [8, 13, 15, 17];

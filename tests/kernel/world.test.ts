@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Ip } from "../../compiler/net/cidr.ts";
 import { parseIp } from "../../compiler/net/ip.ts";
 import { ICMP, ICMPV6, TCP, UDP } from "../../compiler/semantics/condition.ts";
-import type { Packet } from "../../compiler/semantics/evaluator/packet.ts";
+import type { Packet } from "../../compiler/semantics/packet.ts";
 import { fixtureSteps } from "../fixtures.ts";
 import { missingForKernelTests } from "./requirements.ts";
 import { SCENARIOS, type Scenario, type Verdict } from "./scenarios.ts";

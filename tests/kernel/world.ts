@@ -2,9 +2,9 @@ import type { Artifact, Compilation, SourceFile } from "../../compiler/index.ts"
 import type { FelixSettings } from "../../compiler/ir/felix-config.ts";
 import { formatIp } from "../../compiler/net/ip.ts";
 import { PORT_PROTOCOLS } from "../../compiler/semantics/condition.ts";
-import type { Packet } from "../../compiler/semantics/evaluator/packet.ts";
-import { evaluate } from "../../compiler/semantics/evaluator/path.ts";
+import { evaluate } from "../../compiler/semantics/evaluator/evaluate.ts";
 import type { Verdict } from "../../compiler/semantics/evaluator/verdict.ts";
+import type { Packet } from "../../compiler/semantics/packet.ts";
 import { connectionKey, stateOnArrival } from "./connections.ts";
 import { type CompiledNode, compileNode, Installation, type Variant } from "./installation.ts";
 import { RawProber } from "./raw-prober.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { EntityMatch, PolicyRule } from "../../ir/cluster-model.ts";
 import * as make from "../../ir/testing/objects.ts";
-import { UDP } from "./packet.ts";
+import { UDP } from "../condition.ts";
 import { ruleMatches } from "./rule.ts";
 import { modelOf, packet } from "./testing/cluster.ts";
 

@@ -12,11 +12,14 @@ import {
   NEVER,
   not,
   portIn,
+  SCTP,
   type Side,
+  TCP,
+  UDP,
 } from "../condition.ts";
 import { holds } from "../holds.ts";
+import type { Packet } from "../packet.ts";
 import { addressesOfService, membership, namedPort, portsOfService, selected } from "./members.ts";
-import { type Packet, SCTP, TCP, UDP } from "./packet.ts";
 import { NETS_BIND_THE_RULE_TO_THEIR_FAMILIES } from "./quirks.ts";
 
 /** Whether all criteria of the rule hold for the packet. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { evaluate } from "../../../compiler/semantics/evaluator/path.ts";
+import { evaluate } from "../../../compiler/semantics/evaluator/evaluate.ts";
 import { missingForKernelTests } from "../requirements.ts";
 import { WORLD_TOOLS, World } from "../world.ts";
 import { gnp, hostEndpoint, revision } from "./case.ts";

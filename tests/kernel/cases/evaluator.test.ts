@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Compilation, compile, DEFAULT_FEATURES } from "../../../compiler/index.ts";
-import { evaluate } from "../../../compiler/semantics/evaluator/path.ts";
+import { evaluate } from "../../../compiler/semantics/evaluator/evaluate.ts";
 import { verifyFiles } from "../../../compiler/verify.ts";
 import { REVISIONS } from "./index.ts";
 import { NODE } from "./inventory.ts";

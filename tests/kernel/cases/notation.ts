@@ -1,7 +1,7 @@
 import type { ClusterModel, Node } from "../../../compiler/ir/cluster-model.ts";
 import type { Ip, IpVersion } from "../../../compiler/net/cidr.ts";
 import { parseIp } from "../../../compiler/net/ip.ts";
-import type { Packet } from "../../../compiler/semantics/evaluator/packet.ts";
+import type { Packet } from "../../../compiler/semantics/packet.ts";
 import { stateOnArrival } from "../connections.ts";
 
 /** A packet and whether it must arrive. */

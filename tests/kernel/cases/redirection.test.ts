@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseIp } from "../../../compiler/net/ip.ts";
-import { evaluate } from "../../../compiler/semantics/evaluator/path.ts";
+import { evaluate } from "../../../compiler/semantics/evaluator/evaluate.ts";
 import { missingForKernelTests } from "../requirements.ts";
 import { WORLD_TOOLS, World } from "../world.ts";
 import { gnp, hostEndpoint, revision } from "./case.ts";

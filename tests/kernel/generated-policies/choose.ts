@@ -1,6 +1,6 @@
 import { formatIp } from "../../../compiler/net/ip.ts";
-import type { Packet } from "../../../compiler/semantics/evaluator/packet.ts";
 import type { Decision, RuleHit, Verdict } from "../../../compiler/semantics/evaluator/verdict.ts";
+import type { Packet } from "../../../compiler/semantics/packet.ts";
 import { type Aim, aimsOf } from "./boundaries.ts";
 import { POLICY_FILE } from "./inventory.ts";
 import { type InterfaceNames, neighboursOf, packetsFor } from "./packets.ts";

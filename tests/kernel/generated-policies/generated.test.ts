@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatIp } from "../../../compiler/net/ip.ts";
-import type { Packet } from "../../../compiler/semantics/evaluator/packet.ts";
+import type { Packet } from "../../../compiler/semantics/packet.ts";
 import { missingForKernelTests } from "../requirements.ts";
 import { type Disagreement, WORLD_TOOLS, World } from "../world.ts";
 import { choosePackets } from "./choose.ts";

@@ -12,7 +12,7 @@ import {
   UDP,
   UDPLITE,
 } from "../../../compiler/semantics/condition.ts";
-import type { Packet } from "../../../compiler/semantics/evaluator/packet.ts";
+import type { Packet } from "../../../compiler/semantics/packet.ts";
 import {
   type Aim,
   type Around,

@@ -1,7 +1,8 @@
 import type { SourceFile } from "../../../compiler/index.ts";
 import { IP_VERSIONS, type IpVersion } from "../../../compiler/net/cidr.ts";
 import { parseIp } from "../../../compiler/net/ip.ts";
-import { type Packet, SCTP, TCP, UDP } from "../../../compiler/semantics/evaluator/packet.ts";
+import { SCTP, TCP, UDP } from "../../../compiler/semantics/condition.ts";
+import type { Packet } from "../../../compiler/semantics/packet.ts";
 import { addressOf, type ClusterChanges, interfaceOf, printCluster } from "./cluster.ts";
 import { type Probe, type ProtocolName, parseTable, type Table } from "./table.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Compilation, compile, DEFAULT_FEATURES } from "../../../compiler/index.ts";
-import { evaluate } from "../../../compiler/semantics/evaluator/path.ts";
+import { evaluate } from "../../../compiler/semantics/evaluator/evaluate.ts";
 import { type Case, filesOf, observed, type Situation, situationsOf } from "./case.ts";
 import { CASES } from "./cases/index.ts";
 import { NODE } from "./cluster.ts";

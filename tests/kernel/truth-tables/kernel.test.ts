@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Packet } from "../../../compiler/semantics/evaluator/packet.ts";
+import type { Packet } from "../../../compiler/semantics/packet.ts";
 import { missingForKernelTests } from "../requirements.ts";
 import { WORLD_TOOLS, World } from "../world.ts";
 import { type Case, filesOf, observed, type Situation, situationsOf } from "./case.ts";

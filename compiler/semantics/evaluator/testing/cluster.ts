@@ -1,7 +1,8 @@
 import type { ClusterModel, ModelKind, ModelObject, ModelOf } from "../../../ir/cluster-model.ts";
 import type { Ip } from "../../../net/cidr.ts";
 import { parseIp } from "../../../net/ip.ts";
-import { type Packet, TCP } from "../packet.ts";
+import { TCP } from "../../condition.ts";
+import type { Packet } from "../../packet.ts";
 
 /** A cluster of these objects. */
 export function modelOf(...objects: readonly ModelObject[]): ClusterModel {

@@ -1,2 +1,0 @@
-export { IPIP, SCTP, TCP, UDP } from "../condition.ts";
-export type { Packet } from "../packet.ts";

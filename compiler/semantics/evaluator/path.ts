@@ -1,1 +1,0 @@
-export { evaluate } from "./evaluate.ts";

@@ -1,3 +1,4 @@
+import { formatIp } from "../../compiler/net/ip.ts";
 import type { Simulation } from "../../compiler/semantics/simulator/run.ts";
 import type { Counterexample } from "../../compiler/semantics/verify/verify.ts";
 import type { PacketChoice } from "./choose-packets.ts";
@@ -28,12 +29,14 @@ export function faultOf(
   return `said ${resourcesSay} against ${textSays}, but it is ${wanted} against ${got}`;
 }
 
-/** The tables that a packet comes to, and whether connections are looked up for it. */
+/** The tables that a packet comes to, whether connections are looked up for it, and where it is redirected to. */
 function wayOf({ visits }: Simulation): string {
   return visits
     .map(({ hook, table, in: arrivesBy, out, steps }) => {
-      const isTaken = steps.some(({ rule }) => rule.target.kind === "notrack");
-      return [hook, table, arrivesBy, out, isTaken].join(" ");
+      const turns = steps.flatMap(({ rule: { target } }) =>
+        target.kind === "notrack" ? "untracked" : target.kind === "dnat" ? formatIp(target.to) : [],
+      );
+      return [hook, table, arrivesBy, out, ...turns].join(" ");
     })
     .join(", ");
 }

@@ -1,4 +1,5 @@
 import { hostCidr } from "../../compiler/net/cidr.ts";
+import { compareIp } from "../../compiler/net/ip.ts";
 import { Evaluator } from "../../compiler/semantics/evaluator/evaluate.ts";
 import { Host, isOwnAddress } from "../../compiler/semantics/evaluator/host.ts";
 import type { Packet } from "../../compiler/semantics/packet.ts";
@@ -50,10 +51,12 @@ export class Files {
   runAsRouted(packet: Packet): Simulation {
     const dataplane = this.dataplanes[packet.source.version];
     const { destination, leavesBy, redirected } = packet;
+    // Redirected to another port only, it may leave by another interface: no route by destination says so.
+    if (redirected !== undefined && compareIp(redirected.destination, destination) === 0)
+      return this.run(packet);
+    const after = redirected && { ip: redirected.destination, device: redirected.leavesBy ?? leavesBy };
     const routes = [
-      ...(redirected === undefined
-        ? []
-        : [{ cidr: hostCidr(redirected.destination), device: redirected.leavesBy ?? leavesBy }]),
+      ...(after === undefined ? [] : [{ cidr: hostCidr(after.ip), device: after.device }]),
       { cidr: hostCidr(destination), device: leavesBy },
       ...dataplane.routes,
     ];

@@ -5,22 +5,19 @@ export function difference<T>(diagrams: Diagrams, a: Diagram<T>, b: Diagram<T>):
   return diagrams.continueWith(a, (outcome) => diagrams.relabel(b, (other) => other !== outcome));
 }
 
-/** For each variable on one way to `true` a range of values; other variables may have any. `undefined` = no way. */
+/**
+ * For each variable on one way to `true` a range of values; other variables may have any. `undefined` = no way. A
+ * diagram that is not `false` leads to `true` from each of its choices, so the walk never has to turn back far.
+ */
 export function wayToTrue(diagram: Diagram<boolean>): ReadonlyMap<number, Range> | undefined {
-  const hopeless = new Set<Diagram<boolean>>();
-  const go = (at: Diagram<boolean>): ReadonlyMap<number, Range> | undefined => {
-    if (isLeaf(at)) return at.outcome ? new Map() : undefined;
-    if (hopeless.has(at)) return undefined;
-    for (const [i, part] of at.parts.entries()) {
-      const rest = go(part);
-      if (rest === undefined) continue;
-      const before = at.bounds[i - 1];
-      return new Map([...rest, [at.level, { afterBound: before, last: at.bounds[i] }]]);
-    }
-    hopeless.add(at);
-    return undefined;
-  };
-  return go(diagram);
+  if (isLeaf(diagram)) return diagram.outcome ? new Map() : undefined;
+  for (const [i, part] of diagram.parts.entries()) {
+    const rest = wayToTrue(part);
+    if (rest === undefined) continue;
+    const range: Range = { afterBound: diagram.bounds[i - 1], last: diagram.bounds[i] };
+    return new Map([...rest, [diagram.level, range]]);
+  }
+  return undefined;
 }
 
 export interface Range {

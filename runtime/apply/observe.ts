@@ -16,40 +16,59 @@ import type { BirdPlace } from "./target.ts";
 /** First line of every `bird.conf` that we have written. */
 const OUR_BIRD_CONF = /^# calicoctl bird\.conf \d/;
 
-/** Reads our part of the host. What cannot be read whole is an error: a part must never pass for the whole. */
+/**
+ * Reads our part of the host. What cannot be read whole is an error: a part must never pass for the whole. The tools
+ * run side by side, as starting them is most of what they cost.
+ */
 export async function observe(host: Host, ownership: RoutingOwnership, bird: BirdPlace): Promise<HostState> {
-  return {
-    iptables: await observeIptables(host),
-    routing: await observeRouting(host, ownership),
-    bird: await observeBird(host, bird),
-  };
+  const [iptables, routing, text] = await Promise.all([
+    observeIptables(host),
+    observeRouting(host, ownership),
+    observeBird(host, bird),
+  ]);
+  return { iptables, routing, bird: text };
 }
 
 export async function observeIptables(host: Host): Promise<IptablesState> {
-  const save = (family: string) => `${family}-${host.iptablesVariant}-save`;
-  const answers: readonly Artifact[] = [
-    { path: "iptables.restore", text: await ask(host, [save("iptables")], isRulesSave) },
-    { path: "ip6tables.restore", text: await ask(host, [save("ip6tables")], isRulesSave) },
-    { path: "ipset.restore", text: await ask(host, ["ipset", "save"], isSetsSave) },
-    { path: "arp.nft", text: await ask(host, ["nft", "list", "ruleset", "arp"], isRuleset) },
-  ];
+  const answer = async (path: string, command: readonly string[], isWhole: (text: string) => boolean) => ({
+    path,
+    text: await ask(host, command, isWhole),
+  });
+  const answers: readonly Artifact[] = await Promise.all([
+    answer("iptables.restore", [`iptables-${host.iptablesVariant}-save`], isRulesSave),
+    answer("ip6tables.restore", [`ip6tables-${host.iptablesVariant}-save`], isRulesSave),
+    answer("ipset.restore", ["ipset", "save"], isSetsSave),
+    answer("arp.nft", ["nft", "list", "ruleset", "arp"], isRuleset),
+  ]);
   return withHookPositions(iptablesBackend.parse(answers), answers, "host");
 }
 
 async function observeRouting(host: Host, ownership: RoutingOwnership): Promise<RoutingState> {
-  const answers: Artifact[] = [];
-  for (const { path, command, optional } of HOST_QUERIES) {
-    const [tool = "", ...args] = command;
-    const { code, stdout, stderr } = await host.run(tool, args);
-    // `sysctl -a` fails for keys that only their owner may read, after it has printed all others.
-    const isAnswered = code === 0 || (tool === "sysctl" && code !== undefined);
-    if (!isAnswered && !optional) throw new StepError(command.join(" "), stderr.trim());
-    if (tool === "sysctl" && !isSysctls(stdout)) throw unreadable(command);
-    if (isAnswered) answers.push({ path, text: stdout });
-  }
-  const state = readRouting(answers, ownership);
+  const required = await answersTo(
+    host,
+    HOST_QUERIES.filter(({ optional }) => !optional),
+  );
+  // The optional ones ask about WireGuard devices, which in userspace are TUN devices.
+  const hasWireguard = required.some(({ text }) => /"info_kind":\s*"(wireguard|tun)"/.test(text));
+  const optional = hasWireguard ? HOST_QUERIES.filter((query) => query.optional) : [];
+  const state = readRouting([...required, ...(await answersTo(host, optional))], ownership);
   // A protocol without a number of ours could not be put back, so its routes are left where they are.
   return { ...state, routes: state.routes.filter(({ protocol }) => protocol >= 0) };
+}
+
+async function answersTo(host: Host, queries: typeof HOST_QUERIES): Promise<readonly Artifact[]> {
+  const answers = await Promise.all(
+    queries.map(async ({ path, command, optional }): Promise<readonly Artifact[]> => {
+      const [tool = "", ...args] = command;
+      const { code, stdout, stderr } = await host.run(tool, args);
+      // `sysctl -a` fails for keys that only their owner may read, after it has printed all others.
+      const isAnswered = code === 0 || (tool === "sysctl" && code !== undefined);
+      if (!isAnswered && !optional) throw new StepError(command.join(" "), stderr.trim());
+      if (tool === "sysctl" && !isSysctls(stdout)) throw unreadable(command);
+      return isAnswered ? [{ path, text: stdout }] : [];
+    }),
+  );
+  return answers.flat();
 }
 
 /** `undefined` where there is none. Throws for a file that somebody else wrote: it is not ours to replace. */

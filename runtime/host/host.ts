@@ -32,7 +32,7 @@ export interface Host {
   writeFile(path: string, text: string, mode: number): Promise<void>;
   /** Durable when it returns; that there is no such file is no error. */
   removeFile(path: string): Promise<void>;
-  /** `undefined` = another process holds it. Never waits. */
+  /** `undefined` = another process holds it. Waits for a killed holder to be gone, not for a live one. */
   lock(path: string): Promise<HostLock | undefined>;
   /** Differs after every boot of the kernel. */
   bootId(): Promise<string>;

@@ -4,6 +4,8 @@ import { execa } from "execa";
 import type { HostLock } from "./host.ts";
 
 const HELD_BY_ANOTHER = 75;
+/** Seconds; a holder whose process has just been killed needs a moment to notice. */
+const PATIENCE = "0.3";
 
 /**
  * Node has no flock(2). `flock` runs `cat` under the lock: the line that comes back says that the lock is held, and
@@ -13,7 +15,7 @@ export async function flock(path: string): Promise<HostLock | undefined> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const holder = execa(
     "flock",
-    ["--nonblock", "--conflict-exit-code", `${HELD_BY_ANOTHER}`, "--no-fork", path, "cat"],
+    ["--timeout", PATIENCE, "--conflict-exit-code", `${HELD_BY_ANOTHER}`, "--no-fork", path, "cat"],
     // In a session of its own: Ctrl-C at the terminal is for us, and must not free the lock while we tidy up.
     { reject: false, buffer: false, detached: true, stdin: "pipe", stdout: "pipe", stderr: "ignore" },
   );

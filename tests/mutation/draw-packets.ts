@@ -14,6 +14,7 @@ import { Host, ownAddresses, servedWorkloads } from "../../compiler/semantics/ev
 import type { Packet } from "../../compiler/semantics/packet.ts";
 import type { Dataplane } from "../../compiler/semantics/simulator/program.ts";
 import { routeTo } from "../../compiler/semantics/simulator/routing.ts";
+import { stateOnArrival } from "../kernel/connections.ts";
 import { Draw } from "../kernel/generated-policies/draw.ts";
 import type { Subject } from "./subject.ts";
 
@@ -99,13 +100,14 @@ function packetOf(
   const protocol = draw.from(protocols)!;
   const hasPorts = PORT_PROTOCOLS.includes(protocol);
   const isIcmp = protocol === (way.source.version === 4 ? ICMP : ICMPV6);
-  return {
+  const packet: Packet = {
     ...way,
     protocol,
     sourcePort: hasPorts ? (draw.chance(0.3) ? draw.from(ports) : freePort) : undefined,
     destinationPort: hasPorts ? draw.from(ports) : undefined,
     icmp: isIcmp ? draw.from(icmp) : undefined,
   };
+  return { ...packet, connection: stateOnArrival(packet) };
 }
 
 function edgesOf(dataplane: Dataplane): Edges {

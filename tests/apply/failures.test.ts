@@ -3,7 +3,7 @@ import { apply } from "../../runtime/apply/apply.ts";
 import { ApplyError } from "../../runtime/apply/errors.ts";
 import { recover } from "../../runtime/apply/recover.ts";
 import type { FakeMachine, Fault } from "../../runtime/host/fake/fake-host.ts";
-import { addDevices, distance, foreignState, machineAt } from "./fake-machine.ts";
+import { addDevices, distance, foreignState, kernelChains, machineAt } from "./fake-machine.ts";
 import { type PlanCase, planCases } from "./plans.ts";
 
 const FAILURES: readonly Fault[] = ["fail", "half", "hang", "late", "garbage"];
@@ -59,6 +59,7 @@ describe.each(planCases())("$name", (plan) => {
   test("whatever fails: all of the old state or all of the new one, and the error says which", async () => {
     const start = await machineAt(plan);
     const foreign = await foreignState(start);
+    const hooks = await kernelChains(start);
     const calls = await callsOf(start, plan);
     const seen = new Map<string, number>();
     for (const [call, name] of calls.entries())
@@ -77,6 +78,8 @@ describe.each(planCases())("$name", (plan) => {
           expect(await stateOf(machine, plan), what).toMatch(/^(old|new)$/);
           expect(machine.files.has(JOURNAL), what).toBe(false);
         }
+        if (outcome === "untouched" || outcome === "restored")
+          expect(await kernelChains(machine), what).toEqual(hooks);
         expect(machine.lockHolder, what).toBeUndefined();
         expect(await foreignState(machine), what).toEqual(foreign);
       }

@@ -42,6 +42,18 @@ export async function foreignState(machine: FakeMachine): Promise<readonly strin
   return lines.filter((line) => /DOCKER|KUBE|--dport 22|10\.99\.0\.0|10\.0\.0\.254/.test(line));
 }
 
+/** The kernel's own chains whole, where our rules stand among those of others. */
+export async function kernelChains(machine: FakeMachine): Promise<readonly string[]> {
+  const host = machine.host();
+  const saves = [await host.run("iptables-nft-save", []), await host.run("ip6tables-nft-save", [])];
+  // A table that has become empty again is no difference.
+  const tables = saves.flatMap(({ stdout }) => stdout.split("*").toSorted());
+  return tables.flatMap((table) => {
+    const rules = table.split("\n").filter((line) => /^-A [A-Z]+ /.test(line));
+    return rules.map((rule) => `${table.split("\n")[0]} ${rule}`);
+  });
+}
+
 const read = new Map<ApplyTarget, ReturnType<typeof readBundle>>();
 
 /** What keeps the machine from being exactly at the bundle: empty = it is. */

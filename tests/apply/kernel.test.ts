@@ -133,6 +133,9 @@ const isForeign = (line: string): boolean =>
   /DOCKER|KUBE|--dport 22|10\.99\.0\.0|10\.0\.0\.254|10\.96\.0\.1|inet.* scope global/.test(line) &&
   !/cali|proto kernel/.test(line);
 
+/** Where our rules stand among those of others. */
+const isInKernelChain = (line: string): boolean => /^-A [A-Z]+ /.test(line);
+
 /** What is ours on the host, in canonical form, with the text of our `bird.conf`. */
 async function ours(linux: Linux, { ownership = DEFAULT_OWNERSHIP, node }: ApplyTarget) {
   const state = await observe(linux.host, ownership, birdOf(linux));
@@ -164,16 +167,19 @@ describe.skipIf(missing !== undefined)(
           const foreign = await saved(space, variant, isForeign);
           expect(foreign.split("\n").length).toBeGreaterThan(15);
           const states: (readonly object[])[] = [];
+          const places: string[] = [];
           for (const [index, target] of targets.entries()) {
             expect((await apply(host, target, options)).steps).not.toEqual([]);
             if (index === 0 && artifact(target, "bird.conf") !== "") await startBird(linux);
             expect((await apply(host, target, options)).steps).toEqual([]);
             states.push(await ours(linux, target));
+            places.push(await saved(space, variant, isInKernelChain));
             expect(await saved(space, variant, isForeign)).toBe(foreign);
           }
           for (const [index, target] of [...targets.entries()].toReversed().slice(1)) {
             expect((await apply(host, target, options)).steps).not.toEqual([]);
             expect(await ours(linux, target)).toEqual(states[index]);
+            expect(await saved(space, variant, isInKernelChain)).toBe(places[index]);
             expect(await saved(space, variant, isForeign)).toBe(foreign);
           }
           await apply(host, bare(targets[0]?.node ?? ""), options);

@@ -1,11 +1,9 @@
 /** What became of the host when something went wrong. */
 export type Outcome =
-  /** Refused before the first change. */
+  /** This run has changed nothing. */
   | "untouched"
   /** Something failed, and the way back was taken to its end and read back. */
   | "restored"
-  /** Something failed after the switch was complete; the host enforces the new state. */
-  | "applied"
   /** The journal is still there: the next run goes on where this one failed. */
   | "unfinished";
 

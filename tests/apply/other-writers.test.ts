@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { apply } from "../../runtime/apply/apply.ts";
+import { recover } from "../../runtime/apply/recover.ts";
 import type { FakeMachine } from "../../runtime/host/fake/fake-host.ts";
 import type { Host } from "../../runtime/host/host.ts";
-import { distance, machineAt } from "./fake-machine.ts";
-import { compileTarget, fixtureFiles } from "./plans.ts";
+import { distance, kernelChains, machineAt } from "./fake-machine.ts";
+import { bare, compileTarget, fixtureFiles } from "./plans.ts";
 
 const quickstart = {
   name: "quickstart",
@@ -44,6 +45,45 @@ test.each([
   const machine = await machineAt(quickstart);
   await apply(raced(machine, lines, 1), quickstart.to);
   expect(await distance(machine, quickstart.to)).toEqual([]);
+});
+
+test.each([
+  ["a rule at the bottom of a kernel's chain", "filter", /^-A FORWARD .*-j ACCEPT$/],
+  ["the rule at its top", "filter", /^-A FORWARD .*-j cali-FORWARD$/],
+  ["a rule in the middle of a chain of ours", "filter", /^-A cali-FORWARD .*-o cali\+/],
+  ["the only one of a kernel's chain", "nat", /^-A POSTROUTING .*cali/],
+])("what somebody has removed comes back in its place: %s", async (_, table, pattern) => {
+  const machine = await machineAt(quickstart);
+  const before = await kernelChains(machine);
+  const other = machine.host();
+  const { stdout } = await other.run("iptables-nft-save", []);
+  const line = stdout.split("\n").find((candidate) => pattern.test(candidate)) ?? "none";
+  const input = `*${table}\n${line.replace("-A", "-D")}\nCOMMIT\n`;
+  expect(await other.run("iptables-nft-restore", ["--noflush"], { input })).toMatchObject({ code: 0 });
+  expect(await distance(machine, quickstart.from)).not.toEqual([]);
+  const { steps } = await apply(machine.host(), quickstart.from);
+  expect(steps).toEqual([`test IPv4 ${table}`, `commit IPv4 ${table}`]);
+  expect(await distance(machine, quickstart.from)).toEqual([]);
+  expect(await kernelChains(machine)).toEqual(before);
+});
+
+test("a set of ours that somebody else's rule asks: the error names it, and the next run ends the work", async () => {
+  const nothing = bare("node-1", quickstart.from.ownership);
+  const machine = await machineAt(quickstart);
+  const other = machine.host();
+  const foreign = (command: string) => ({
+    input: `*filter\n${command} DOCKER-USER -m set --match-set cali40masq-ipam-pools src -j RETURN\nCOMMIT\n`,
+  });
+  await other.run("iptables-nft-restore", ["--noflush"], foreign("-A"));
+  await expect(apply(machine.host(), nothing)).rejects.toMatchObject({
+    outcome: "unfinished",
+    message: expect.stringContaining("in use by a kernel component (destroy cali40masq-ipam-pools)"),
+  });
+  expect((await kernelChains(machine)).filter((line) => line.includes("cali:"))).toEqual([]);
+  await expect(recover(machine.host())).rejects.toMatchObject({ outcome: "unfinished" });
+  await other.run("iptables-nft-restore", ["--noflush"], foreign("-D"));
+  expect(await recover(machine.host())).toBe("went on");
+  expect(await distance(machine, nothing)).toEqual([]);
 });
 
 test("a writer who never gives up: an end, and an error that says so", async () => {

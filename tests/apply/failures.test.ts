@@ -112,6 +112,34 @@ describe.each(planCases())("$name", (plan) => {
     expect(seen.get("went on, new") ?? 0).toBeGreaterThan(0);
   }, 120_000);
 
+  test("killed again while it recovers: the one after it ends the work", async () => {
+    const start = await machineAt(plan);
+    const calls = await callsOf(start, plan);
+    const switches = [...calls.entries()].filter(([, name]) =>
+      /^write .*journal|^bird|-restore|restore$/.test(name),
+    );
+    let deaths = 0;
+    for (const [first] of switches) {
+      const { machine } = await attempt(start, plan, first, "kill-after");
+      const probe = machine.copy();
+      const host = probe.host();
+      await recover(host);
+      const end = await stateOf(probe, plan);
+      const seconds = [...host.calls.entries()].filter(([, name]) => faultsAt(name, DEATHS).length > 1);
+      for (const [second, name] of seconds) {
+        const what = `killed after ${calls[first]}, then after ${name}`;
+        const again = machine.copy();
+        await expect(recover(again.host({ call: second, fault: "kill-after" })), what).rejects.toThrow();
+        await recover(again.host());
+        expect(await stateOf(again, plan), what).toBe(end);
+        expect(again.files.has(JOURNAL), what).toBe(false);
+        deaths++;
+      }
+    }
+    process.stdout.write(`${plan.name}: ${deaths} second deaths\n`);
+    expect(deaths).toBeGreaterThan(3);
+  }, 120_000);
+
   test("after a power cut the last committed state is installed, but for what waits for its devices", async () => {
     const start = await machineAt(plan);
     const calls = await callsOf(start, plan);

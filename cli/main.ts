@@ -1,6 +1,9 @@
 import { Command, CommanderError } from "commander";
+import { applyCommand } from "./commands/apply.ts";
 import { compileCommand } from "./commands/compile.ts";
+import { driftCommand } from "./commands/drift.ts";
 import { explainCommand } from "./commands/explain.ts";
+import { uninstallDataplaneCommand } from "./commands/uninstall-dataplane.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { UserError } from "./output/errors.ts";
 import { VERSION } from "./version.ts";
@@ -13,7 +16,14 @@ export function program(): Command {
     .showHelpAfterError("(run with --help for the options)")
     .exitOverride();
   // Commands that are made elsewhere do not inherit by themselves: without it they would end the process.
-  for (const command of [compileCommand(), verifyCommand(), explainCommand()])
+  for (const command of [
+    compileCommand(),
+    verifyCommand(),
+    explainCommand(),
+    applyCommand(),
+    driftCommand(),
+    uninstallDataplaneCommand(),
+  ])
     root.addCommand(command.copyInheritedSettings(root));
   return root;
 }

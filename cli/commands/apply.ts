@@ -1,0 +1,23 @@
+import { Argument, Command, Option } from "commander";
+import { hostOptions } from "./apply/options.ts";
+import type { ApplyRequest } from "./apply/run.ts";
+
+/** `calicoctl apply`: makes this host enforce a bundle. */
+export function applyCommand(): Command {
+  const command = new Command("apply")
+    .description("Make this host enforce a bundle that was compiled for it, whole or not at all")
+    .addArgument(new Argument("[bundle]", "a node's bundle, or the directory of bundles that compile wrote"))
+    .option("-f, --filename <path...>", "write resources to the datastore (not there yet)")
+    .option("--node <name>", "whose bundle (default: the host's name)")
+    .option(
+      "--accept-window",
+      "go on where packets may meet part of the old and of the new policy for a moment",
+    );
+  for (const option of hostOptions()) command.addOption(option);
+  return command
+    .addOption(new Option("-o, --output <format>", "how to report").choices(["text", "json"]).default("text"))
+    .action(async (bundle: string | undefined, request: ApplyRequest) => {
+      const { runApply } = await import("./apply/run.ts");
+      process.exitCode = await runApply(bundle, request);
+    });
+}

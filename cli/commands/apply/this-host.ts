@@ -1,0 +1,101 @@
+import { access, constants } from "node:fs/promises";
+import { join } from "node:path";
+import { ApplyError, reasonOf, StepError } from "../../../runtime/apply/errors.ts";
+import { type BirdPlace, DEFAULT_BIRD } from "../../../runtime/apply/target.ts";
+import type { Host } from "../../../runtime/host/host.ts";
+import { LinuxHost } from "../../../runtime/host/linux-host.ts";
+import { UserError } from "../../output/errors.ts";
+
+export interface HostRequest {
+  readonly iptablesBackend?: "nft" | "legacy";
+  readonly birdConfig?: string;
+  readonly birdSocket?: string;
+  readonly netns?: string;
+}
+
+const NEEDED = ["setpriv", "flock", "ip", "bridge", "sysctl", "ipset", "nft"];
+const FOR_BIRD = ["bird", "birdc"];
+
+/** The variant that plain `iptables` means here; `undefined` where that cannot be told. */
+export async function defaultVariant(): Promise<"nft" | "legacy" | undefined> {
+  const { code, stdout } = await new LinuxHost({ iptablesVariant: "nft" }).run("iptables", ["--version"]);
+  if (code !== 0) return undefined;
+  return stdout.includes("nf_tables") ? "nft" : "legacy";
+}
+
+/** This machine, ready to be written to. Throws `UserError` where something that it takes is missing. */
+export async function openHost(
+  request: HostRequest,
+  variant: "nft" | "legacy",
+  withBird: boolean,
+): Promise<Host> {
+  if (process.platform !== "linux") throw new UserError("needs a Linux host; nothing was changed");
+  if (process.getuid?.() !== 0) throw new UserError("needs root; nothing was changed");
+  const rules = ["iptables", "ip6tables"].flatMap((family) =>
+    ["save", "restore"].map((verb) => `${family}-${variant}-${verb}`),
+  );
+  const missing = await missingTools([...NEEDED, ...rules, ...(withBird ? FOR_BIRD : [])]);
+  if (missing.length > 0)
+    throw new UserError(`these tools are missing: ${missing.join(", ")}; nothing was changed`);
+  const host = new LinuxHost({
+    iptablesVariant: variant,
+    ...(request.netns === undefined ? {} : { netns: request.netns }),
+  });
+  await refuseOtherVariant(host);
+  return host;
+}
+
+/** Rules of ours in both variants would both be enforced, and only one of them be kept up. */
+async function refuseOtherVariant(host: Host): Promise<void> {
+  const other = host.iptablesVariant === "nft" ? "legacy" : "nft";
+  for (const family of ["iptables", "ip6tables"]) {
+    // A missing tool is no error: whoever lacks it has no such rules.
+    const { code, stdout } = await host.run(`${family}-${other}-save`, []);
+    if (code === 0 && /^(:cali-|-A .*"?cali:)/m.test(stdout))
+      throw new UserError(
+        `this host has rules of ours in ${family}-${other}; where only that one has some, 'calicoctl uninstall-dataplane --iptables-backend ${other}' removes them; nothing was changed`,
+      );
+  }
+}
+
+async function missingTools(tools: readonly string[]): Promise<readonly string[]> {
+  const directories = [...(process.env.PATH ?? "").split(":"), "/usr/local/sbin", "/usr/sbin", "/sbin"];
+  const missing: string[] = [];
+  for (const tool of tools) {
+    const found = await Promise.all(
+      directories.map((directory) =>
+        access(join(directory, tool), constants.X_OK).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    );
+    if (!found.includes(true)) missing.push(tool);
+  }
+  return missing;
+}
+
+export function birdPlace({ birdConfig, birdSocket }: HostRequest): BirdPlace {
+  return {
+    config: birdConfig ?? DEFAULT_BIRD.config,
+    ...(birdSocket === undefined ? {} : { socket: birdSocket }),
+  };
+}
+
+const ENFORCED = {
+  untouched: "This host enforces what it did before.",
+  restored: "This host enforces what it did before.",
+  unfinished: "The journal is kept; the next apply ends it first.",
+} as const;
+
+/** Runs what writes to the host; what goes wrong there is told in words, with what the host enforces now. */
+export async function told<T>(body: () => Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } catch (cause) {
+    if (cause instanceof ApplyError) throw new UserError(`${cause.message}\n${ENFORCED[cause.outcome]}`);
+    const isOfTheSystem = cause instanceof Error && "code" in cause;
+    if (cause instanceof StepError || isOfTheSystem) throw new UserError(reasonOf(cause));
+    throw cause;
+  }
+}

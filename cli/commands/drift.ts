@@ -1,0 +1,21 @@
+import { Argument, Command, Option } from "commander";
+import { hostOptions } from "./apply/options.ts";
+import type { DriftRequest } from "./drift/run.ts";
+
+/** `calicoctl drift`: what on this host differs from what was applied. */
+export function driftCommand(): Command {
+  const command = new Command("drift")
+    .description(
+      "Say what of ours on this host differs from what was last applied (exit code 2), and repair it",
+    )
+    .addArgument(new Argument("[bundle]", "compare with this bundle instead"))
+    .option("--node <name>", "whose bundle (default: the host's name)")
+    .option("--repair", "make it again as it was applied");
+  for (const option of hostOptions()) command.addOption(option);
+  return command
+    .addOption(new Option("-o, --output <format>", "how to report").choices(["text", "json"]).default("text"))
+    .action(async (bundle: string | undefined, request: DriftRequest) => {
+      const { runDrift } = await import("./drift/run.ts");
+      process.exitCode = await runDrift(bundle, request);
+    });
+}

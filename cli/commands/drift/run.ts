@@ -1,0 +1,67 @@
+import { applyBundle } from "../../../runtime/apply/apply-bundle.ts";
+import { type Difference, differences } from "../../../runtime/apply/drift.ts";
+import { readJournal } from "../../../runtime/apply/journal.ts";
+import { type AppliedRecord, readRecord } from "../../../runtime/apply/record.ts";
+import { LinuxHost } from "../../../runtime/host/linux-host.ts";
+import { UserError } from "../../output/errors.ts";
+import { readBundle } from "../apply/bundle.ts";
+import { birdPlace, type HostRequest, openHost, told } from "../apply/this-host.ts";
+
+export interface DriftRequest extends HostRequest {
+  readonly node?: string;
+  readonly repair?: boolean;
+  readonly output: "text" | "json";
+}
+
+/** Returns the exit code: 0 = the host is as it was applied, or is again; 2 = it is not. */
+export async function runDrift(directory: string | undefined, request: DriftRequest): Promise<number> {
+  if (directory !== undefined && request.repair)
+    throw new UserError("--repair goes back to what was last applied; for a bundle there is 'apply'");
+  const record = await told(() => recordOf(directory, request));
+  const host = await openHost(request, record.variant, false);
+  const found = await told(async () => {
+    if (!request.repair && (await readJournal(host)) !== undefined)
+      throw new UserError(
+        "a change of this host is under way or was interrupted; 'drift --repair' or 'apply' ends one that was",
+      );
+    return differences(host, record);
+  });
+  const repaired =
+    request.repair === true && (found.length > 0 || (await told(() => readJournal(host))) !== undefined);
+  if (repaired) await told(() => applyBundle(host, record, true));
+  if (request.output === "json")
+    process.stdout.write(
+      `${JSON.stringify({ version: 1, node: record.node, repaired, differences: found }, null, 2)}\n`,
+    );
+  else process.stdout.write(text(found, record.node, repaired));
+  return found.length > 0 && !repaired ? 2 : 0;
+}
+
+async function recordOf(directory: string | undefined, request: DriftRequest): Promise<AppliedRecord> {
+  if (directory !== undefined) {
+    const { manifest, artifacts } = await readBundle(directory, request.node);
+    const { node, variant } = manifest;
+    return { node, variant: request.iptablesBackend ?? variant, bird: birdPlace(request), artifacts };
+  }
+  const record = await readRecord(new LinuxHost({ iptablesVariant: "nft" }), "last");
+  if (record === undefined)
+    throw new UserError("nothing is on record as applied to this host; name a bundle");
+  return record;
+}
+
+function text(found: readonly Difference[], node: string, repaired: boolean): string {
+  const lines: string[] = [];
+  let heading = "";
+  for (const { artifact, place, kind, what } of found) {
+    if (heading !== `${artifact}: ${place}`) {
+      heading = `${artifact}: ${place}`;
+      lines.push(heading);
+    }
+    lines.push(`  ${kind}: ${what}`);
+  }
+  const count = `${found.length} difference${found.length === 1 ? "" : "s"} from the bundle of node ${node}`;
+  lines.push(
+    found.length === 0 ? `no drift from the bundle of node ${node}` : repaired ? `repaired ${count}` : count,
+  );
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,70 @@
+import type { Host } from "../host/host.ts";
+import { type Applied, apply } from "./apply.ts";
+import { BUNDLE_OWNERSHIP, refuseUnclaimed } from "./claimed.ts";
+import { differences } from "./drift.ts";
+import { ApplyError, reasonOf } from "./errors.ts";
+import { type AppliedRecord, readRecord, removeRecord, writeRecord } from "./record.ts";
+import { recover } from "./recover.ts";
+import { readBundle } from "./state.ts";
+
+/** `apply` of a bundle that comes from `compile`, which then is on record as what this host enforces. */
+export async function applyBundle(
+  host: Host,
+  record: AppliedRecord,
+  acceptWindow: boolean,
+): Promise<Applied> {
+  try {
+    refuseUnclaimed(readBundle(record.artifacts).routing);
+  } catch (cause) {
+    throw new ApplyError(`Nothing was changed: ${reasonOf(cause)}`, "untouched", cause);
+  }
+  return withRecords(host, async () => {
+    await writeRecord(host, "intended", record);
+    const { node, artifacts, bird } = record;
+    const applied = await tidied(host, () =>
+      apply(host, { node, artifacts, ownership: BUNDLE_OWNERSHIP }, { bird, acceptWindow }),
+    );
+    await writeRecord(host, "last", record);
+    await removeRecord(host, "intended");
+    return applied;
+  });
+}
+
+/** The intention goes where it is certain that nothing came of it. */
+async function tidied<T>(host: Host, body: () => Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } catch (cause) {
+    if (cause instanceof ApplyError && cause.outcome !== "unfinished") await removeRecord(host, "intended");
+    throw cause;
+  }
+}
+
+/** One process at a time works with the records, after what an earlier one left has been brought to an end. */
+export async function withRecords<T>(host: Host, body: () => Promise<T>): Promise<T> {
+  // Not the lock of `apply`, which takes its own below this one.
+  const path = `${host.stateDirectory}/records.lock`;
+  const lock = await host.lock(path);
+  if (lock === undefined)
+    throw new ApplyError(
+      `Another process is changing this host (it holds ${path}); nothing was changed.`,
+      "untouched",
+    );
+  try {
+    await settle(host);
+    return await body();
+  } finally {
+    await lock.release();
+  }
+}
+
+async function settle(host: Host): Promise<void> {
+  const recovery = await recover(host);
+  const intended = await readRecord(host, "intended");
+  if (intended === undefined) return;
+  // Without a journal the crash came before it was written or after it was cleared: the host knows which.
+  const isInForce =
+    recovery === "nothing to do" ? (await differences(host, intended)).length === 0 : recovery === "went on";
+  if (isInForce) await writeRecord(host, "last", intended);
+  await removeRecord(host, "intended");
+}

@@ -1,0 +1,59 @@
+import type { Artifact } from "../../compiler/index.ts";
+import type { Host } from "../host/host.ts";
+import { ApplyError, reasonOf } from "./errors.ts";
+import type { BirdPlace } from "./target.ts";
+
+const FORMAT = 1;
+const MODE = 0o600;
+
+/** What this host was last made to enforce, whole: what `drift` holds the host against. */
+export interface AppliedRecord {
+  readonly node: string;
+  readonly variant: "nft" | "legacy";
+  readonly bird: BirdPlace;
+  /** The bundle, as it was compiled. */
+  readonly artifacts: readonly Artifact[];
+}
+
+/** `intended` is there while a change is under way: a crash leaves it open which of the two is in force. */
+export type RecordName = "last" | "intended";
+
+function recordPath(host: Host, name: RecordName): string {
+  return `${host.stateDirectory}/bundle-${name}.json`;
+}
+
+export async function writeRecord(host: Host, name: RecordName, record: AppliedRecord): Promise<void> {
+  await host.writeFile(recordPath(host, name), `${JSON.stringify({ format: FORMAT, ...record })}\n`, MODE);
+}
+
+export async function removeRecord(host: Host, name: RecordName): Promise<void> {
+  await host.removeFile(recordPath(host, name));
+}
+
+/** `undefined` = there is none. Throws `ApplyError` for one that is corrupt or of another version. */
+export async function readRecord(host: Host, name: RecordName): Promise<AppliedRecord | undefined> {
+  const path = recordPath(host, name);
+  const text = await host.readFile(path);
+  if (text === undefined) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new ApplyError(`The record ${path} cannot be read: ${reasonOf(cause)}`, "untouched");
+  }
+  if (!isRecord(value)) throw new ApplyError(`${path} is no record of this version`, "untouched");
+  return value;
+}
+
+function isRecord(value: unknown): value is AppliedRecord {
+  if (typeof value !== "object" || value === null || !("format" in value) || value.format !== FORMAT)
+    return false;
+  const { node, variant, bird, artifacts } = value as Partial<AppliedRecord>;
+  return (
+    typeof node === "string" &&
+    (variant === "nft" || variant === "legacy") &&
+    typeof bird?.config === "string" &&
+    Array.isArray(artifacts) &&
+    artifacts.every(({ path, text }: Artifact) => typeof path === "string" && typeof text === "string")
+  );
+}

@@ -1,5 +1,3 @@
-import type { ClusterModel } from "../../ir/cluster-model.ts";
-import { cidrContainsIp, parseCidr } from "../../net/cidr.ts";
 import {
   type Host,
   hostEndpointFor,
@@ -37,23 +35,4 @@ function interfaceWords(hosts: readonly Host[], name: string): string {
   }
   if (name === LOOPBACK) return "the loopback";
   return hosts.every((host) => isUnnamed(host, name)) ? "any other interface" : name;
-}
-
-/** Whose address it is: of a pod anywhere in the cluster, or of a node. */
-export function addressWords(models: readonly ClusterModel[], address: string): string | undefined {
-  const ip = parseCidr(address);
-  if (ip === undefined || address.includes("/")) return undefined;
-  for (const model of models) {
-    for (const workload of model.all("workload-endpoint").values())
-      if (workload.addresses.some((cidr) => cidrContainsIp(cidr, ip)))
-        return endpointWords(model, workload.key);
-    for (const { name, bgp, addresses } of model.all("node").values())
-      if (
-        [bgp?.ipv4?.ip, bgp?.ipv6?.ip, ...addresses.map((each) => each.ip)].some(
-          (own) => own?.value === ip.value,
-        )
-      )
-        return `node ${name}`;
-  }
-  return undefined;
 }

@@ -163,7 +163,10 @@ class Look {
     const leaves =
       kind === "to-host" || kind === "sent-to-itself"
         ? leads(LOOPBACK, translated)
-        : this.space.byInterface("leavesBy", (name) => leads(name, translated));
+        : this.space.byInterface("leavesBy", (name) =>
+            // What leaves does not leave to the host itself.
+            name === LOOPBACK ? this.space.diagrams.no : leads(name, translated),
+          );
     if (translation.kind === "none" || !kind.startsWith("sent")) return leaves;
     const leavesAtFirst = this.space.byInterface("firstLeavesBy", (name) => leads(name, original));
     return this.space.diagrams.and(leaves, leavesAtFirst);

@@ -3,6 +3,7 @@ import { type Applied, apply } from "./apply.ts";
 import { BUNDLE_OWNERSHIP, refuseUnclaimed } from "./claimed.ts";
 import { differences } from "./drift.ts";
 import { ApplyError, reasonOf } from "./errors.ts";
+import { readJournal } from "./journal.ts";
 import { type AppliedRecord, readRecord, removeRecord, writeRecord } from "./record.ts";
 import { recover } from "./recover.ts";
 import { readBundle } from "./state.ts";
@@ -56,6 +57,16 @@ export async function withRecords<T>(host: Host, body: () => Promise<T>): Promis
   } finally {
     await lock.release();
   }
+}
+
+/** Whether the journal or the records show a change that has not come to its end; only reads. */
+export async function isInterrupted(host: Host): Promise<boolean> {
+  return (await readJournal(host)) !== undefined || (await readRecord(host, "intended")) !== undefined;
+}
+
+/** Ends what was interrupted, and nothing else. */
+export async function settleRecords(host: Host): Promise<void> {
+  await withRecords(host, async () => undefined);
 }
 
 async function settle(host: Host): Promise<void> {

@@ -130,19 +130,31 @@ describe.skipIf(missing !== undefined).each(["nft", "legacy"] as const)(
       });
     });
 
-    test("what a crash has left on record is decided by what is in force", async () => {
-      await apply(join(out, "1", "node-1"));
-      await apply(join(out, "2", "node-1"));
+    test("after a crash the host says which of the two records is in force", async () => {
       const state = join(linux.directory, "state");
-      const second = await readFile(join(state, "bundle-last.json"), "utf8");
+      const file = (name: string): string => join(state, `bundle-${name}.json`);
       await apply(join(out, "1", "node-1"));
+      const one = await readFile(file("last"), "utf8");
       await apply(join(out, "2", "node-1"));
-      const first = second.replaceAll('"node":"node-1"', '"node":"node-1","crashed":true');
-      // Killed after the host had changed, before the record had.
-      await writeFile(join(state, "bundle-intended.json"), first);
-      expect(await calicoctl("uninstall-dataplane", ...options)).toMatchObject({ code: 0, stderr: "" });
-      await expect(stat(join(state, "bundle-intended.json"))).rejects.toMatchObject({ code: "ENOENT" });
-      await expect(stat(join(state, "bundle-last.json"))).rejects.toMatchObject({ code: "ENOENT" });
+      const two = await readFile(file("last"), "utf8");
+      expect(one).not.toBe(two);
+      const settled = async (last: string, intended: string): Promise<void> => {
+        await writeFile(file("last"), last);
+        await writeFile(file("intended"), intended);
+        expect(await calicoctl("drift", ...options)).toMatchObject({
+          code: 1,
+          stderr: expect.stringContaining("under way or was interrupted"),
+        });
+        expect(await calicoctl("drift", "--repair", ...options)).toMatchObject({
+          code: 0,
+          stdout: "no drift from the bundle of node node-1\n",
+        });
+        expect(await readFile(file("last"), "utf8")).toBe(two);
+        await expect(stat(file("intended"))).rejects.toMatchObject({ code: "ENOENT" });
+      };
+      // Killed after the host had changed and before the record had; and before the host had.
+      await settled(one, two);
+      await settled(two, one);
     });
 
     /** What is refused, and that the host, rules, sets and routes, is as it was. */
@@ -176,6 +188,12 @@ describe.skipIf(missing !== undefined).each(["nft", "legacy"] as const)(
       expect(
         (await calicoctl("apply", bundle, "--iptables-backend", other, "--netns", "none")).stderr,
       ).toContain(`was compiled for iptables-${variant}, and this host has iptables-${other}`);
+      vi.stubEnv("PATH", linux.directory);
+      expect(await refusal(bundle)).toMatch(
+        /these tools are missing: setpriv, flock\b.*; nothing was changed/,
+      );
+      vi.unstubAllEnvs();
+      vi.stubEnv("CALICO_STATE_DIR", join(linux.directory, "state"));
       await linux.space.run(`iptables-${other}`, ["-N", "cali-FORWARD"]);
       expect(await refusal(bundle)).toContain(`this host has rules of ours in iptables-${other}`);
     });

@@ -94,8 +94,9 @@ export async function told<T>(body: () => Promise<T>): Promise<T> {
     return await body();
   } catch (cause) {
     if (cause instanceof ApplyError) throw new UserError(`${cause.message}\n${ENFORCED[cause.outcome]}`);
-    const isOfTheSystem = cause instanceof Error && "code" in cause;
-    if (cause instanceof StepError || isOfTheSystem) throw new UserError(reasonOf(cause));
+    // A file that the system keeps from us, or a bundle with text that this version does not read.
+    const isOfTheWorld = cause instanceof Error && ("code" in cause || cause.name === "ParseError");
+    if (cause instanceof StepError || isOfTheWorld) throw new UserError(reasonOf(cause));
     throw cause;
   }
 }

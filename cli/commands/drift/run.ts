@@ -1,6 +1,5 @@
-import { applyBundle } from "../../../runtime/apply/apply-bundle.ts";
+import { applyBundle, isInterrupted, settleRecords } from "../../../runtime/apply/apply-bundle.ts";
 import { type Difference, differences } from "../../../runtime/apply/drift.ts";
-import { readJournal } from "../../../runtime/apply/journal.ts";
 import { type AppliedRecord, readRecord } from "../../../runtime/apply/record.ts";
 import { LinuxHost } from "../../../runtime/host/linux-host.ts";
 import { UserError } from "../../output/errors.ts";
@@ -17,17 +16,18 @@ export interface DriftRequest extends HostRequest {
 export async function runDrift(directory: string | undefined, request: DriftRequest): Promise<number> {
   if (directory !== undefined && request.repair)
     throw new UserError("--repair goes back to what was last applied; for a bundle there is 'apply'");
-  const record = await told(() => recordOf(directory, request));
-  const host = await openHost(request, record.variant, false);
-  const found = await told(async () => {
-    if (!request.repair && (await readJournal(host)) !== undefined)
-      throw new UserError(
-        "a change of this host is under way or was interrupted; 'drift --repair' or 'apply' ends one that was",
-      );
-    return differences(host, record);
-  });
-  const repaired =
-    request.repair === true && (found.length > 0 || (await told(() => readJournal(host))) !== undefined);
+  const before = await told(() => recordOf(directory, request));
+  const host = await openHost(request, before.variant, false);
+  const isUnsettled = await told(() => isInterrupted(host));
+  if (isUnsettled && !request.repair)
+    throw new UserError(
+      "a change of this host is under way or was interrupted; 'drift --repair' or 'apply' ends one that was",
+    );
+  // Which bundle is the last one may only be known afterwards.
+  if (isUnsettled) await told(() => settleRecords(host));
+  const record = isUnsettled ? await told(() => recordOf(directory, request)) : before;
+  const found = await told(() => differences(host, record));
+  const repaired = request.repair === true && found.length > 0;
   if (repaired) await told(() => applyBundle(host, record, true));
   if (request.output === "json")
     process.stdout.write(

@@ -14,10 +14,7 @@ import { type Outcome, viewsOf } from "../../semantics/symbolic/reading.ts";
 import { ResourceReading } from "../../semantics/symbolic/resources.ts";
 import { Space, type View } from "../../semantics/symbolic/space.ts";
 import { leadsBy } from "../../semantics/verify/feasible.ts";
-import { routesOf } from "../../semantics/verify/routes.ts";
-
-/** An interface that nobody names stands for all of its kind. */
-export const ANY_OTHER = "eth";
+import { distinctInterfaces, routesOf } from "../../semantics/verify/routes.ts";
 
 /** Two hosts read in one space, so that what they do with packets can be compared: before and after. */
 export interface Sides {
@@ -91,7 +88,7 @@ export function sidesOf(before: Host, after: Host, version: IpVersion): Sides {
   // Both sides ask one space what a set holds, and each means its own model's.
   let reading = before;
   const contents = (set: SetDefinition) => contentsOf(reading.model, set as ModelSet);
-  const space = new Space(version, interfacesOf([before, after]), contents);
+  const space = new Space(version, distinctInterfaces([before, after], []), contents);
   const side = (host: Host, other: Host) =>
     new Side(space, host, absentFrom(host, other), () => {
       reading = host;
@@ -115,24 +112,6 @@ function absentFrom(host: Host, other: Host): ReadonlySet<string> {
   const own = new Set(servedWorkloads(host).map(({ interfaceName }) => interfaceName));
   const others = servedWorkloads(other).map(({ interfaceName }) => interfaceName);
   return new Set(others.filter((name) => !own.has(name)));
-}
-
-/** Every interface that the resources name, one of each kind that they do not, and the loopback. */
-function interfacesOf(hosts: readonly Host[]): readonly string[] {
-  const named = new Set(
-    hosts.flatMap((host) => [
-      ...servedWorkloads(host).map(({ interfaceName }) => interfaceName),
-      ...interfacesOfHost(host),
-    ]),
-  );
-  const prefixes = new Set([...hosts.flatMap(({ settings }) => settings.interfacePrefixes), ANY_OTHER]);
-  for (const prefix of prefixes) {
-    let number = 0;
-    while (named.has(`${prefix}${number}`)) number++;
-    named.add(`${prefix}${number}`);
-  }
-  named.add(LOOPBACK);
-  return [...named].sort();
 }
 
 /** Whether no resource of the host names the interface. */

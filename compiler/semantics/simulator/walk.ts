@@ -124,10 +124,9 @@ class Walk {
         );
       case "reverse-path-failed": {
         const isLocal = (ip: Ip) => host.isLocalAddress(ip);
-        const { source, destination } = header;
         // Where packets have not come in by an interface, there is no path to ask for.
         if (arrivesBy === undefined) return false;
-        return !passesReversePath(this.#dataplane, isLocal, arrivesBy, source, destination);
+        return !passesReversePath(this.#dataplane, isLocal, arrivesBy, header);
       }
       case "local-address":
         return host.isLocalAddress(header[match.side]) !== match.negated;

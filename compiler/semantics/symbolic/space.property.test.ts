@@ -4,8 +4,9 @@ import * as make from "../../ir/testing/objects.ts";
 import { cidrContainsIp } from "../../net/cidr.ts";
 import { compareIp } from "../../net/ip.ts";
 import { type Condition, type SetDefinition, TCP, UDP } from "../condition.ts";
+import type { Contents } from "../evaluator/members.ts";
 import { type Header, holds, type Membership } from "../holds.ts";
-import { type Contents, Space, type View } from "./space.ts";
+import { Space, type View } from "./space.ts";
 import {
   ADDRESSES,
   addressesSet,

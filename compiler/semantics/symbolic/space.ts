@@ -1,4 +1,4 @@
-import type { Cidr, Ip, IpVersion } from "../../net/cidr.ts";
+import type { Ip, IpVersion } from "../../net/cidr.ts";
 import {
   type Condition,
   type Field,
@@ -8,6 +8,7 @@ import {
   type SetDefinition,
 } from "../condition.ts";
 import { LOOPBACK } from "../evaluator/host.ts";
+import type { Contents } from "../evaluator/members.ts";
 import type { InterfaceRole } from "../evaluator/route.ts";
 import { type Diagram, Diagrams, isLeaf, outcomesOf, type Value } from "./diagram.ts";
 import type { InterfaceAt } from "./hooks.ts";
@@ -19,12 +20,6 @@ export interface View {
   readonly isBefore: boolean;
   /** The destination address, where the route fixes it. */
   readonly destination: Ip | undefined;
-}
-
-/** What a set holds: networks, or addresses with protocol and port. */
-export interface Contents {
-  readonly nets: readonly Cidr[];
-  readonly triples: readonly { readonly ip: Ip; readonly protocol: number; readonly port: number }[];
 }
 
 /**

@@ -37,16 +37,26 @@ export function interfacesToTellApart(host: Host, { tables }: Dataplane): readon
     .flatMap((table) => [...table.values()].flat())
     .flatMap(({ matches }) => matches)
     .flatMap((match) => (match.kind === "interface" ? [match.name] : []));
+  return distinctInterfaces([host], inText);
+}
+
+/** Begins the name of an interface that is neither a workload's nor named by anyone. */
+const ANY_OTHER = "eth";
+
+/**
+ * Every interface that the hosts' resources or the patterns name, one of each kind that none of them does, and the
+ * loopback. A pattern may end in `+`.
+ */
+export function distinctInterfaces(hosts: readonly Host[], patterns: readonly string[]): readonly string[] {
   const named = new Set([
-    ...servedWorkloads(host).map(({ interfaceName }) => interfaceName),
-    ...interfacesOfHost(host),
-    ...inText.filter((name) => !name.endsWith("+")),
+    ...hosts.flatMap(servedWorkloads).map(({ interfaceName }) => interfaceName),
+    ...hosts.flatMap(interfacesOfHost),
+    ...patterns.filter((name) => !name.endsWith("+")),
   ]);
   const prefixes = new Set([
-    ...host.settings.interfacePrefixes,
-    ...inText.filter((name) => name.endsWith("+")).map((name) => name.slice(0, -1)),
-    // Neither of a workload nor named by anyone.
-    "eth",
+    ...hosts.flatMap(({ settings }) => settings.interfacePrefixes),
+    ...patterns.filter((name) => name.endsWith("+")).map((name) => name.slice(0, -1)),
+    ANY_OTHER,
   ]);
   for (const prefix of prefixes) named.add(unusedName(prefix, named));
   named.add(LOOPBACK);

@@ -4,6 +4,7 @@ import { BUNDLE_OWNERSHIP, refuseUnclaimed } from "./claimed.ts";
 import { differences } from "./drift.ts";
 import { ApplyError, reasonOf } from "./errors.ts";
 import { readJournal } from "./journal.ts";
+import { underLock } from "./lock.ts";
 import { type AppliedRecord, readRecord, removeRecord, writeRecord } from "./record.ts";
 import { recover } from "./recover.ts";
 import { readBundle } from "./state.ts";
@@ -43,20 +44,10 @@ async function tidied<T>(host: Host, body: () => Promise<T>): Promise<T> {
 
 /** One process at a time works with the records, after what an earlier one left has been brought to an end. */
 export async function withRecords<T>(host: Host, body: () => Promise<T>): Promise<T> {
-  // Not the lock of `apply`, which takes its own below this one.
-  const path = `${host.stateDirectory}/records.lock`;
-  const lock = await host.lock(path);
-  if (lock === undefined)
-    throw new ApplyError(
-      `Another process is changing this host (it holds ${path}); nothing was changed.`,
-      "untouched",
-    );
-  try {
+  return underLock(host, "records.lock", async () => {
     await settle(host);
-    return await body();
-  } finally {
-    await lock.release();
-  }
+    return body();
+  });
 }
 
 /** Whether the journal or the records show a change that has not come to its end; only reads. */

@@ -29,7 +29,7 @@ export interface Applied {
  * earlier run was killed in. Throws `ApplyError`, whose `outcome` says what the host enforces then.
  */
 export async function apply(host: Host, target: ApplyTarget, options: ApplyOptions = {}): Promise<Applied> {
-  return underLock(host, async () => {
+  return underLock(host, "lock", async () => {
     await recoverLocked(host);
     const change = await prepare(host, target, options);
     if (change.steps.length > 0) await carryOut(host, change);

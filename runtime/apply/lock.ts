@@ -1,9 +1,12 @@
 import type { Host } from "../host/host.ts";
 import { ApplyError, reasonOf } from "./errors.ts";
 
-/** One writer per host. Throws `ApplyError` where there is one already. */
-export async function underLock<T>(host: Host, body: () => Promise<T>): Promise<T> {
-  const path = `${host.stateDirectory}/lock`;
+/** `lock`: for whoever writes to the host; `records.lock`, taken before it: for whoever works with the records. */
+export type LockName = "lock" | "records.lock";
+
+/** One holder per host. Throws `ApplyError` where there is one already. */
+export async function underLock<T>(host: Host, name: LockName, body: () => Promise<T>): Promise<T> {
+  const path = `${host.stateDirectory}/${name}`;
   let lock: Awaited<ReturnType<Host["lock"]>>;
   try {
     lock = await host.lock(path);

@@ -15,7 +15,7 @@ export type Recovery = "nothing to do" | "went back" | "went on";
 
 /** Ends what a crash has interrupted: the host then has the old state or the new one, whole. */
 export async function recover(host: Host): Promise<Recovery> {
-  return underLock(host, () => recoverLocked(host));
+  return underLock(host, "lock", () => recoverLocked(host));
 }
 
 /** The caller holds the lock. Throws `ApplyError`; the journal stays until the host is where it shall be. */

@@ -80,7 +80,7 @@ describe.each(planCases())("$name", (plan) => {
         }
         if (outcome === "untouched" || outcome === "restored")
           expect(await kernelChains(machine), what).toEqual(hooks);
-        expect(machine.lockHolder, what).toBeUndefined();
+        expect(machine.lockHolders.size, what).toBe(0);
         expect(await foreignState(machine), what).toEqual(foreign);
       }
     process.stdout.write(`${plan.name}: ${calls.length} calls, failures: ${report(seen)}\n`);

@@ -83,6 +83,9 @@ describe.each(IMPLEMENTATIONS)("a host: %s", (_, canRun, make) => {
       const first = await tested.host.lock(path);
       expect(first).toBeDefined();
       expect(await tested.other.lock(path)).toBeUndefined();
+      const beside = await tested.other.lock(`${path}.2`);
+      expect(beside).toBeDefined();
+      await beside?.release();
       await first?.release();
       const second = await tested.other.lock(path);
       expect(second).toBeDefined();

@@ -77,7 +77,7 @@ describe("refused before the first change", () => {
 
   test("a host that another process is changing", async () => {
     const machine = await machineAt(quickstart);
-    const lock = await machine.host().lock();
+    const lock = await machine.host().lock("/state/lock");
     expect(await refusal(machine, quickstart.to)).toContain("Another process is changing this host");
     await lock?.release();
     await apply(machine.host(), quickstart.to);

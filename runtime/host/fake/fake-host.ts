@@ -25,7 +25,8 @@ export class FakeMachine {
   readonly files = new Map<string, string>();
   kernel = new FakeKernel((path) => this.files.get(path));
   boots = 1;
-  lockHolder: FakeHost | undefined;
+  /** By the path of the lock. */
+  readonly lockHolders = new Map<string, FakeHost>();
 
   /** A process of its own on this machine. */
   host(fault?: { readonly call: number; readonly fault: Fault }): FakeHost {
@@ -45,7 +46,7 @@ export class FakeMachine {
   reboot(): void {
     this.kernel = new FakeKernel((path) => this.files.get(path));
     this.boots++;
-    this.lockHolder = undefined;
+    this.lockHolders.clear();
   }
 }
 
@@ -104,14 +105,14 @@ export class FakeHost implements Host {
     });
   }
 
-  async lock(): Promise<HostLock | undefined> {
+  async lock(path: string): Promise<HostLock | undefined> {
     if (this.#dead) throw new Killed();
-    const machine = this.#machine;
-    if (machine.lockHolder !== undefined) return undefined;
-    machine.lockHolder = this;
+    const { lockHolders } = this.#machine;
+    if (lockHolders.has(path)) return undefined;
+    lockHolders.set(path, this);
     return {
       release: async () => {
-        if (machine.lockHolder === this) machine.lockHolder = undefined;
+        if (lockHolders.get(path) === this) lockHolders.delete(path);
       },
     };
   }
@@ -165,7 +166,8 @@ export class FakeHost implements Host {
 
   #die(): never {
     this.#dead = true;
-    if (this.#machine.lockHolder === this) this.#machine.lockHolder = undefined;
+    for (const [path, holder] of this.#machine.lockHolders)
+      if (holder === this) this.#machine.lockHolders.delete(path);
     throw new Killed();
   }
 }

@@ -76,7 +76,7 @@ export function compile(files: readonly SourceFile[], options: CompileOptions): 
   const nodes = wanted.map((node) => {
     const errorsBefore = bag.errorCount;
     const compiled = compileNode(engine.nodeIr(node), options, bag.report);
-    const manifest = buildManifest(node, compiled.artifacts, digests, options);
+    const manifest = buildManifest(node, compiled.artifacts, digests, compiled.ir.routing.ownership, options);
     return {
       node,
       ir: compiled.ir,

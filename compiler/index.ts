@@ -15,7 +15,12 @@ export {
   formatSysctl,
 } from "./backends/routes/format.ts";
 export { HOST_QUERIES, readRouting, routesBackend } from "./backends/routes/index.ts";
-export { DEFAULT_OWNERSHIP } from "./backends/routes/ownership.ts";
+export {
+  DEFAULT_OWNERSHIP,
+  isOurDevice,
+  isOurRoute,
+  ownedBeforeOrNow,
+} from "./backends/routes/ownership.ts";
 export {
   type Compilation,
   type CompileOptions,
@@ -35,6 +40,7 @@ export type { NodeIr } from "./ir/node-ir.ts";
 export { printIr } from "./ir/print.ts";
 export type { RoutingOwnership } from "./ir/routing-ir.ts";
 export type { BundleCounts } from "./manifest/counts.ts";
+export { ownershipOfBundle } from "./manifest/ownership.ts";
 export { formatIp } from "./net/ip.ts";
 export { protocolNumber } from "./net/protocols.ts";
 export type { Explanation, NodeExplanation } from "./semantics/explain/explanation.ts";

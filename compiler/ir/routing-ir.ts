@@ -58,8 +58,8 @@ export interface RoutingOwnership {
   readonly birdRoutesOnIpip: boolean;
   /** Tables that are wholly ours. */
   readonly tables: readonly number[];
-  /** Rules that look up one of our tables with this priority are ours. */
-  readonly rulePriority: number;
+  /** Rules that look up one of our tables with one of these priorities are ours. */
+  readonly rulePriorities: readonly number[];
 }
 
 /** Which resource asks for an entry; groups and explains it in the artifact. */

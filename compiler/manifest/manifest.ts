@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Artifact } from "../backends/backend.ts";
 import type { HostFeatures } from "../dataplane/features.ts";
+import type { RoutingOwnership } from "../ir/routing-ir.ts";
 import type { ResourceDigests } from "../resources/digest.ts";
 
-const MANIFEST_PATH = "manifest.json";
+export const MANIFEST_PATH = "manifest.json";
 
 /** Version of the bundle's layout and of this manifest; raised when a reader of the old one would be misled. */
 export const BUNDLE_FORMAT = 1;
@@ -18,6 +19,8 @@ export interface Manifest {
   /** SHA-256 (hex) over the canonical resources that the cluster makes. */
   readonly inventoryDigest: string;
   readonly features: HostFeatures;
+  /** Which routes and devices of the host are ours: what is there of them and not in the files is to go. */
+  readonly ownership: RoutingOwnership;
   /** Sorted by path; `sha256` in hex. */
   readonly artifacts: readonly { readonly path: string; readonly sha256: string; readonly bytes: number }[];
 }
@@ -26,6 +29,7 @@ export function buildManifest(
   node: string,
   artifacts: readonly Artifact[],
   digests: ResourceDigests,
+  ownership: RoutingOwnership,
   options: { readonly compilerVersion: string; readonly features: HostFeatures },
 ): Artifact {
   const manifest: Manifest = {
@@ -35,6 +39,7 @@ export function buildManifest(
     policyDigest: digests.policyDigest,
     inventoryDigest: digests.inventoryDigest,
     features: options.features,
+    ownership,
     artifacts: artifacts.map(({ path, text }) => ({
       path,
       sha256: createHash("sha256").update(text).digest("hex"),

@@ -1,6 +1,7 @@
+import { type Artifact, ownedBeforeOrNow, type RoutingOwnership } from "../../compiler/index.ts";
 import type { Host } from "../host/host.ts";
 import { type Applied, apply } from "./apply.ts";
-import { BUNDLE_OWNERSHIP, refuseUnclaimed } from "./claimed.ts";
+import { ownershipOf, refuseUnclaimed } from "./claimed.ts";
 import { differences } from "./drift.ts";
 import { ApplyError, reasonOf } from "./errors.ts";
 import { readJournal } from "./journal.ts";
@@ -15,21 +16,29 @@ export async function applyBundle(
   record: AppliedRecord,
   acceptWindow: boolean,
 ): Promise<Applied> {
-  try {
-    refuseUnclaimed(readBundle(record.artifacts).routing);
-  } catch (cause) {
-    throw new ApplyError(`Nothing was changed: ${reasonOf(cause)}`, "untouched", cause);
-  }
+  const { node, artifacts, bird } = record;
+  const claimed = claimOf(artifacts);
   return withRecords(host, async () => {
+    const last = await readRecord(host, "last");
+    const ownership = last === undefined ? claimed : ownedBeforeOrNow(ownershipOf(last.artifacts), claimed);
     await writeRecord(host, "intended", record);
-    const { node, artifacts, bird } = record;
     const applied = await tidied(host, () =>
-      apply(host, { node, artifacts, ownership: BUNDLE_OWNERSHIP }, { bird, acceptWindow }),
+      apply(host, { node, artifacts, ownership }, { bird, acceptWindow }),
     );
     await writeRecord(host, "last", record);
     await removeRecord(host, "intended");
     return applied;
   });
+}
+
+function claimOf(artifacts: readonly Artifact[]): RoutingOwnership {
+  try {
+    const ownership = ownershipOf(artifacts);
+    refuseUnclaimed(readBundle(artifacts).routing, ownership);
+    return ownership;
+  } catch (cause) {
+    throw new ApplyError(`Nothing was changed: ${reasonOf(cause)}`, "untouched", cause);
+  }
 }
 
 /** The intention goes where it is certain that nothing came of it. */

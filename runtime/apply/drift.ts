@@ -14,7 +14,7 @@ import {
   routesBackend,
 } from "../../compiler/index.ts";
 import type { Host } from "../host/host.ts";
-import { BUNDLE_OWNERSHIP } from "./claimed.ts";
+import { ownershipOf } from "./claimed.ts";
 import { observe } from "./observe.ts";
 import type { AppliedRecord } from "./record.ts";
 import { chooseSetNames } from "./set-versions.ts";
@@ -34,7 +34,7 @@ export interface Difference {
 /** What on this host differs from the record, in the order of the artifacts. Only reads. */
 export async function differences(host: Host, record: AppliedRecord): Promise<readonly Difference[]> {
   const wanted = readBundle(record.artifacts);
-  const live = await observe(host, BUNDLE_OWNERSHIP, record.bird);
+  const live = await observe(host, ownershipOf(record.artifacts), record.bird);
   const iptables = chooseSetNames(live.iptables, wanted.iptables, "inventory");
   return [
     ...iptablesBackend.diff(live.iptables, iptables).flatMap(ofIptables),

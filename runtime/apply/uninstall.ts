@@ -1,7 +1,7 @@
 import type { Host } from "../host/host.ts";
 import { apply } from "./apply.ts";
 import { withRecords } from "./apply-bundle.ts";
-import { BUNDLE_OWNERSHIP } from "./claimed.ts";
+import { ownershipOf, UNTOLD_OWNERSHIP } from "./claimed.ts";
 import { readRecord, removeRecord } from "./record.ts";
 import type { BirdPlace } from "./target.ts";
 
@@ -11,8 +11,11 @@ import type { BirdPlace } from "./target.ts";
  */
 export async function uninstall(host: Host, bird: BirdPlace): Promise<readonly string[]> {
   return withRecords(host, async () => {
-    const node = (await readRecord(host, "last"))?.node ?? "";
-    const { steps } = await apply(host, { node, artifacts: [], ownership: BUNDLE_OWNERSHIP }, { bird });
+    const last = await readRecord(host, "last");
+    // With the dataplane goes the cluster's say over routes of others.
+    const ownership =
+      last === undefined ? UNTOLD_OWNERSHIP : { ...ownershipOf(last.artifacts), removeExternalRoutes: false };
+    const { steps } = await apply(host, { node: last?.node ?? "", artifacts: [], ownership }, { bird });
     await removeRecord(host, "last");
     return steps;
   });

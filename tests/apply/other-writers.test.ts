@@ -31,7 +31,7 @@ function raced(machine: FakeMachine, lines: readonly string[], times: number): H
     readFile: (path) => host.readFile(path),
     writeFile: (path, text) => host.writeFile(path, text),
     removeFile: (path) => host.removeFile(path),
-    lock: () => host.lock(),
+    lock: (path) => host.lock(path),
     bootId: () => host.bootId(),
   };
 }

@@ -68,7 +68,7 @@ export function makeIr({ settings, nat, ...parts }: IrParts = {}): NodeIr {
         exclusiveDevices: [],
         birdRoutesOnIpip: false,
         tables: [],
-        rulePriority: 99,
+        rulePriorities: [99],
       },
       links: [],
       addresses: [],

@@ -13,8 +13,26 @@ export const DEFAULT_OWNERSHIP: RoutingOwnership = {
   exclusiveDevices: ["vxlan-v6.calico", "vxlan.calico"],
   birdRoutesOnIpip: true,
   tables: [1],
-  rulePriority: 99,
+  rulePriorities: [99],
 };
+
+/**
+ * What is ours on a host while its configuration changes: what we made under the old one goes with the new one. Of
+ * routes of others, and of interfaces where they may be, only the new one says whose they are.
+ */
+export function ownedBeforeOrNow(before: RoutingOwnership, now: RoutingOwnership): RoutingOwnership {
+  const both = <T>(a: readonly T[], b: readonly T[]): readonly T[] => [...new Set([...b, ...a])];
+  return {
+    ...now,
+    interfacePrefixes: both(before.interfacePrefixes, now.interfacePrefixes),
+    workloadProtocols: both(before.workloadProtocols, now.workloadProtocols),
+    exclusiveProtocols: both(before.exclusiveProtocols, now.exclusiveProtocols),
+    devices: both(before.devices, now.devices),
+    exclusiveDevices: both(before.exclusiveDevices, now.exclusiveDevices),
+    tables: both(before.tables, now.tables),
+    rulePriorities: both(before.rulePriorities, now.rulePriorities),
+  };
+}
 
 export function isWorkloadInterface(ownership: RoutingOwnership, name: string): boolean {
   return (

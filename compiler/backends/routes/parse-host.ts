@@ -27,9 +27,10 @@ import { parseWireguardShow } from "./parse-wireguard.ts";
 type Json = Readonly<Record<string, unknown>>;
 
 /** Reads the answers to `HOST_QUERIES`, and keeps what is ours. Answers that are not there hold nothing. */
-export function parseHost(answers: readonly Artifact[], ownership: RoutingOwnership): RoutingLists {
+export function parseHost(answers: readonly Artifact[], claimed: RoutingOwnership): RoutingLists {
   const texts = new Map(answers.map(({ path, text }) => [path, text]));
   const rows = (path: string): readonly Json[] => parseRows(path, texts.get(path));
+  const ownership = withoutForeignDevices(claimed, rows(HOST_PATHS.links));
   const families: readonly (readonly [IpVersion, string, string, string])[] = [
     [4, HOST_PATHS.routes4, HOST_PATHS.rules4, HOST_PATHS.neighbours4],
     [6, HOST_PATHS.routes6, HOST_PATHS.rules6, HOST_PATHS.neighbours6],
@@ -92,6 +93,25 @@ function listIn(row: Json, key: string): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/**
+ * The names of WireGuard's devices are chosen by people, who may have given one to a device of their own before. One
+ * that is not WireGuard's is not ours. The other names are Calico's alone.
+ */
+function withoutForeignDevices(ownership: RoutingOwnership, links: readonly Json[]): RoutingOwnership {
+  const isForeign = (row: Json): boolean => {
+    const name = textOf(row, "ifname") ?? "";
+    return !ownership.exclusiveDevices.includes(name) && name !== "tunl0" && !isWireguard(row);
+  };
+  const foreign = new Set(links.filter(isForeign).map((row) => textOf(row, "ifname")));
+  return { ...ownership, devices: ownership.devices.filter((name) => !foreign.has(name)) };
+}
+
+/** Userspace WireGuard has a TUN device. */
+function isWireguard(row: Json): boolean {
+  const kind = textOf(rowIn(row, "linkinfo"), "info_kind");
+  return kind === "wireguard" || kind === "tun";
+}
+
 function readLink(row: Json, ownership: RoutingOwnership): readonly LinkState[] {
   const name = textOf(row, "ifname");
   if (name === undefined || !ownership.devices.includes(name)) return [];
@@ -100,9 +120,7 @@ function readLink(row: Json, ownership: RoutingOwnership): readonly LinkState[] 
   const mtu = numberIn(row, "mtu");
   const linkKind = textOf(info, "info_kind") ?? "unknown";
   if (name === "tunl0" && linkKind === "ipip") return [{ kind: "ipip", name, mtu, note: "" }];
-  // Userspace WireGuard has a TUN device.
-  if (linkKind === "wireguard" || linkKind === "tun")
-    return [{ kind: "wireguard", name, listenPort: 0, mark: 0, mtu, note: "" }];
+  if (isWireguard(row)) return [{ kind: "wireguard", name, listenPort: 0, mark: 0, mtu, note: "" }];
   const local = parseIp(textOf(data, "local") ?? textOf(data, "local6") ?? "");
   if (linkKind !== "vxlan" || local === undefined) return [{ kind: "other", name, linkKind, note: "" }];
   return [
@@ -180,8 +198,8 @@ function readTarget(row: Json, type: string, dev: string | undefined): RouteTarg
 function readRule(row: Json, version: IpVersion, ownership: RoutingOwnership): readonly RuleState[] {
   const table = parseTable(textOf(row, "table"));
   const priority = numberIn(row, "priority");
-  if (table === undefined || priority !== ownership.rulePriority || !ownership.tables.includes(table))
-    return [];
+  if (table === undefined || priority === undefined) return [];
+  if (!ownership.rulePriorities.includes(priority) || !ownership.tables.includes(table)) return [];
   return [
     {
       version,

@@ -94,7 +94,7 @@ function ownershipOf(context: RoutingContext, bgpWorkloads: readonly LocalWorklo
     birdRoutesOnIpip: context.encapsulation.ipip && programsIpip(settings),
     exclusiveDevices: [VXLAN_DEVICES[4], VXLAN_DEVICES[6]].toSorted(compareText),
     tables: [wireguardTable(settings)],
-    rulePriority: settings.wireguardRulePriority,
+    rulePriorities: [settings.wireguardRulePriority],
   };
 }
 

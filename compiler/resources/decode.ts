@@ -7,7 +7,7 @@ import { type Identity, identify } from "./identify.ts";
 import { isObject, type JsonObject, withoutNulls } from "./json.ts";
 import { at, type KindDefinition, type Metadata, type Resource } from "./kind.ts";
 import { decodeMetadata, isCalicoKind } from "./metadata.ts";
-import { kindId } from "./registry.ts";
+import { KINDS, kindId } from "./registry.ts";
 import { reportSchemaErrors } from "./schema-findings.ts";
 
 /**
@@ -27,7 +27,8 @@ export function decodeDocuments(documents: readonly LocatedDocument[], report: R
     }
     const resource = decodeResource(identity, report);
     if (resource === undefined) continue;
-    const key = `${kindId(identity.definition)} ${resource.metadata.namespace}/${resource.metadata.name}`;
+    const { namespace, name } = resource.metadata;
+    const key = `${decoderOf(identity.definition).id} ${namespace}/${name}`;
     const first = resources.get(key);
     if (first === undefined) resources.set(key, resource);
     else reportDuplicate(resource, first, report);
@@ -46,7 +47,7 @@ function decodeResource(identity: KnownIdentity, report: Report): Resource | und
   const document = withoutNulls(identity.document) as JsonObject;
   const metadata = decodeMetadata(document, definition, identity.origin, outcome.report);
   const origin = metadata === undefined ? identity.origin : named(identity.origin, definition, metadata);
-  const body = bodyOf(document, definition);
+  const body = bodyOf(document, decoderOf(definition));
   if (!checkSchema(body, definition, origin, outcome.report) || metadata === undefined) return undefined;
   if (outcome.failed()) return undefined;
   const resource: Resource = { apiVersion, kind: definition.kind, metadata, body, origin };
@@ -60,21 +61,39 @@ function named(origin: Origin, definition: KindDefinition, { namespace, name }: 
   return { ...origin, resource };
 }
 
+/** What decoding asks of a kind for every resource, found once. */
+interface Decoder {
+  readonly id: string;
+  readonly validate: NonNullable<(typeof VALIDATORS)[string]>;
+  readonly readsStatus: boolean;
+}
+
+const DECODERS: ReadonlyMap<KindDefinition, Decoder> = new Map(
+  KINDS.map((definition) => {
+    const id = kindId(definition);
+    const validate = VALIDATORS[id];
+    if (validate === undefined) throw new Error(`no validator was generated for ${id}`);
+    const properties: unknown = definition.schema.properties;
+    const readsStatus = isObject(properties) && Object.hasOwn(properties, "status");
+    return [definition, { id, validate, readsStatus }];
+  }),
+);
+
+function decoderOf(definition: KindDefinition): Decoder {
+  const decoder = DECODERS.get(definition);
+  if (decoder === undefined) throw new Error(`${kindId(definition)} is not in the registry`);
+  return decoder;
+}
+
 /** What the schema describes: everything but the type, the metadata, and a status that nobody reads. */
-function bodyOf(document: JsonObject, definition: KindDefinition): JsonObject {
-  const properties: unknown = definition.schema.properties;
-  const readsStatus = isObject(properties) && Object.hasOwn(properties, "status");
-  const left = Object.entries(document).filter(
-    ([key]) =>
-      key !== "apiVersion" && key !== "kind" && key !== "metadata" && (key !== "status" || readsStatus),
-  );
-  return Object.fromEntries(left);
+function bodyOf(document: JsonObject, { readsStatus }: Decoder): JsonObject {
+  const { apiVersion, kind, metadata, status, ...body } = document;
+  return readsStatus && status !== undefined ? { ...body, status } : body;
 }
 
 /** Whether the body has the shape that `defaults`, `validate` and `lower` rely on: unknown fields do not matter. */
 function checkSchema(body: JsonObject, definition: KindDefinition, origin: Origin, report: Report): boolean {
-  const validate = VALIDATORS[kindId(definition)];
-  if (validate === undefined) throw new Error(`no validator was generated for ${kindId(definition)}`);
+  const { validate } = decoderOf(definition);
   if (validate(body)) return true;
   const errors = validate.errors ?? [];
   const unknownField = isCalicoKind(definition) ? "resource/unknown-field" : "kubernetes/unknown-field";

@@ -36,9 +36,13 @@ export function withoutNulls(value: unknown): unknown {
 }
 
 function hasNullEntry(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
   if (Array.isArray(value)) return value.some(hasNullEntry);
-  if (!isObject(value)) return false;
-  for (const key in value) if (value[key] === null || hasNullEntry(value[key])) return true;
+  const entries = value as JsonObject;
+  for (const key in entries) {
+    const child = entries[key];
+    if (child === null || (typeof child === "object" && hasNullEntry(child))) return true;
+  }
   return false;
 }
 

@@ -13,16 +13,17 @@ export function lowerResources(
   resources: readonly Resource[],
   context: LowerContext,
 ): readonly ModelObject[] {
-  const taken = new Map<string, ModelObject>();
+  const taken = new Map<ModelObject["kind"], Map<string, ModelObject>>();
   const objects: ModelObject[] = [];
   for (const resource of resources) {
     const definition = findKind(resource.apiVersion, resource.kind);
     for (const object of definition?.lower(resource, context) ?? []) {
-      const id = `${object.kind} ${object.key}`;
-      const other = taken.get(id);
+      const ofKind = taken.get(object.kind) ?? new Map<string, ModelObject>();
+      taken.set(object.kind, ofKind);
+      const other = ofKind.get(object.key);
       if (other !== undefined) reportConflict(resource.origin, other.origin, context.report);
       else {
-        taken.set(id, object);
+        ofKind.set(object.key, object);
         objects.push(object);
       }
     }

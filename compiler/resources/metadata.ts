@@ -38,25 +38,26 @@ export function decodeMetadata(
 ): Metadata | undefined {
   const calico = isCalicoKind(definition);
   const metadata = document.metadata ?? {};
-  const here = at(origin, "metadata");
   if (!isObject(metadata)) {
-    report("resource/type", { expected: "a mapping", found: describeType(metadata) }, here);
+    const params = { expected: "a mapping", found: describeType(metadata) };
+    report("resource/type", params, at(origin, "metadata"));
     return undefined;
   }
   for (const field of Object.keys(metadata)) {
     if (FIELDS.includes(field)) continue;
     const code = calico ? "resource/unknown-field" : "kubernetes/unknown-field";
-    report(code, { field, suggestion: closest(field, FIELDS) }, at(here, field), { target: "key" });
+    const params = { field, suggestion: closest(field, FIELDS) };
+    report(code, params, at(origin, "metadata", field), { target: "key" });
   }
-  const reader = { metadata, origin: here, report };
+  const reader = { metadata, origin, report };
   const name = readText(reader, "name") || (calico ? "" : readText(reader, "generateName").replace(/-$/, ""));
   if (name === "") {
-    report("resource/missing-name", {}, here);
+    report("resource/missing-name", {}, at(origin, "metadata"));
     return undefined;
   }
   const problem = dnsSubdomainProblem(name);
   if (problem !== undefined) {
-    report("resource/invalid-name", { what: "name", value: name, problem }, at(here, "name"));
+    report("resource/invalid-name", { what: "name", value: name, problem }, at(origin, "metadata", "name"));
     return undefined;
   }
   const namespace = decodeNamespace(reader, definition, calico);
@@ -78,30 +79,31 @@ export function isCalicoKind(definition: KindDefinition): boolean {
 
 interface Reader {
   readonly metadata: JsonObject;
+  /** Of the resource; places are worked out for findings only, as nearly every resource has none. */
   readonly origin: Origin;
   readonly report: Report;
 }
 
 function decodeNamespace(reader: Reader, definition: KindDefinition, calico: boolean): string | undefined {
   const namespace = readText(reader, "namespace");
-  const origin = at(reader.origin, "namespace");
+  const origin = () => at(reader.origin, "metadata", "namespace");
   if (definition.scope === "cluster") {
     if (namespace !== "" && calico) {
-      reader.report("resource/unexpected-namespace", { kind: definition.kind }, origin);
+      reader.report("resource/unexpected-namespace", { kind: definition.kind }, origin());
     }
     return "";
   }
   if (namespace === "") return "default";
   const problem = dnsLabelProblem(namespace);
   if (problem === undefined) return namespace;
-  reader.report("resource/invalid-name", { what: "namespace", value: namespace, problem }, origin);
+  reader.report("resource/invalid-name", { what: "namespace", value: namespace, problem }, origin());
   return undefined;
 }
 
 function readText({ metadata, origin, report }: Reader, field: string): string {
   const value = metadata[field] ?? "";
   if (typeof value === "string") return value;
-  reportNotText(value, at(origin, field), report);
+  reportNotText(value, at(origin, "metadata", field), report);
   return "";
 }
 
@@ -115,15 +117,18 @@ function readTexts(
   field: string,
 ): readonly (readonly [string, string])[] {
   const map = metadata[field] ?? {};
-  const here = at(origin, field);
   if (!isObject(map)) {
-    report("resource/type", { expected: "a mapping", found: describeType(map) }, here);
+    report(
+      "resource/type",
+      { expected: "a mapping", found: describeType(map) },
+      at(origin, "metadata", field),
+    );
     return [];
   }
   const entries: (readonly [string, string])[] = [];
   for (const [key, value] of Object.entries(map)) {
     if (typeof value === "string") entries.push([key, value]);
-    else if (value !== null) reportNotText(value, at(here, key), report);
+    else if (value !== null) reportNotText(value, at(origin, "metadata", field, key), report);
   }
   return entries;
 }
@@ -131,9 +136,10 @@ function readTexts(
 function decodeLabels(reader: Reader): Readonly<Record<string, string>> {
   const { origin, report } = reader;
   const valid = readTexts(reader, "labels").filter(([key, value]) => {
-    const here = at(origin, "labels", key);
     const keyProblem = qualifiedNameProblem(key);
     const valueProblem = labelValueProblem(value);
+    if (keyProblem === undefined && valueProblem === undefined) return true;
+    const here = at(origin, "metadata", "labels", key);
     if (keyProblem !== undefined) {
       report("resource/invalid-label", { part: "key", text: key, problem: keyProblem }, here, {
         target: "key",
@@ -142,7 +148,7 @@ function decodeLabels(reader: Reader): Readonly<Record<string, string>> {
     if (valueProblem !== undefined) {
       report("resource/invalid-label", { part: "value", text: value, problem: valueProblem }, here);
     }
-    return keyProblem === undefined && valueProblem === undefined;
+    return false;
   });
   return Object.fromEntries(valid);
 }
@@ -155,11 +161,11 @@ function decodeAnnotations(reader: Reader): Readonly<Record<string, string>> {
     bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
     const problem = qualifiedNameProblem(key.toLowerCase());
     if (problem === undefined) continue;
-    report("resource/invalid-annotation", { key, problem }, at(origin, "annotations", key), {
+    report("resource/invalid-annotation", { key, problem }, at(origin, "metadata", "annotations", key), {
       target: "key",
     });
   }
   const excess = bytes - MAX_ANNOTATION_BYTES;
-  if (excess > 0) report("resource/annotations-too-large", { excess }, at(origin, "annotations"));
+  if (excess > 0) report("resource/annotations-too-large", { excess }, at(origin, "metadata", "annotations"));
   return Object.fromEntries(annotations);
 }

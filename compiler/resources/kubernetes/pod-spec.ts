@@ -55,13 +55,21 @@ export function endpointLabels(
   namespace: string,
   serviceAccount: string,
 ): Readonly<Record<string, string>> {
-  const own = Object.entries(labels).filter(([key]) => !key.startsWith("pcns.") && !key.startsWith("pcsa."));
-  return Object.fromEntries([
-    ...own,
-    ["projectcalico.org/namespace", namespace],
-    ["projectcalico.org/orchestrator", "k8s"],
-    ...(serviceAccount === "" ? [] : [["projectcalico.org/serviceaccount", serviceAccount] as const]),
-  ]);
+  const account = serviceAccount === "" ? {} : { "projectcalico.org/serviceaccount": serviceAccount };
+  return {
+    ...(Object.keys(labels).some(isReserved) ? withoutReserved(labels) : labels),
+    "projectcalico.org/namespace": namespace,
+    "projectcalico.org/orchestrator": "k8s",
+    ...account,
+  };
+}
+
+function isReserved(key: string): boolean {
+  return key.startsWith("pcns.") || key.startsWith("pcsa.");
+}
+
+function withoutReserved(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(labels).filter(([key]) => !isReserved(key)));
 }
 
 export function endpointProfiles(namespace: string, serviceAccount: string): readonly string[] {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
 import type { ModelObject, WorkloadEndpoint } from "../../ir/cluster-model.ts";
@@ -80,7 +80,7 @@ function lowerEndpoint(
 
 /** The host end of a pod's veth pair: prefix and eleven hex digits of SHA-1 over `<namespace>.<pod>`. */
 export function podInterfaceName(prefix: string, namespace: string, name: string): string {
-  return `${prefix}${createHash("sha1").update(`${namespace}.${name}`).digest("hex").slice(0, 11)}`;
+  return `${prefix}${hash("sha1", `${namespace}.${name}`, "hex").slice(0, 11)}`;
 }
 
 /** Its addresses may already be another pod's. A deletion timestamp alone does not count: the pod still runs. */

@@ -64,7 +64,7 @@ export class NodePrograms {
     this.#hold(linked.flatMap(({ sets }) => sets));
   }
 
-  /** The current state of the sets. */
+  /** The current state of the sets, sorted by id. */
   sets(): readonly IpSet[] {
     return this.#held.map((set) => set.ir);
   }
@@ -79,7 +79,7 @@ export class NodePrograms {
     const byId = new Map(requests.map((request) => [request.id, request]));
     const held = [...byId.values()].map((request) => this.#ipSets.hold(request));
     this.release();
-    this.#held = held;
+    this.#held = held.sort((a, b) => compareText(a.request.id, b.request.id));
   }
 }
 

@@ -152,8 +152,7 @@ export class NodeView {
     resolved: readonly ResolvedHost[],
   ): readonly IpSet[] {
     const { shared } = this.#cluster;
-    const sets = [
-      ...this.#programs.sets(),
+    const fixed = [
       ...shared.sets(settings).map((set) => this.#shared(set)),
       this.#thisHost.get([node], () => thisHost(node)),
       this.#dscpSources.get([chosen, resolved], () =>
@@ -163,6 +162,7 @@ export class NodeView {
         ),
       ),
     ].sort((a, b) => compareText(a.id, b.id));
+    const sets = mergeById(this.#programs.sets(), fixed);
     if (!sameElements(sets, this.#ipSets)) this.#ipSets = sets;
     return this.#ipSets;
   }
@@ -175,6 +175,17 @@ export class NodeView {
     }
     return same(cell, set);
   }
+}
+
+/** Both are sorted; a few among very many, at every change of the cluster. */
+function mergeById(many: readonly IpSet[], few: readonly IpSet[]): readonly IpSet[] {
+  const merged: IpSet[] = [];
+  let next = 0;
+  for (const set of many) {
+    for (let one = few[next]; one !== undefined && one.id < set.id; one = few[++next]) merged.push(one);
+    merged.push(set);
+  }
+  return merged.concat(few.slice(next));
 }
 
 /** The last value where this one is equal: other settings may lead to another object with the same content. */

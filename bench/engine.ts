@@ -1,103 +1,79 @@
 // The engine at cluster scale, as multiples of what JSON.parse takes on the same input as text.
-//   npm run bench:engine -- [--pods N] [--policies N] [--json]
+//   npm run bench:engine -- [--pods N] [--policies N] [--node-pods N] [--json]
 import { parseArgs } from "node:util";
-import { PRINTERS } from "../compiler/backends/index.ts";
-import { DEFAULT_FEATURES } from "../compiler/dataplane/features.ts";
-import { Engine } from "../compiler/engine/engine.ts";
-import type { ModelObject, ModelUpdate } from "../compiler/ir/cluster-model.ts";
-import { builtinObjects } from "../compiler/resources/builtin.ts";
-import { decodeDocuments } from "../compiler/resources/decode.ts";
-import { lowerResources } from "../compiler/resources/lower.ts";
-import { type ClusterSize, clusterDocuments, fingerprint, OWN_NODE } from "./cluster.ts";
+import { type ClusterShape, clusterDocuments, fingerprint, nodeCount } from "./engine/cluster.ts";
+import { median, printNode, type Scratch, scratch, timed } from "./engine/stages.ts";
+import { mixedLoad, podFlip, policyEdit } from "./engine/updates.ts";
 
 const { values } = parseArgs({
   options: {
-    pods: { type: "string", default: "50000" },
-    policies: { type: "string", default: "2000" },
+    pods: { type: "string", default: "250000" },
+    policies: { type: "string", default: "10000" },
+    "node-pods": { type: "string", default: "100000" },
     json: { type: "boolean" },
   },
 });
-const size: ClusterSize = { pods: Number(values.pods), policies: Number(values.policies), localPods: 200 };
-const report = () => undefined;
+const shape: ClusterShape = { pods: Number(values.pods), policies: Number(values.policies) };
 
-function lower(documents: readonly unknown[]): readonly ModelUpdate[] {
-  const located = documents.map((value, index) => ({ file: "bench.json", index, path: [], value }));
-  const objects: readonly ModelObject[] = [
-    ...builtinObjects(),
-    ...lowerResources(decodeDocuments(located, report), { report, interfacePrefix: "cali" }),
-  ];
-  return objects.map((value) => ({ kind: value.kind, key: value.key, value }));
+interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly target: string;
 }
 
-function artifacts(engine: Engine): number {
-  const context = { features: DEFAULT_FEATURES, report };
-  const ir = engine.nodeIr(OWN_NODE);
-  return PRINTERS.flatMap((print) => print(ir, context)).reduce((sum, { text }) => sum + text.length, 0);
-}
-
-function timed<T>(work: () => T): readonly [result: T, milliseconds: number] {
-  const start = performance.now();
-  const result = work();
-  return [result, performance.now() - start];
-}
-
-function median(runs: readonly number[]): number {
-  return runs.toSorted((a, b) => a - b)[Math.floor(runs.length / 2)]!;
-}
-
-/** One compile from decoded objects to the artifacts of one node, in its stages. */
-function scratch(of: ClusterSize) {
-  const texts = [...clusterDocuments(of)];
-  const [documents, parse] = timed(() => texts.map((text) => JSON.parse(text) as unknown));
-  const [updates, decode] = timed(() => lower(documents));
-  const engine = new Engine();
-  const [, analyse] = timed(() => {
-    engine.update(updates);
-    engine.nodeIr(OWN_NODE);
-  });
-  const [bytes, emit] = timed(() => artifacts(engine));
-  return { texts, engine, updates, parse, decode, analyse, emit, bytes };
-}
-
-const full = scratch(size);
-const half = scratch({ ...size, pods: size.pods / 2, policies: size.policies / 2 });
-const whole = (run: typeof full) => run.decode + run.analyse + run.emit;
-
-/** A label flip of one remote pod, looked at from the node. */
-function podUpdates(engine: Engine, updates: readonly ModelUpdate[]): number {
-  const pods = updates.filter(({ kind }) => kind === "workload-endpoint").slice(-200);
-  engine.nodeIr(OWN_NODE);
-  return median(
-    pods.map((update, i) => {
-      const value = update.value as Extract<ModelObject, { kind: "workload-endpoint" }>;
-      const changed = { ...value, labels: { ...value.labels, app: `app-${i}` } };
-      return timed(() => {
-        engine.update([{ ...update, value: changed }]);
-        engine.nodeIr(OWN_NODE);
-      })[1];
-    }),
+function measure(name: string, of: ClusterShape): Scratch {
+  const run = scratch([...clusterDocuments(of)]);
+  console.log(
+    `${name}: JSON.parse ${ms(run.parse)}; decode and lower ${ms(run.decode)}; engine ${ms(run.analyse)}; emit and print ${ms(run.emit)} (${run.artifactBytes} bytes); ${(run.whole / run.parse).toFixed(1)} × JSON.parse`,
   );
+  return run;
 }
 
-const podParse = median(
-  full.texts
-    .filter((text) => text.includes('"Pod"'))
-    .slice(0, 2000)
-    .map((text) => timed(() => JSON.parse(text))[1]),
-);
-const pod = podUpdates(full.engine, full.updates);
-const figures = {
-  scratch_over_json_parse: whole(full) / full.parse,
-  growth_per_doubling: whole(full) / whole(half),
-  pod_over_json_parse: pod / podParse,
-};
+function ms(milliseconds: number): string {
+  return `${milliseconds.toFixed(0)} ms`;
+}
 
-console.log(`${size.pods} pods, ${size.policies} policies, input ${fingerprint(full.texts)}`);
+/** Every node of a cluster, one after the other on one engine, against the compile of its first one. */
+function allNodes(of: ClusterShape): number {
+  const { engine, whole } = measure(`${of.pods} pods, for all nodes`, of);
+  const [, rest] = timed(() => {
+    for (let i = 1; i < nodeCount(of); i++) printNode(engine, `node-${i}`);
+  });
+  console.log(`${nodeCount(of)} nodes: ${ms(rest)} after the first`);
+  return (whole + rest) / whole;
+}
+
+const texts = [...clusterDocuments(shape)];
+const podTexts = texts.filter((text) => text.includes('"kind":"Pod"'));
+const policyTexts = texts.filter((text) => text.includes('"kind":"NetworkPolicy"'));
+const parseOf = (some: readonly string[]) =>
+  median(some.slice(0, 2000).map((text) => timed(() => JSON.parse(text))[1]));
+
+console.log(`input ${fingerprint(texts)}, ${texts.reduce((sum, { length }) => sum + length, 0)} bytes`);
+const half = measure("half of everything", { pods: shape.pods / 2, policies: shape.policies / 2 });
+const full = measure(`${shape.pods} pods, ${shape.policies} policies`, shape);
+const pod = podFlip(full.engine, full.updates);
+const policy = policyEdit(full.engine, policyTexts);
+const mixed = mixedLoad(full.engine, full.updates, policyTexts);
+const unique = measure("two labels of its own for every pod", { ...shape, uniqueLabels: true });
+measure("10,000 network sets", { ...shape, networkSets: 10_000 });
+measure("10,000 isolated tenants", { ...shape, policies: 0, namespaces: 10_000 });
+const nodes = allNodes({ pods: Number(values["node-pods"]), policies: shape.policies });
+
+const figures: readonly Figure[] = [
+  { name: "scratch_over_json_parse", value: full.whole / full.parse, target: "at most 1" },
+  { name: "growth_per_doubling", value: full.whole / half.whole, target: "at most 2.2" },
+  { name: "heap_mb_over_input", value: (full.heap ?? Number.NaN) / 1e6, target: "at most 500" },
+  { name: "unique_labels_over_ordinary", value: unique.whole / full.whole, target: "at most 1.3" },
+  { name: "pod_over_json_parse", value: pod / parseOf(podTexts), target: "at most 50" },
+  { name: "policy_over_json_parse", value: policy / parseOf(policyTexts), target: "at most 500" },
+  { name: "mixed_updates_per_second", value: mixed.perSecond, target: "20,000" },
+  { name: "all_nodes_over_one", value: nodes, target: "at most 20" },
+];
 console.log(
-  `JSON.parse ${full.parse.toFixed(0)} ms; decode and lower ${full.decode.toFixed(0)} ms; engine ${full.analyse.toFixed(0)} ms; emit and print ${full.emit.toFixed(0)} ms (${full.bytes} bytes)`,
+  `one pod's labels flipped ${(pod * 1000).toFixed(0)} µs; one policy edited ${(policy * 1000).toFixed(0)} µs; a hundred mixed changes hold the thread for ${mixed.p99.toFixed(1)} ms (p99)`,
 );
-console.log(
-  `one pod's labels flipped: ${(pod * 1000).toFixed(0)} µs, against ${(podParse * 1000).toFixed(1)} µs to parse it`,
-);
-for (const [name, value] of Object.entries(figures)) console.log(`${name.padEnd(26)} ${value.toFixed(2)}`);
-if (values.json) console.log(JSON.stringify(figures));
+for (const { name, value, target } of figures)
+  console.log(`${name.padEnd(28)} ${value.toFixed(2).padStart(10)}   ${target}`);
+if (values.json)
+  console.log(JSON.stringify(Object.fromEntries(figures.map(({ name, value }) => [name, value]))));

@@ -1,0 +1,154 @@
+import { birdBackend } from "./backends/bird/index.ts";
+import type { Compilation, NodeCompilation } from "./compile.ts";
+import type { ClusterModel, Node } from "./ir/cluster-model.ts";
+import { MAIN_TABLE, type Route } from "./ir/routing-ir.ts";
+import { type Cidr, cidrContainsIp, cidrOf, IP_VERSIONS, type Ip } from "./net/cidr.ts";
+import { type ForeignRouter, foreignSpeaker, impliedRouters } from "./semantics/rib/foreign.ts";
+import { type Prediction, predictRibs } from "./semantics/rib/predict.ts";
+import type { Way } from "./semantics/rib/route.ts";
+import {
+  interfaceTowards,
+  type KernelRoute,
+  type Speaker,
+  type SpeakerInterface,
+} from "./semantics/rib/speaker.ts";
+
+/** What the resources do not say about the network around the nodes. */
+export interface Surroundings {
+  /** Routers that BGPPeers lead to. Any other such address is taken for a router that passes on what it learns. */
+  readonly routers?: readonly ForeignRouter[];
+  /** A node's interfaces; without it what its resource says of them. */
+  readonly interfacesOf?: (node: string) => readonly SpeakerInterface[] | undefined;
+}
+
+/** The interface that carries a node's address where its resource lists none. */
+const INTERFACE = "eth0";
+const RTPROT_BOOT = 3;
+
+/** Every node's routes once BGP has come to rest, from the files that were compiled. Nodes in error are left out. */
+export function predictRoutes(compilation: Compilation, surroundings: Surroundings = {}): Prediction {
+  return predictRibs(speakersOf(compilation, surroundings));
+}
+
+/** The nodes as routers, then those around them. */
+export function speakersOf(
+  { nodes, model }: Pick<Compilation, "nodes" | "model">,
+  surroundings: Surroundings = {},
+): readonly Speaker[] {
+  const speakers = nodes.flatMap((node) => nodeSpeaker(node, model, surroundings) ?? []);
+  const given = (surroundings.routers ?? []).map((router) => foreignSpeaker(router, speakers));
+  const implied = impliedRouters([...speakers, ...given]).map((router) => foreignSpeaker(router, speakers));
+  return [...speakers, ...given, ...implied];
+}
+
+function nodeSpeaker(
+  { node: name, ir, artifacts }: NodeCompilation,
+  model: ClusterModel,
+  { interfacesOf }: Surroundings,
+): Speaker | undefined {
+  const config = artifacts === undefined ? undefined : birdBackend.parse(artifacts);
+  const node = model.all("node").get(name);
+  if (config === undefined || node === undefined) return undefined;
+  const host = interfacesOf?.(name) ?? hostInterfaces(node);
+  const bare: Speaker = {
+    name,
+    config,
+    interfaces: [...host, ...tunnelInterfaces(ir.routing.addresses)],
+    kernelRoutes: [],
+  };
+  return {
+    ...bare,
+    kernelRoutes: [
+      ...ir.routing.routes
+        .filter(({ table }) => table === MAIN_TABLE)
+        .flatMap((route) => kernelRoute(route, bare)),
+      ...host.slice(0, 1).flatMap(defaultRoutes),
+    ],
+  };
+}
+
+/** What `spec.interfaces` lists, and the BGP addresses on an interface of their own where it does not. */
+function hostInterfaces(node: Node): readonly SpeakerInterface[] {
+  const listed = node.interfaces;
+  const known = (ip: Ip): boolean =>
+    listed.some(({ addresses }) =>
+      addresses.some((own) => own.ip.version === ip.version && own.ip.value === ip.value),
+    );
+  const addresses = [node.bgp?.ipv4, node.bgp?.ipv6].filter((address) => address !== undefined);
+  const others = addresses.filter(({ ip }) => !known(ip));
+  if (others.length === 0) return listed;
+  const first = listed.find(({ name }) => name === INTERFACE);
+  return [
+    { name: INTERFACE, addresses: [...(first?.addresses ?? []), ...others] },
+    ...listed.filter((one) => one !== first),
+  ];
+}
+
+function tunnelInterfaces(
+  addresses: readonly { readonly dev: string; readonly ip: Ip; readonly length: number }[],
+): readonly SpeakerInterface[] {
+  const devices = new Map<string, { ip: Ip; length: number }[]>();
+  for (const { dev, ip, length } of addresses) {
+    const known = devices.get(dev);
+    if (known === undefined) devices.set(dev, [{ ip, length }]);
+    else known.push({ ip, length });
+  }
+  return [...devices].map(([name, own]) => ({ name, addresses: own }));
+}
+
+/** The kernel refuses a gateway that it cannot reach, and BIRD does not look at routes that end a table's lookup. */
+function kernelRoute(route: Route, speaker: Speaker): readonly KernelRoute[] {
+  const way = wayOf(route, speaker);
+  if (way === undefined) return [];
+  // An IPv6 kernel has no metric 0.
+  const metric = route.destination.version === 6 && route.metric === 0 ? 1024 : route.metric;
+  return [{ cidr: route.destination, way, metric, protocol: route.protocol }];
+}
+
+function wayOf({ target }: Route, speaker: Speaker): Way | undefined {
+  switch (target.kind) {
+    case "link":
+      return { kind: "unicast", hops: [{ dev: target.dev, via: undefined }] };
+    case "gateway": {
+      const dev = target.dev ?? interfaceTowards(speaker, target.gateway)?.name;
+      return dev === undefined ? undefined : { kind: "unicast", hops: [{ dev, via: target.gateway }] };
+    }
+    case "blackhole":
+      return { kind: "blackhole" };
+    case "throw":
+      return undefined;
+  }
+}
+
+/**
+ * Hosts reach what is on none of their networks through a gateway: by convention the first address of the network
+ * of the first interface. A bare address has no network, hence no gateway: whatever it is, it is on the interface.
+ */
+function defaultRoutes({ name: dev, addresses }: SpeakerInterface): readonly KernelRoute[] {
+  return IP_VERSIONS.flatMap((version) => {
+    const own = addresses.find(({ ip }) => ip.version === version);
+    if (own === undefined) return [];
+    const gateway = firstAddress(cidrOf(own.ip, own.length), own.ip);
+    return [
+      {
+        cidr: cidrOf(own.ip, 0),
+        way: { kind: "unicast", hops: [{ dev, via: gateway }] },
+        metric: version === 4 ? 0 : 1024,
+        protocol: RTPROT_BOOT,
+      },
+    ];
+  });
+}
+
+/** The first of the network that is not the host's own. */
+function firstAddress(network: Cidr, own: Ip): Ip | undefined {
+  return [plus(network, 1), plus(network, 2)].find(
+    (ip) => cidrContainsIp(network, ip) && ip.value !== own.value,
+  );
+}
+
+function plus(ip: Ip, offset: number): Ip {
+  return ip.version === 4
+    ? { version: 4, value: ip.value + offset }
+    : { version: 6, value: ip.value + BigInt(offset) };
+}

@@ -1,0 +1,56 @@
+import type { KernelProtocol } from "../../dataplane/bird.ts";
+import { cidrKey } from "../../net/cidr.ts";
+import { formatIp } from "../../net/ip.ts";
+import { isMergeable } from "./choose.ts";
+import type { FilterProgram } from "./filter.ts";
+import { type Hop, isReachable, type RibRoute, type Way } from "./route.ts";
+import type { Speaker } from "./speaker.ts";
+
+/** A route that BIRD gives to the kernel. */
+export interface InstalledRoute {
+  readonly cidr: RibRoute["cidr"];
+  readonly way: Way;
+  readonly metric: number;
+}
+
+/** What of one prefix's routes, best first, reaches the kernel (BIRD 2.0.12, `rt_export_merged`). */
+export function installedRoute(
+  routes: readonly RibRoute[],
+  kernel: KernelProtocol,
+  speaker: Speaker,
+  program: FilterProgram,
+): InstalledRoute | undefined {
+  const [best, ...others] = routes;
+  if (best === undefined || best.cidr.version !== kernel.version || best.source === "kernel")
+    return undefined;
+  const chosen = program.run(kernel.export, best);
+  if (chosen === undefined || isTaken(best, kernel, speaker)) return undefined;
+  const installed = { cidr: best.cidr, way: chosen.way, metric: kernel.metric };
+  if (chosen.way.kind !== "unicast") return installed;
+  const merged = others
+    .filter((route) => isMergeable(best, route))
+    .flatMap((route) => program.run(kernel.export, route) ?? [])
+    .filter(isReachable);
+  return { ...installed, way: { kind: "unicast", hops: hopsOf([chosen, ...merged]) } };
+}
+
+/** Somebody else's route with the same key stays; the kernel refuses BIRD's. */
+function isTaken({ cidr }: RibRoute, kernel: KernelProtocol, speaker: Speaker): boolean {
+  return speaker.kernelRoutes.some(
+    (route) =>
+      route.metric === kernel.metric &&
+      route.cidr.version === cidr.version &&
+      cidrKey(route.cidr) === cidrKey(cidr),
+  );
+}
+
+function hopsOf(routes: readonly RibRoute[]): readonly Hop[] {
+  const hops = new Map<string, Hop>();
+  for (const { way } of routes)
+    if (way.kind === "unicast") for (const hop of way.hops) hops.set(hopText(hop), hop);
+  return [...hops.values()].sort((a, b) => (hopText(a) < hopText(b) ? -1 : 1));
+}
+
+export function hopText({ dev, via }: Hop): string {
+  return via === undefined ? `dev ${dev}` : `via ${formatIp(via)} dev ${dev}`;
+}

@@ -1,0 +1,119 @@
+import type { Ip } from "../../net/cidr.ts";
+import { formatIp } from "../../net/ip.ts";
+import {
+  addressTowards,
+  hasAddress,
+  interfaceTowards,
+  type Peer,
+  peersOf,
+  type Speaker,
+  sameIp,
+} from "./speaker.ts";
+
+/** One end of a session that comes up. */
+export interface SessionEnd {
+  readonly speaker: string;
+  readonly peer: Peer;
+  /** The address that this end speaks from. */
+  readonly local: Ip;
+  /** Interface of a single-hop session. */
+  readonly dev: string | undefined;
+}
+
+/** Both directions of one session; routes go from each to the other. */
+export interface Session {
+  readonly ends: readonly [SessionEnd, SessionEnd];
+  /** Both ends take all routes of a prefix from each other, not the best alone. */
+  readonly addPaths: boolean;
+}
+
+/** Whether a configured session comes up, and else why not. */
+export interface SessionState {
+  readonly speaker: string;
+  readonly session: string;
+  /** The speaker at the other end, where there is one. */
+  readonly peer: string | undefined;
+  /** `undefined` = established. */
+  readonly down: string | undefined;
+}
+
+export interface SessionGraph {
+  readonly sessions: readonly Session[];
+  /** Of every configured session, in the order of speakers and of their files. */
+  readonly states: readonly SessionState[];
+}
+
+/** Which of the configured sessions meet: addresses, ports, AS numbers, passwords and TTL of both ends must fit. */
+export function sessionGraph(speakers: readonly Speaker[]): SessionGraph {
+  const peers = new Map(speakers.map((speaker) => [speaker.name, peersOf(speaker.config)]));
+  const sessions: Session[] = [];
+  const states: SessionState[] = [];
+  for (const speaker of speakers)
+    for (const peer of peers.get(speaker.name) ?? []) {
+      const found = otherEnd(speaker, peer, speakers, peers);
+      states.push({
+        speaker: speaker.name,
+        session: peer.name,
+        peer: found.other?.name,
+        down: found.kind === "down" ? found.reason : undefined,
+      });
+      if (found.kind === "down") continue;
+      const { own, far } = found;
+      // Each session is found from both of its ends: the one that comes first in order counts.
+      if (own.speaker < far.speaker)
+        sessions.push({ ends: [own, far], addPaths: own.peer.addPaths && far.peer.addPaths });
+    }
+  return { sessions, states };
+}
+
+type Found =
+  | { readonly kind: "up"; readonly other: Speaker; readonly own: SessionEnd; readonly far: SessionEnd }
+  | { readonly kind: "down"; readonly other: Speaker | undefined; readonly reason: string };
+
+function otherEnd(
+  speaker: Speaker,
+  peer: Peer,
+  speakers: readonly Speaker[],
+  peers: ReadonlyMap<string, readonly Peer[]>,
+): Found {
+  const other = speakers.find((one) => one !== speaker && hasAddress(one, peer.address));
+  const down = (reason: string): Found => ({ kind: "down", other, reason });
+  if (other === undefined) return down(`nobody has the address ${formatIp(peer.address)}`);
+  const own = endOf(speaker, peer);
+  if (own === undefined) return down("no address to speak from");
+  const mirrored = (peers.get(other.name) ?? []).filter(
+    (one) => one.version === peer.version && sameIp(one.address, own.local),
+  );
+  if (mirrored.length === 0) return down(`${other.name} has no session with ${formatIp(own.local)}`);
+  const far = mirrored
+    .map((one) => endOf(other, one))
+    .find((end) => end !== undefined && sameIp(end.local, peer.address));
+  if (far === undefined)
+    return down(`${other.name} speaks from another address than ${formatIp(peer.address)}`);
+  const reason = mismatch(speaker, peer, other, far.peer);
+  return reason === undefined ? { kind: "up", other, own, far } : down(reason);
+}
+
+function endOf(speaker: Speaker, peer: Peer): SessionEnd | undefined {
+  const local = peer.source ?? addressTowards(speaker, peer.address);
+  if (local === undefined || !hasAddress(speaker, local)) return undefined;
+  const dev = peer.multihop ? undefined : interfaceTowards(speaker, peer.address)?.name;
+  if (!peer.multihop && dev === undefined) return undefined;
+  return { speaker: speaker.name, peer, local, dev };
+}
+
+/** What the two ends do not agree on. */
+function mismatch(speaker: Speaker, peer: Peer, other: Speaker, far: Peer): string | undefined {
+  if (peer.remoteAs !== far.localAs)
+    return `it expects AS ${peer.remoteAs}, and ${other.name} has AS ${far.localAs}`;
+  if (far.remoteAs !== peer.localAs)
+    return `${other.name} expects AS ${far.remoteAs}, not AS ${peer.localAs}`;
+  if (peer.passive && far.passive) return "both ends wait for the other to connect";
+  const dials = (from: Peer, to: Peer): boolean => !from.passive && from.port === to.localPort;
+  if (!dials(peer, far) && !dials(far, peer)) return `the ports ${peer.port} and ${far.localPort} do not fit`;
+  if (peer.password !== far.password) return "the ends have different passwords";
+  if (peer.ttlSecurity !== far.ttlSecurity) return "only one end uses TTL security";
+  if (peer.internal && speaker.config.routerId.value === other.config.routerId.value)
+    return `both ends have the router id ${formatIp(other.config.routerId)}`;
+  return undefined;
+}

@@ -133,19 +133,27 @@ function speakerWithout({ name, routerId, interfaces, gateway, announces }: Fore
       ...statics,
     ],
   };
-  const dev = interfaces[0]?.name;
-  const kernelRoutes =
-    gateway === undefined || dev === undefined
-      ? []
-      : [
-          {
-            cidr: cidrOf(gateway, 0),
-            way: { kind: "unicast" as const, hops: [{ dev, via: gateway }] },
-            metric: gateway.version === 4 ? 0 : 1024,
-            protocol: 3,
-          },
-        ];
-  return { name, config, interfaces, kernelRoutes };
+  return { name, config, interfaces, kernelRoutes: defaultRoutes(interfaces, gateway) };
+}
+
+/** Without a gateway all the world is on the first interface. */
+function defaultRoutes(
+  [first]: readonly SpeakerInterface[],
+  gateway: Ip | undefined,
+): Speaker["kernelRoutes"] {
+  if (first === undefined) return [];
+  return IP_VERSIONS.flatMap((version) => {
+    const own = first.addresses.find(({ ip }) => ip.version === version);
+    if (own === undefined || (gateway !== undefined && gateway.version !== version)) return [];
+    return [
+      {
+        cidr: cidrOf(own.ip, 0),
+        way: { kind: "unicast" as const, hops: [{ dev: first.name, via: gateway }] },
+        metric: version === 4 ? 0 : 1024,
+        protocol: 3,
+      },
+    ];
+  });
 }
 
 function mirrored(peer: Peer, node: Speaker, bare: Speaker, router: ForeignRouter): readonly BirdProtocol[] {

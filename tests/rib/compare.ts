@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { formatCidr } from "../../compiler/net/cidr.ts";
+import type { Prediction, Rib } from "../../compiler/semantics/rib/predict.ts";
+import { peersOf, type Speaker } from "../../compiler/semantics/rib/speaker.ts";
+import { Fabric } from "./fabric.ts";
+import { establishedSessions, measuredKernel, measuredTable } from "./read-birdc.ts";
+import { predictedKernel, predictedTable } from "./text.ts";
+
+/** Longest time that BIRD may take to come to rest. */
+const PATIENCE_MS = 40_000;
+const POLL_MS = 700;
+
+/** One speaker's sessions, table and kernel routes, predicted or measured: equal lines are equal things. */
+export type Snapshot = Readonly<Record<string, readonly string[]>>;
+
+export interface Outcome {
+  readonly predicted: readonly Snapshot[];
+  readonly measured: readonly Snapshot[];
+  readonly milliseconds: number;
+}
+
+/** Runs the speakers and waits until they show what was predicted and stay so, or until patience ends. */
+export async function compareWithBird(
+  speakers: readonly Speaker[],
+  prediction: Prediction,
+): Promise<Outcome> {
+  const passwords = new Set(
+    speakers.flatMap(({ config }) => peersOf(config).flatMap(({ password }) => password ?? [])),
+  );
+  const predicted = prediction.ribs.map((rib) => predictedSnapshot(rib, prediction));
+  const fabric = await Fabric.start(speakers, passwords);
+  const start = performance.now();
+  try {
+    let previous = "";
+    for (;;) {
+      await sleep(POLL_MS);
+      const measured = await measure(fabric, prediction);
+      const text = JSON.stringify(measured);
+      const elapsed = performance.now() - start;
+      const settled = text === previous && text === JSON.stringify(predicted);
+      if (settled || elapsed > PATIENCE_MS) return { predicted, measured, milliseconds: elapsed };
+      previous = text;
+    }
+  } finally {
+    await fabric.stop();
+  }
+}
+
+function predictedSnapshot(rib: Rib, { sessions }: Prediction): Snapshot {
+  return {
+    [`${rib.speaker} sessions`]: sessions
+      .filter(({ speaker, down }) => speaker === rib.speaker && down === undefined)
+      .map(({ session }) => session)
+      .sort(),
+    [`${rib.speaker} table`]: predictedTable(rib),
+    [`${rib.speaker} kernel`]: predictedKernel(rib),
+  };
+}
+
+async function measure(fabric: Fabric, { ribs }: Prediction): Promise<readonly Snapshot[]> {
+  return Promise.all(
+    ribs.map(async ({ speaker, prefixes }) => {
+      const undecided = new Set(prefixes.filter((one) => one.undecided).map(({ cidr }) => formatCidr(cidr)));
+      // The daemon may not listen yet.
+      const ask = (...command: readonly string[]): Promise<string> =>
+        fabric.birdc(speaker, ...command).catch(() => "");
+      const kernel = await Promise.all(
+        ([4, 6] as const).map(async (version) => ({
+          version,
+          json: await fabric.kernelRoutes(speaker, version),
+        })),
+      );
+      return {
+        [`${speaker} sessions`]: establishedSessions(await ask("show", "protocols")),
+        [`${speaker} table`]: measuredTable(await ask("show", "route", "all"), undecided),
+        [`${speaker} kernel`]: measuredKernel(kernel),
+      };
+    }),
+  );
+}

@@ -12,7 +12,7 @@ import { buildManifest } from "./manifest/manifest.ts";
 import { PASSES } from "./passes/index.ts";
 import { builtinObjects } from "./resources/builtin.ts";
 import { decodeDocuments } from "./resources/decode.ts";
-import { digestResources } from "./resources/digest.ts";
+import { digestResources, type Sources, sourcesOf } from "./resources/digest.ts";
 import type { Resource } from "./resources/kind.ts";
 import { lowerResources } from "./resources/lower.ts";
 import { createLocator } from "./syntax/locator.ts";
@@ -47,6 +47,8 @@ export interface Compilation {
   readonly inputErrors: boolean;
   /** How many resources of each kind were read, sorted by kind. */
   readonly resources: readonly (readonly [kind: string, count: number])[];
+  /** The resources themselves, as they were understood; made when it is first asked for. */
+  readonly sources: Sources;
   /** What the resources mean, before any node is considered. */
   readonly model: ClusterModel;
   /** Sorted by name. */
@@ -63,11 +65,19 @@ export function compile(files: readonly SourceFile[], options: CompileOptions): 
   const resources = decodeDocuments(parseDocuments(files, bag.report), bag.report);
   const engine = analyse(resources, options, bag.report);
   const wanted = selectNodes(engine, options.nodes, bag.report);
+  let sources: Sources | undefined;
+  const readSources = (): Sources => {
+    sources ??= sourcesOf(resources);
+    return sources;
+  };
   if (bag.hasErrors)
     return {
       diagnostics: bag.diagnostics(locator),
       inputErrors: true,
       resources: countKinds(resources),
+      get sources() {
+        return readSources();
+      },
       model: engine.model,
       nodes: [],
     };
@@ -88,6 +98,9 @@ export function compile(files: readonly SourceFile[], options: CompileOptions): 
     diagnostics: bag.diagnostics(locator),
     inputErrors: false,
     resources: countKinds(resources),
+    get sources() {
+      return readSources();
+    },
     model: engine.model,
     nodes,
   };

@@ -43,6 +43,7 @@ export type { BundleCounts } from "./manifest/counts.ts";
 export { ownershipOfBundle } from "./manifest/ownership.ts";
 export { formatIp } from "./net/ip.ts";
 export { protocolNumber } from "./net/protocols.ts";
+export { digestSources, type Sources } from "./resources/digest.ts";
 export type { Explanation, NodeExplanation } from "./semantics/explain/explanation.ts";
 export type { Payload } from "./semantics/explain/hop.ts";
 export type { PacketWords } from "./semantics/explain/packet-words.ts";

@@ -18,6 +18,15 @@ function documentsOf(files: readonly SourceFile[]): readonly string[] {
 }
 
 describe("the same resources give the same bytes", () => {
+  test.each(fixtureSteps())("$name, read again as it was understood", ({ files }) => {
+    const { sources } = compile(files, { features: DEFAULT_FEATURES, compilerVersion: "test" });
+    const again = [
+      { path: "policy.json", text: sources.policy },
+      { path: "inventory.json", text: sources.inventory },
+    ];
+    expect(bytesOf(again)).toEqual(bytesOf(files));
+  });
+
   test.each(fixtureSteps())("$name, in any order and any split over files", ({ files }) => {
     const documents = documentsOf(files);
     const expected = bytesOf(files);
@@ -47,6 +56,17 @@ kind: Secret
 metadata: { name: bgp-secrets, namespace: kube-system }
 stringData: { mesh: ${canary}, border: ${canary} }
 data: { mesh: ${Buffer.from(canary).toString("base64")} }
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: with-secrets
+  namespace: default
+  annotations: { sidecar.example.org/token: ${canary} }
+spec:
+  nodeName: leaf-1
+  containers: [{ name: app, env: [{ name: PASSWORD, value: ${canary} }] }]
+status: { podIP: 10.65.0.9 }
 `;
   const compilation = compile([...files, { path: "secret.yaml", text: secret }], {
     features: DEFAULT_FEATURES,
@@ -56,6 +76,7 @@ data: { mesh: ${Buffer.from(canary).toString("base64")} }
   const everything = JSON.stringify(compilation, (_, value) =>
     typeof value === "bigint" ? `${value}` : value,
   );
+  expect(everything).toContain('\\"name\\":\\"with-secrets\\"');
   expect(everything).not.toContain(canary);
   expect(everything).not.toContain(Buffer.from(canary).toString("base64"));
 });

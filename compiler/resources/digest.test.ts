@@ -1,15 +1,20 @@
 import { describe, expect, test } from "vitest";
 import { parseDocuments } from "../syntax/yaml.ts";
+import { canonicalJson } from "./canonical.ts";
 import { decodeDocuments } from "./decode.ts";
-import { canonicalJson, digestResources } from "./digest.ts";
+import { digestResources, digestSources, sourcesOf } from "./digest.ts";
 import { collector } from "./network/testing/read.ts";
 
-function digests(...texts: readonly string[]) {
+function read(...texts: readonly string[]) {
   const { report, findings } = collector();
   const files = texts.map((text, i) => ({ path: `${i}.yaml`, text }));
   const resources = decodeDocuments(parseDocuments(files, report), report);
   expect(findings).toEqual([]);
-  return digestResources(resources);
+  return resources;
+}
+
+function digests(...texts: readonly string[]) {
+  return digestResources(read(...texts));
 }
 
 const POLICY = `{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: web, labels: {a: b, c: d}}, spec: {podSelector: {}, ingress: []}}`;
@@ -76,4 +81,45 @@ test("the order of lists counts", () => {
 
 test("texts are escaped, so that no two values are written alike", () => {
   expect(canonicalJson({ 'a":"b","c': "d" })).not.toBe(canonicalJson({ a: "b", c: "d" }));
+});
+
+describe("the sources", () => {
+  const sources = sourcesOf(read(POLICY, POLICY_2, POD));
+
+  test("are lists of one resource a line", () => {
+    expect(sources.inventory.split("\n")).toEqual([
+      '{"apiVersion":"v1","kind":"List","items":[',
+      '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web","namespace":"default","uid":"1"},"spec":{"nodeName":"n1"},"status":{"podIP":"10.0.0.1"}}',
+      "]}",
+      "",
+    ]);
+    expect(sources.policy.split("\n")).toHaveLength(5);
+  });
+
+  test("have the digests of the resources, and are read again as they are", () => {
+    expect(digestSources(sources)).toEqual(BASE);
+    expect(sourcesOf(read(sources.policy, sources.inventory))).toEqual(sources);
+    const none = sourcesOf([]);
+    expect(sourcesOf(read(none.policy, none.inventory))).toEqual(none);
+    expect(digestSources(none)).toEqual(digestResources([]));
+  });
+
+  test("hold nothing that the compiler does not read", () => {
+    const canary = "c4n4ry";
+    const pod = POD.replace(
+      "nodeName: n1",
+      `nodeName: n1, containers: [{name: c, env: [{name: PASSWORD, value: ${canary}}]}]`,
+    ).replace(
+      'uid: "1"',
+      `uid: "1", annotations: {vault.example.org/token: ${canary}, kubectl.kubernetes.io/last-applied-configuration: ${canary}, cni.projectcalico.org/podIP: 10.0.0.1/32}`,
+    );
+    const policy = POLICY.replace(
+      "name: web",
+      `name: web, annotations: {kubectl.kubernetes.io/last-applied-configuration: ${canary}}`,
+    );
+    const found = sourcesOf(read(policy, pod));
+    expect(JSON.stringify(found)).not.toContain(canary);
+    expect(found.inventory).toContain('"cni.projectcalico.org/podIP":"10.0.0.1/32"');
+    expect(found.inventory).toContain('"containers":[{}]');
+  });
 });

@@ -22,6 +22,13 @@ export {
   ownedBeforeOrNow,
 } from "./backends/routes/ownership.ts";
 export {
+  formatShaper,
+  policerQueries,
+  readShaping,
+  type ShapingChange,
+  shapingBackend,
+} from "./backends/shaping/index.ts";
+export {
   type Compilation,
   type CompileOptions,
   compile,
@@ -30,18 +37,28 @@ export {
 } from "./compile.ts";
 export { DEFAULT_FEATURES, type HostFeatures, parseFeatures } from "./dataplane/features.ts";
 export type { KernelSet } from "./dataplane/ipset.ts";
-export { type RoutingChange, type RoutingState, targetDevice } from "./dataplane/routing.ts";
+export {
+  type PeerState,
+  type RoutingChange,
+  type RoutingState,
+  targetDevice,
+  type WireguardLinkState,
+} from "./dataplane/routing.ts";
+export type { Shaper, ShapingState } from "./dataplane/shaping.ts";
 export type { XtHook, XtMatch, XtRule, XtTable } from "./dataplane/xtables.ts";
 export type { Diagnostic, Severity } from "./diagnostics/diagnostic.ts";
 export { renderGitHub, renderJUnit, renderSarif } from "./diagnostics/render/machine.ts";
 export { type Painter, renderText } from "./diagnostics/render/text.ts";
-export { crossingOf, explain, notCovered, traceCounterexample } from "./explain.ts";
+export { crossingOf, explain, explainer, notCovered, traceCounterexample } from "./explain.ts";
+export { type BgpIr, type BgpSession, isInternal } from "./ir/bgp-ir.ts";
+export type { ClusterModel, Node } from "./ir/cluster-model.ts";
 export type { NodeIr } from "./ir/node-ir.ts";
 export { printIr } from "./ir/print.ts";
 export type { RoutingOwnership } from "./ir/routing-ir.ts";
 export type { BundleCounts } from "./manifest/counts.ts";
 export { ownershipOfBundle } from "./manifest/ownership.ts";
-export { formatIp } from "./net/ip.ts";
+export { cidrContainsIp, cidrOf, formatCidr, type Ip } from "./net/cidr.ts";
+export { compareIp, formatIp } from "./net/ip.ts";
 export { protocolNumber } from "./net/protocols.ts";
 export { digestSources, type Sources } from "./resources/digest.ts";
 export type { Explanation, NodeExplanation } from "./semantics/explain/explanation.ts";

@@ -26,7 +26,12 @@ export interface OtherLink {
   readonly note: string;
 }
 
-export type LinkState = Noted<Link> | OtherLink;
+/** `publicKey` is read back only; "" = the device has no private key yet. The private one is never read. */
+export type WireguardLinkState = Extract<Noted<Link>, { readonly kind: "wireguard" }> & {
+  readonly publicKey?: string;
+};
+
+export type LinkState = Exclude<Noted<Link>, { readonly kind: "wireguard" }> | WireguardLinkState | OtherLink;
 export type AddressState = Noted<LinkAddress>;
 export type NeighbourState = Noted<Neighbour>;
 export type FdbState = Noted<FdbEntry>;

@@ -13,7 +13,6 @@ import { chooseSetNames } from "./set-versions.ts";
 import { type HostState, printBundle, readBundle } from "./state.ts";
 import { stepsBetween } from "./steps.ts";
 import { type ApplyOptions, type ApplyTarget, DEFAULT_BIRD } from "./target.ts";
-import { refuseUnsupported } from "./unsupported.ts";
 import { windowsBetween } from "./windows.ts";
 
 export interface Applied {
@@ -21,6 +20,13 @@ export interface Applied {
   readonly steps: readonly string[];
   /** Tables of one IP version that took more than one commit; only with `acceptWindow`. */
   readonly windows: readonly string[];
+  /** Of the WireGuard devices that are there now: what the other nodes have to know. */
+  readonly publicKeys: readonly PublicKey[];
+}
+
+export interface PublicKey {
+  readonly device: string;
+  readonly publicKey: string;
 }
 
 /**
@@ -32,13 +38,22 @@ export async function apply(host: Host, target: ApplyTarget, options: ApplyOptio
   return underLock(host, "lock", async () => {
     await recoverLocked(host);
     const change = await prepare(host, target, options);
-    if (change.steps.length > 0) await carryOut(host, change);
-    else await recordApplied(host, target.node, change.digest);
-    return { steps: change.steps, windows: change.windows };
+    const { steps, windows, old, node, digest } = change;
+    const live = steps.length > 0 ? await carryOut(host, change) : old;
+    if (steps.length === 0) await recordApplied(host, node, digest);
+    return { steps, windows, publicKeys: publicKeysOf(live) };
   });
 }
 
-interface Change extends Applied {
+function publicKeysOf({ routing }: HostState): readonly PublicKey[] {
+  return routing.links.flatMap((link) =>
+    link.kind === "wireguard" && link.publicKey !== undefined
+      ? [{ device: link.name, publicKey: link.publicKey }]
+      : [],
+  );
+}
+
+interface Change extends Omit<Applied, "publicKeys"> {
   readonly node: string;
   readonly digest: string | undefined;
   readonly old: HostState;
@@ -51,7 +66,6 @@ async function prepare(host: Host, target: ApplyTarget, options: ApplyOptions): 
     const { node, artifacts, ownership = DEFAULT_OWNERSHIP } = target;
     const { bird = DEFAULT_BIRD } = options;
     const wanted = readBundle(artifacts);
-    refuseUnsupported(artifacts, wanted);
     const old = await observe(host, ownership, bird);
     const kind = await kindOfChange(host, target);
     const iptables = chooseSetNames(old.iptables, wanted.iptables, kind);
@@ -76,7 +90,8 @@ async function prepare(host: Host, target: ApplyTarget, options: ApplyOptions): 
   }
 }
 
-async function carryOut(host: Host, change: Change): Promise<void> {
+/** Gives what the host looks like then. */
+async function carryOut(host: Host, change: Change): Promise<HostState> {
   const { old, goal, node } = change;
   const journal: Omit<Journal, "format"> = {
     node,
@@ -108,12 +123,13 @@ async function carryOut(host: Host, change: Change): Promise<void> {
   }
   try {
     await cutConnections(host, removedWorkloads(old.routing, goal.state.routing));
-    await converge(host, goal, live, "all");
+    live = await converge(host, goal, live, "all");
     await recordApplied(host, node, change.digest);
     await clearJournal(host);
   } catch (cause) {
     await goOn(host, { ...journal, switched: true }, cause);
   }
+  return live;
 }
 
 /** Always throws. */

@@ -5,6 +5,7 @@ import {
   formatNeighbour,
   formatRoute,
   formatRule,
+  formatShaper,
   formatSysctl,
   type IptablesChange,
   iptablesBackend,
@@ -12,6 +13,9 @@ import {
   printRule,
   type RoutingChange,
   routesBackend,
+  type Shaper,
+  type ShapingChange,
+  shapingBackend,
 } from "../../compiler/index.ts";
 import type { Host } from "../host/host.ts";
 import { ownershipOf } from "./claimed.ts";
@@ -39,6 +43,7 @@ export async function differences(host: Host, record: AppliedRecord): Promise<re
   return [
     ...iptablesBackend.diff(live.iptables, iptables).flatMap(ofIptables),
     ...routesBackend.diff(live.routing, wanted.routing).filter(isDrift).map(ofRouting),
+    ...shapingBackend.diff(live.shaping, wanted.shaping).map(ofShaping),
     ...ofBird(live.bird, wanted.bird),
   ];
 }
@@ -142,6 +147,13 @@ function describe({ kind, value }: RoutingChange["object"]): string {
     case "peer":
       return `${value.dev} ${value.publicKey}`;
   }
+}
+
+function ofShaping({ op, shaper, was }: ShapingChange): Difference {
+  const print = (limit: Shaper): string => formatShaper(limit).join("; ");
+  const now = was === undefined ? "" : `${print(was)}, not `;
+  const what = `${now}${print(shaper)}`;
+  return { artifact: "tc.batch", place: shaper.interfaceName, kind: ROUTING_KINDS[op], what };
 }
 
 function ofBird(live: string | undefined, wanted: string | undefined): readonly Difference[] {

@@ -3,9 +3,12 @@ import {
   HOST_QUERIES,
   type IptablesState,
   iptablesBackend,
+  policerQueries,
   type RoutingOwnership,
   type RoutingState,
   readRouting,
+  readShaping,
+  type ShapingState,
 } from "../../compiler/index.ts";
 import type { Host } from "../host/host.ts";
 import { StepError } from "./errors.ts";
@@ -21,12 +24,13 @@ const OUR_BIRD_CONF = /^# calicoctl bird\.conf \d/;
  * run side by side, as starting them is most of what they cost.
  */
 export async function observe(host: Host, ownership: RoutingOwnership, bird: BirdPlace): Promise<HostState> {
-  const [iptables, routing, text] = await Promise.all([
+  const [iptables, routing, shaping, text] = await Promise.all([
     observeIptables(host),
     observeRouting(host, ownership),
+    observeShaping(host, ownership),
     observeBird(host, bird),
   ]);
-  return { iptables, routing, bird: text };
+  return { iptables, routing, shaping, bird: text };
 }
 
 export async function observeIptables(host: Host): Promise<IptablesState> {
@@ -56,6 +60,14 @@ async function observeRouting(host: Host, ownership: RoutingOwnership): Promise<
   return { ...state, routes: state.routes.filter(({ protocol }) => protocol >= 0) };
 }
 
+async function observeShaping(host: Host, ownership: RoutingOwnership): Promise<ShapingState> {
+  const qdiscs = await ask(host, ["tc", "qdisc", "show"], isQdiscs);
+  const queries = policerQueries(qdiscs, ownership);
+  if (queries.length === 0) return readShaping(qdiscs, "", ownership);
+  const filters = await ask(host, ["tc", "-batch", "-"], isQdiscs, `${queries.join("\n")}\n`);
+  return readShaping(qdiscs, filters, ownership);
+}
+
 async function answersTo(host: Host, queries: typeof HOST_QUERIES): Promise<readonly Artifact[]> {
   const answers = await Promise.all(
     queries.map(async ({ path, command, optional }): Promise<readonly Artifact[]> => {
@@ -83,9 +95,10 @@ async function ask(
   host: Host,
   command: readonly string[],
   isWhole: (text: string) => boolean,
+  input?: string,
 ): Promise<string> {
   const [tool = "", ...args] = command;
-  const { code, stdout, stderr } = await host.run(tool, args);
+  const { code, stdout, stderr } = await host.run(tool, args, input === undefined ? {} : { input });
   if (code !== 0) throw new StepError(command.join(" "), stderr.trim());
   if (!isWhole(stdout)) throw unreadable(command);
   return stdout;
@@ -118,6 +131,10 @@ function isSetsSave(text: string): boolean {
 
 function isRuleset(text: string): boolean {
   return contentOf(text).length === 0 || (/^table arp /m.test(text) && /^\}$/m.test(text));
+}
+
+function isQdiscs(text: string): boolean {
+  return text.split("\n").every((line) => line === "" || /^(qdisc |filter |\s)/.test(line));
 }
 
 function isSysctls(text: string): boolean {

@@ -1,4 +1,4 @@
-import { type RoutingState, targetDevice } from "../../compiler/index.ts";
+import { type RoutingState, type ShapingState, targetDevice } from "../../compiler/index.ts";
 import type { Host } from "../host/host.ts";
 import { StepError } from "./errors.ts";
 
@@ -27,6 +27,11 @@ export function onDevices(state: RoutingState, present: ReadonlySet<string>): Ro
     routes: state.routes.filter(({ target }) => isThere(targetDevice(target))),
     sysctls: state.sysctls.filter(({ key }) => isThere(deviceOfSysctl(key))),
   };
+}
+
+/** The limits of workloads that are there. */
+export function shapedOn({ shapers }: ShapingState, present: ReadonlySet<string>): ShapingState {
+  return { shapers: shapers.filter(({ interfaceName }) => present.has(interfaceName)) };
 }
 
 function deviceOfSysctl(key: string): string | undefined {

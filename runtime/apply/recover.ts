@@ -6,7 +6,7 @@ import type { Goal } from "./goal.ts";
 import { clearJournal, type Journal, readJournal } from "./journal.ts";
 import { underLock } from "./lock.ts";
 import { observe } from "./observe.ts";
-import { onDevices, presentDevices } from "./present-devices.ts";
+import { onDevices, presentDevices, shapedOn } from "./present-devices.ts";
 import { cutConnections, removedWorkloads } from "./removed-workloads.ts";
 import { type HostState, readBundle } from "./state.ts";
 
@@ -49,5 +49,10 @@ export async function followJournal(host: Host, journal: Journal): Promise<void>
 
 async function possible(host: Host, { boot }: Journal, state: HostState): Promise<HostState> {
   if (boot === (await host.bootId())) return state;
-  return { ...state, routing: onDevices(state.routing, await presentDevices(host)) };
+  const present = await presentDevices(host);
+  return {
+    ...state,
+    routing: onDevices(state.routing, present),
+    shaping: shapedOn(state.shaping, present),
+  };
 }

@@ -1,24 +1,32 @@
 import {
   formatAddress,
+  formatCidr,
   formatFdb,
+  formatIp,
   formatLink,
   formatNeighbour,
   formatRoute,
   formatRule,
   formatSysctl,
+  type PeerState,
   type RoutingChange,
+  type WireguardLinkState,
 } from "../../compiler/index.ts";
 
-/** Which tool takes a line: `ip -batch`, `ip -6 -batch`, `bridge -batch`, `sysctl -p`. */
-export type RoutingTool = "ip" | "ip6" | "bridge" | "sysctl";
+/**
+ * Which tool takes a line: `ip -batch`, `ip -6 -batch`, `bridge -batch`, `sysctl -p`; `wg set`, of which the line is
+ * what follows; and the making of a private key for the device that the line names.
+ */
+export type RoutingTool = "ip" | "ip6" | "bridge" | "sysctl" | "wg" | "wg-key";
 
 export interface RoutingLine {
   readonly tool: RoutingTool;
   readonly text: string;
 }
 
-/** The lines that make one change. WireGuard's peers have no line: its devices are not made here. */
-export function routingLines({ op, object }: RoutingChange): readonly RoutingLine[] {
+/** The lines that make one change. */
+export function routingLines(change: RoutingChange): readonly RoutingLine[] {
+  const { op, object } = change;
   const line = (tool: RoutingTool, ...texts: readonly string[]): readonly RoutingLine[] =>
     texts.map((text) => ({ tool, text }));
   switch (object.kind) {
@@ -27,7 +35,10 @@ export function routingLines({ op, object }: RoutingChange): readonly RoutingLin
       const lines = formatLink(object.value);
       if (op === "delete") return line("ip", `link del ${name}`);
       if (op === "recreate") return line("ip", `link del ${name}`, ...lines);
-      return line("ip", ...(op === "replace" ? lines.filter((text) => text.startsWith("link set")) : lines));
+      return [
+        ...line("ip", ...(op === "replace" ? lines.filter((text) => text.startsWith("link set")) : lines)),
+        ...(object.value.kind === "wireguard" ? wireguardLines(object.value, change) : []),
+      ];
     }
     case "address": {
       const text = formatAddress(object.value);
@@ -55,8 +66,32 @@ export function routingLines({ op, object }: RoutingChange): readonly RoutingLin
     case "sysctl":
       return op === "delete" ? [] : line("sysctl", formatSysctl(object.value));
     case "peer":
-      return [];
+      return line("wg", op === "delete" ? removedPeer(object.value) : peerLine(object.value));
   }
+}
+
+/** A key is made where there is none: one that is there is known to the other nodes (Felix's wireguard.go). */
+function wireguardLines(
+  { name, listenPort, mark }: WireguardLinkState,
+  change: RoutingChange,
+): readonly RoutingLine[] {
+  const was = change.op === "replace" ? change.was.value : undefined;
+  const hasKey = was !== undefined && "publicKey" in was && was.publicKey !== "";
+  return [
+    ...(hasKey ? [] : [{ tool: "wg-key" as const, text: name }]),
+    { tool: "wg", text: `${name} listen-port ${listenPort} fwmark 0x${mark.toString(16)}` },
+  ];
+}
+
+/** Networks stand last: there may be none, which is a word, too. They replace those that the peer had. */
+function peerLine({ dev, publicKey, endpoint, port, keepAlive, allowedIps }: PeerState): string {
+  const address = endpoint.version === 6 ? `[${formatIp(endpoint)}]` : formatIp(endpoint);
+  const networks = allowedIps.map(formatCidr).join(",");
+  return `${dev} peer ${publicKey} endpoint ${address}:${port} persistent-keepalive ${keepAlive} allowed-ips ${networks}`;
+}
+
+function removedPeer({ dev, publicKey }: PeerState): string {
+  return `${dev} peer ${publicKey} remove`;
 }
 
 /** To delete an object it is enough to say which it is; more would have to be right in every detail. */

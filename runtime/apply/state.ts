@@ -4,6 +4,8 @@ import {
   iptablesBackend,
   type RoutingState,
   routesBackend,
+  type ShapingState,
+  shapingBackend,
 } from "../../compiler/index.ts";
 import { withHookPositions } from "./hook-positions.ts";
 
@@ -12,6 +14,8 @@ export interface HostState {
   /** Canonical, but that hooks keep their `position`. */
   readonly iptables: IptablesState;
   readonly routing: RoutingState;
+  /** Bandwidth limits of workloads. */
+  readonly shaping: ShapingState;
   /** Text of our `bird.conf`; `undefined` = the node takes no part in BGP. */
   readonly bird: string | undefined;
 }
@@ -23,6 +27,7 @@ export function readBundle(artifacts: readonly Artifact[]): HostState {
   return {
     iptables: withHookPositions(iptablesBackend.parse(artifacts), artifacts, "bundle"),
     routing: routesBackend.parse(artifacts),
+    shaping: shapingBackend.parse(artifacts),
     bird: artifacts.find(({ path }) => path === BIRD_CONF)?.text,
   };
 }
@@ -32,6 +37,7 @@ export function printBundle(state: HostState, node: string): readonly Artifact[]
   return [
     ...iptablesBackend.print(state.iptables, node),
     ...routesBackend.print(state.routing, node),
+    ...shapingBackend.print(state.shaping, node),
     ...(state.bird === undefined ? [] : [{ path: BIRD_CONF, text: state.bird }]),
   ];
 }

@@ -1,16 +1,18 @@
 import {
   ARP_TABLE,
+  formatShaper,
   type IptablesChange,
   iptablesBackend,
-  type RoutingChange,
   routesBackend,
+  type ShapingChange,
+  shapingBackend,
 } from "../../compiler/index.ts";
 import type { Host } from "../host/host.ts";
 import { loadBird, stopBird } from "./bird-step.ts";
-import { StepError } from "./errors.ts";
 import type { Goal } from "./goal.ts";
+import { must } from "./must.ts";
 import { growingSetLines, restoreText, shrinkingSetLines, type TablePlace } from "./restore-text.ts";
-import { type RoutingTool, routingLines } from "./routing-text.ts";
+import { isMade, isSignificant, isUnmade, routingSteps } from "./routing-steps.ts";
 import { askedSets } from "./set-versions.ts";
 import { BIRD_CONF, type HostState } from "./state.ts";
 
@@ -43,7 +45,7 @@ export function stepsBetween(live: HostState, goal: Goal, attempt: number): Step
   const isAsked = ({ set }: SetChange): boolean => asked.has(set.name);
   const routing = routesBackend
     .diff(live.routing, goal.state.routing)
-    .filter((change) => isSignificant(change, attempt));
+    .filter((change) => isSignificant(change, attempt, goal));
   const tables = tableSteps(placed, goal);
   const { bird } = goal.state;
   const loadsBird = bird !== undefined && (bird !== live.bird || (goal.reloadBird && attempt === 0));
@@ -63,6 +65,7 @@ export function stepsBetween(live: HostState, goal: Goal, attempt: number): Step
         "change routes",
         routing.filter((change) => !isMade(change) && !isUnmade(change)),
       ),
+      ...shapingStep(shapingBackend.diff(live.shaping, goal.state.shaping)),
       ...(loadsBird
         ? [
             {
@@ -83,24 +86,6 @@ export function stepsBetween(live: HostState, goal: Goal, attempt: number): Step
         : []),
     ],
   };
-}
-
-/** Whether a change is a reason to do something; without it, that two states are the same could not be seen. */
-function isSignificant({ op, object }: RoutingChange, attempt: number): boolean {
-  // WireGuard's peers go with their device.
-  if (object.kind === "peer") return op !== "delete";
-  if (object.kind !== "sysctl" || !object.value.tolerateFailure) return true;
-  // The kernel at hand may lack it, or keep its own value.
-  return op === "replace" && attempt === 0;
-}
-
-/** Nothing refers to a new device or address yet. */
-function isMade({ op, object }: RoutingChange): boolean {
-  return (op === "add" || op === "replace") && (object.kind === "link" || object.kind === "address");
-}
-
-function isUnmade({ op, object }: RoutingChange): boolean {
-  return op === "delete" && object.kind === "link";
 }
 
 function setStep(name: string, lines: readonly string[]): readonly Step[] {
@@ -144,38 +129,16 @@ function arpStep(goal: Goal): Step {
   return { name, run: (host) => must(host, name, ["nft", "-f", "-"], input) };
 }
 
-const ROUTING_COMMANDS: Readonly<Record<RoutingTool, readonly string[]>> = {
-  ip: ["ip", "-batch", "-"],
-  ip6: ["ip", "-6", "-batch", "-"],
-  bridge: ["bridge", "-batch", "-"],
-  sysctl: ["sysctl", "-q", "-p", "-"],
-};
-
-/** One call per run of lines for the same tool: the order of the changes is what makes them safe. */
-function routingSteps(name: string, changes: readonly RoutingChange[]): readonly Step[] {
-  const runs: { readonly tool: RoutingTool; readonly lines: string[] }[] = [];
-  for (const { tool, text } of changes.flatMap(routingLines)) {
-    const last = runs.at(-1);
-    if (last?.tool === tool) last.lines.push(text);
-    else runs.push({ tool, lines: [text] });
-  }
-  return runs.map(({ tool, lines }) => ({
-    name,
-    run: (host) => must(host, name, ROUTING_COMMANDS[tool], `${lines.join("\n")}\n`),
-  }));
+function shapingStep(changes: readonly ShapingChange[]): readonly Step[] {
+  if (changes.length === 0) return [];
+  const name = "limit bandwidth";
+  const input = `${changes.flatMap(shapingLines).join("\n")}\n`;
+  return [{ name, run: (host) => must(host, name, ["tc", "-batch", "-"], input) }];
 }
 
-async function must(host: Host, name: string, command: readonly string[], input: string): Promise<void> {
-  const [tool = "", ...args] = command;
-  const { code, stdout, stderr } = await host.run(tool, args, { input });
-  if (code === 0) return;
-  const reason = stderr.trim() || stdout.trim() || `${tool} ended without a word`;
-  throw new StepError(name, `${reason}${refusedLine(reason, input)}`);
-}
-
-/** The tools name a line by its number, and nobody else can see the input. */
-function refusedLine(reason: string, input: string): string {
-  const [, number] = /(?:\bline |-:)(\d+)/.exec(reason) ?? [];
-  const line = number === undefined ? undefined : input.split("\n")[Number(number) - 1];
-  return line === undefined ? "" : ` (${line})`;
+/** A limit that changes is taken off first: for that moment the interface has none. */
+function shapingLines({ op, shaper }: ShapingChange): readonly string[] {
+  const place = shaper.direction === "to-workload" ? "root" : "ingress";
+  const removal = `qdisc del dev ${shaper.interfaceName} ${place}`;
+  return [...(op === "add" ? [] : [removal]), ...(op === "delete" ? [] : formatShaper(shaper))];
 }

@@ -34,8 +34,11 @@ class MortalHost implements Host {
   async run(...args: Parameters<Host["run"]>): ReturnType<Host["run"]> {
     const [tool, words] = args;
     const asks =
-      /-save$/.test(tool) || /^(save|list|show|-a|-j)$/.test(words[0] ?? "") || words.includes("-j");
-    return asks || tool === "wg" ? this.#host.run(...args) : this.#mortal(() => this.#host.run(...args));
+      /-save$/.test(tool) ||
+      words.includes("-j") ||
+      /^(save|list|show|-a)$/.test(words[0] ?? "") ||
+      words[1] === "show";
+    return asks ? this.#host.run(...args) : this.#mortal(() => this.#host.run(...args));
   }
 
   async writeFile(...args: Parameters<Host["writeFile"]>): Promise<void> {

@@ -2,7 +2,7 @@ import { DEFAULT_OWNERSHIP } from "../../compiler/index.ts";
 import { apply } from "../../runtime/apply/apply.ts";
 import type { Goal } from "../../runtime/apply/goal.ts";
 import { observe } from "../../runtime/apply/observe.ts";
-import { onDevices, presentDevices } from "../../runtime/apply/present-devices.ts";
+import { onDevices, presentDevices, shapedOn } from "../../runtime/apply/present-devices.ts";
 import { chooseSetNames } from "../../runtime/apply/set-versions.ts";
 import { readBundle } from "../../runtime/apply/state.ts";
 import { stepsBetween } from "../../runtime/apply/steps.ts";
@@ -63,10 +63,12 @@ export async function distance(machine: FakeMachine, target: ApplyTarget): Promi
   const live = await observe(host, ownership, DEFAULT_BIRD);
   const wanted = read.get(target) ?? readBundle(target.artifacts);
   read.set(target, wanted);
+  const present = await presentDevices(host);
   const state = {
     ...wanted,
     iptables: chooseSetNames(live.iptables, wanted.iptables, "inventory"),
-    routing: onDevices(wanted.routing, await presentDevices(host)),
+    routing: onDevices(wanted.routing, present),
+    shaping: shapedOn(wanted.shaping, present),
   };
   const goal: Goal = { state, ownership, bird: DEFAULT_BIRD, direction: "forward", reloadBird: false };
   const { reversible, cleanup } = stepsBetween(live, goal, 0);

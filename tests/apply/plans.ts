@@ -8,6 +8,7 @@ import {
 } from "../../compiler/index.ts";
 import type { ApplyTarget } from "../../runtime/apply/target.ts";
 import { fixtureSteps } from "../fixtures.ts";
+import { PEER_KEYS, wireguardFiles } from "./wireguard.ts";
 
 /** Two bundles of one node: what is there, and what shall be. */
 export interface PlanCase {
@@ -50,6 +51,12 @@ export function artifact(target: ApplyTarget, path: string): string {
   return target.artifacts.find((candidate: Artifact) => candidate.path === path)?.text ?? "";
 }
 
+/** The quickstart with the bandwidth of its pods limited both ways. */
+export function limitedPods(rate: string): readonly SourceFile[] {
+  const annotations = `annotations: { qos.projectcalico.org/ingressBandwidth: "${rate}", qos.projectcalico.org/egressBandwidth: "${rate}", qos.projectcalico.org/egressPeakrate: "9M" }`;
+  return edit(fixtureFiles("quickstart/1"), /(kind: Pod\nmetadata:\n)/g, `$1  ${annotations}\n`);
+}
+
 /** Changes of every kind that the fixtures and small edits of them give. */
 export function planCases(): readonly PlanCase[] {
   const quickstart = fixtureFiles("quickstart/1");
@@ -65,6 +72,10 @@ export function planCases(): readonly PlanCase[] {
   const mesh = (step: number) => compileTarget(fixtureFiles(`bgp-mesh/${step}`), "leaf-3");
   const vxlan = compileTarget(fixtureFiles("dual-stack-vxlan"), "alpha");
   const web = compileTarget(metal, "web-1");
+  const encrypted = compileTarget(wireguardFiles("wg0"), "n1");
+  const [peer] = PEER_KEYS;
+  const fewerPeers = compileTarget(edit(wireguardFiles("wg0"), `"${peer}"`, '""'), "n1");
+  const limited = compileTarget(limitedPods("5M"), "node-1");
   return [
     { name: "a policy gets a rule", from: one, to: two },
     { name: "a policy loses a rule", from: two, to: one },
@@ -76,6 +87,10 @@ export function planCases(): readonly PlanCase[] {
     { name: "a BGP peer goes", from: mesh(2), to: mesh(1) },
     { name: "tunnels come", from: bare("alpha", vxlan.ownership), to: vxlan },
     { name: "tunnels go", from: vxlan, to: bare("alpha", vxlan.ownership) },
+    { name: "an encrypted overlay comes", from: bare("n1", encrypted.ownership), to: encrypted },
+    { name: "an encrypted overlay loses a peer", from: encrypted, to: fewerPeers },
+    { name: "pods get limits", from: one, to: limited },
+    { name: "limits change", from: limited, to: compileTarget(limitedPods("7M"), "node-1") },
     { name: "another cluster's node", from: { ...one, node: "node-1" }, to: web },
   ];
 }

@@ -37,15 +37,9 @@ async function refusal(
 
 describe("refused before the first change", () => {
   test.each([
-    ["bandwidth limits", "tc.batch", "qdisc add dev cali1 root\n", /tc\.batch/],
+    ["a limits file that is none", "tc.batch", "qdisc add dev cali1 root\n", /tc\.batch:1/],
     ["a rules file that is none", "iptables.restore", "*filter\nnonsense\nCOMMIT\n", /iptables\.restore:2/],
     ["a routes file that is none", "ip.batch", "link paint red\n", /ip\.batch:1/],
-    [
-      "WireGuard",
-      "ip.batch",
-      "link add wireguard.cali type wireguard\nlink set wireguard.cali mtu 1440 up\n",
-      /wireguard\.cali/,
-    ],
   ])("%s", async (_, path, text, message) => {
     const machine = await machineAt(quickstart);
     expect(await refusal(machine, withFile(quickstart.to, path, text))).toMatch(message);

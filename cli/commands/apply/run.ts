@@ -40,14 +40,16 @@ export async function runApply(directory: string | undefined, request: ApplyRequ
   });
   const changed = applied.steps.length > 0;
   if (request.output === "json") {
-    const { steps, windows } = applied;
-    process.stdout.write(`${JSON.stringify({ version: 1, node, changed, steps, windows }, null, 2)}\n`);
+    const { steps, windows, publicKeys } = applied;
+    const report = { version: 1, node, changed, steps, windows, publicKeys };
+    process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     return 0;
   }
   const windows = applied.windows.map((window) => `window: ${window}`);
   const last = changed
     ? `applied the bundle of node ${node}`
     : `no change: this host is at the bundle of node ${node}`;
-  process.stdout.write(`${[...applied.steps, ...windows, last].join("\n")}\n`);
+  const keys = applied.publicKeys.map(({ device, publicKey }) => `public key of ${device}: ${publicKey}`);
+  process.stdout.write(`${[...applied.steps, ...windows, ...keys, last].join("\n")}\n`);
   return 0;
 }

@@ -13,7 +13,7 @@ export interface HostRequest {
   readonly netns?: string;
 }
 
-const NEEDED = ["setpriv", "flock", "ip", "bridge", "sysctl", "ipset", "nft"];
+const NEEDED = ["setpriv", "flock", "ip", "bridge", "tc", "sysctl", "ipset", "nft"];
 const FOR_BIRD = ["bird", "birdc"];
 
 /** The variant that plain `iptables` means here; `undefined` where that cannot be told. */

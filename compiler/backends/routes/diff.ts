@@ -160,9 +160,8 @@ function linkChange(wanted: LinkState, was: LinkState): "replace" | "recreate" |
       return isMtuSame ? undefined : "replace";
     case "wireguard": {
       const old = was as typeof wanted;
-      return isMtuSame && wanted.listenPort === old.listenPort && wanted.mark === old.mark
-        ? undefined
-        : "replace";
+      const isPortSame = wanted.listenPort === old.listenPort && wanted.mark === old.mark;
+      return isMtuSame && isPortSame && old.publicKey !== "" ? undefined : "replace";
     }
   }
 }

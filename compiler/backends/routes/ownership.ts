@@ -1,3 +1,4 @@
+import { isWorkloadInterface } from "../../dataplane/workload-interface.ts";
 import type { RoutingOwnership } from "../../ir/routing-ir.ts";
 import { RTPROT_BIRD, RTPROT_KERNEL } from "./canonical.ts";
 
@@ -32,13 +33,6 @@ export function ownedBeforeOrNow(before: RoutingOwnership, now: RoutingOwnership
     tables: both(before.tables, now.tables),
     rulePriorities: both(before.rulePriorities, now.rulePriorities),
   };
-}
-
-export function isWorkloadInterface(ownership: RoutingOwnership, name: string): boolean {
-  return (
-    ownership.interfacePrefixes.some((prefix) => name.startsWith(prefix)) &&
-    !ownership.interfaceExclude.includes(name)
-  );
 }
 
 /** A device that is ours, or a workload's: what stands on it may be ours. */

@@ -7,6 +7,7 @@ import type {
   RuleState,
   SysctlState,
 } from "../../dataplane/routing.ts";
+import { isWorkloadInterface } from "../../dataplane/workload-interface.ts";
 import type { RouteTarget, RoutingOwnership } from "../../ir/routing-ir.ts";
 import { hostCidr, type IpVersion } from "../../net/cidr.ts";
 import { parseIp } from "../../net/ip.ts";
@@ -20,7 +21,7 @@ import {
   parseTable,
 } from "./canonical.ts";
 import { HOST_PATHS } from "./host-queries.ts";
-import { isOurDevice, isOurRoute, isWorkloadInterface } from "./ownership.ts";
+import { isOurDevice, isOurRoute } from "./ownership.ts";
 import type { RoutingLists } from "./parse-batch.ts";
 import { parseWireguardShow } from "./parse-wireguard.ts";
 

@@ -1,4 +1,4 @@
-import type { LinkState, PeerState } from "../../dataplane/routing.ts";
+import type { PeerState, WireguardLinkState } from "../../dataplane/routing.ts";
 import type { RoutingOwnership } from "../../ir/routing-ir.ts";
 import { compareCidr, type Ip, parseCidr } from "../../net/cidr.ts";
 import { parseIp } from "../../net/ip.ts";
@@ -11,7 +11,7 @@ export interface WireguardDevices {
   readonly peers: readonly PeerState[];
 }
 
-type WireguardPort = Pick<Extract<LinkState, { kind: "wireguard" }>, "listenPort" | "mark">;
+type WireguardPort = Pick<WireguardLinkState, "listenPort" | "mark" | "publicKey">;
 
 interface Section {
   readonly first: Line;
@@ -90,6 +90,12 @@ export function parseWireguardShow(
   const marks = new Map(
     rows(HOST_PATHS.wireguardMarks, 2).map(([dev = "", mark = ""]) => [dev, toNumber(mark)]),
   );
+  const publicKeys = new Map(
+    rows(HOST_PATHS.wireguardPublicKeys, 2).map(([dev = "", key = ""]) => [
+      dev,
+      { publicKey: key === "(none)" ? "" : key },
+    ]),
+  );
   const endpoints = byPeer(HOST_PATHS.wireguardEndpoints);
   const allowedIps = byPeer(HOST_PATHS.wireguardAllowedIps);
   const keepAlive = byPeer(HOST_PATHS.wireguardKeepAlive);
@@ -97,7 +103,7 @@ export function parseWireguardShow(
     devices: new Map(
       rows(HOST_PATHS.wireguardPorts, 2).map(([dev = "", port = ""]) => [
         dev,
-        { listenPort: toNumber(port), mark: marks.get(dev) ?? 0 },
+        { listenPort: toNumber(port), mark: marks.get(dev) ?? 0, ...publicKeys.get(dev) },
       ]),
     ),
     peers: rows(HOST_PATHS.wireguardPeers, 2).map(([dev = "", publicKey = ""]) => {

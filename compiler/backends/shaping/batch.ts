@@ -10,13 +10,20 @@ const FORMAT_VERSION = 1;
  * a bucket of its own; that differs by the 25 ms only, and needs a device, a redirect and a second queue per pod.
  */
 export function printShaping({ shapers }: ShapingState, node: string): readonly Artifact[] {
-  if (shapers.length === 0) return [];
-  const lines = shapers.flatMap((shaper) => [
+  // An ingress that has no policer yet limits nothing.
+  const limits = shapers.filter(({ rate }) => rate > 0);
+  if (limits.length === 0) return [];
+  const lines = limits.flatMap((shaper) => [
     `# ${plain(`${shaper.direction} ${shaper.note}`)}`,
-    ...(shaper.direction === "to-workload" ? [printBucket(shaper)] : printPolicer(shaper)),
+    ...formatShaper(shaper),
   ]);
   const header = `# ${TC_PATH} of node ${plain(node)}, format ${FORMAT_VERSION}`;
   return [{ path: TC_PATH, text: `${[header, ...lines].join("\n")}\n` }];
+}
+
+/** Lines for `tc -batch` that put the limit on an interface without one. */
+export function formatShaper(shaper: Shaper): readonly string[] {
+  return shaper.direction === "to-workload" ? [printBucket(shaper)] : printPolicer(shaper);
 }
 
 function printBucket({ interfaceName, rate, burst, peak }: Shaper): string {

@@ -1,6 +1,8 @@
 import type { ToolResult } from "../run.ts";
 import { FakeRouting } from "./routing.ts";
 import { FakeSets } from "./sets.ts";
+import { FakeShaping } from "./shaping.ts";
+import { FakeWireguard } from "./wireguard.ts";
 import { done, refused } from "./words.ts";
 import { FakeXtables } from "./xtables.ts";
 
@@ -20,6 +22,8 @@ export class FakeKernel {
   );
   readonly #tables = { 4: new FakeXtables(this.#sets), 6: new FakeXtables(this.#sets) };
   readonly routing = new FakeRouting();
+  readonly #wireguard = new FakeWireguard(() => this.routing.wireguardDevices());
+  readonly #shaping = new FakeShaping((name) => this.routing.hasDevice(name));
   readonly bird: FakeBird = { running: true, config: "" };
   /** Addresses whose connections were deleted. */
   readonly cut: string[] = [];
@@ -36,6 +40,8 @@ export class FakeKernel {
     this.#tables[4].copyFrom(other.#tables[4]);
     this.#tables[6].copyFrom(other.#tables[6]);
     this.routing.copyFrom(other.routing);
+    this.#wireguard.copyFrom(other.#wireguard);
+    this.#shaping.copyFrom(other.#shaping);
     Object.assign(this.bird, other.bird);
     this.cut.push(...other.cut);
     this.#arp = other.#arp;
@@ -58,8 +64,13 @@ export class FakeKernel {
         return args[0] === "save" ? done(this.#sets.save()) : this.#sets.restore(input);
       case "ip":
       case "bridge":
-        if (args.includes("-batch")) return this.routing.batch(input, args.includes("-6") ? 6 : 4);
-        return done(this.routing.show(args));
+        return args.includes("-batch") ? this.#batch(args, input) : done(this.routing.show(args));
+      case "wg":
+        return this.#wireguard.run(args);
+      case "sh":
+        return this.#wireguard.makeKey(args.at(-1) ?? "");
+      case "tc":
+        return this.#shaping.run(args, input);
       case "sysctl":
         return args.includes("-p") ? this.routing.setSysctls(input) : done(this.routing.show([]));
       case "nft":
@@ -74,6 +85,13 @@ export class FakeKernel {
       default:
         return { code: undefined, stdout: "", stderr: `spawn ${tool} ENOENT` };
     }
+  }
+
+  #batch(args: readonly string[], input: string): ToolResult {
+    const result = this.routing.batch(input, args.includes("-6") ? 6 : 4);
+    this.#wireguard.forgetRemoved();
+    this.#shaping.forgetRemoved();
+    return result;
   }
 
   /** One table of family `arp`: declared, deleted, made anew in one transaction. */

@@ -35,6 +35,16 @@ export class FakeRouting {
     this.#links.set(name, { ifname: name, mtu: 1500, linkinfo: { info_kind: kind } });
   }
 
+  hasDevice(name: string): boolean {
+    return this.#links.has(name);
+  }
+
+  wireguardDevices(): readonly string[] {
+    return [...this.#links]
+      .filter(([, row]) => /"info_kind":"(wireguard|tun)"/.test(JSON.stringify(row)))
+      .map(([name]) => name);
+  }
+
   removeDevice(name: string): void {
     this.#links.delete(name);
     for (const rows of Object.values(this.#rows))

@@ -1,0 +1,94 @@
+import type { RoutingChange } from "../../compiler/index.ts";
+import type { Host } from "../host/host.ts";
+import type { Goal } from "./goal.ts";
+import { must } from "./must.ts";
+import { type RoutingTool, routingLines } from "./routing-text.ts";
+import type { Step } from "./steps.ts";
+
+const BATCH_COMMANDS: Readonly<Record<Exclude<RoutingTool, "wg" | "wg-key">, readonly string[]>> = {
+  ip: ["ip", "-batch", "-"],
+  ip6: ["ip", "-6", "-batch", "-"],
+  bridge: ["bridge", "-batch", "-"],
+  sysctl: ["sysctl", "-q", "-p", "-"],
+};
+
+/**
+ * The one shell line there is, without anything of ours in it: the key goes from one tool to the other and never comes
+ * by us, let alone into a file, a message or the journal. (`wg` takes keys from a path only, and cannot open as
+ * `/dev/stdin` the socket that Node.js gives to a process.)
+ */
+const MAKE_KEY = 'wg genkey | wg set "$1" private-key /dev/stdin';
+
+/** So many lines become one call of `wg set`, whose words are arguments: 2 MB of them at most. */
+const WG_LINES = 200;
+
+/** One call per run of lines for the same tool: the order of the changes is what makes them safe. */
+export function routingSteps(name: string, changes: readonly RoutingChange[]): readonly Step[] {
+  const runs: { readonly tool: RoutingTool; readonly lines: string[] }[] = [];
+  for (const { tool, text } of changes.flatMap(routingLines)) {
+    const last = runs.at(-1);
+    if (last?.tool === tool && takesMore(tool, last.lines, text)) last.lines.push(text);
+    else runs.push({ tool, lines: [text] });
+  }
+  return runs.map(({ tool, lines }) => ({ name, run: (host) => runLines(host, name, tool, lines) }));
+}
+
+/** A call of `wg set` is for one device. */
+function takesMore(tool: RoutingTool, lines: readonly string[], text: string): boolean {
+  if (tool === "wg-key") return false;
+  return tool !== "wg" || (lines.length < WG_LINES && lines[0]?.split(" ")[0] === text.split(" ")[0]);
+}
+
+async function runLines(
+  host: Host,
+  name: string,
+  tool: RoutingTool,
+  lines: readonly string[],
+): Promise<void> {
+  const [device = ""] = lines[0]?.split(" ") ?? [];
+  switch (tool) {
+    case "wg-key":
+      return must(host, `make the key of ${device}`, ["sh", "-c", MAKE_KEY, "sh", device]);
+    case "wg": {
+      const words = lines.flatMap((line) => line.split(" ").slice(1));
+      return must(host, name, ["wg", "set", device, ...words]);
+    }
+    default:
+      return must(host, name, BATCH_COMMANDS[tool], `${lines.join("\n")}\n`);
+  }
+}
+
+/** Whether a change is a reason to do something; without it, that two states are the same could not be seen. */
+export function isSignificant(change: RoutingChange, attempt: number, { state }: Goal): boolean {
+  const { op, object } = change;
+  switch (object.kind) {
+    case "peer": {
+      // Peers go with their device.
+      if (op === "delete") return state.routing.links.some(({ name }) => name === object.value.dev);
+      return attempt === 0 || op === "add" || !isSameButPlace(object, change.was);
+    }
+    case "sysctl":
+      // The kernel at hand may lack it, or keep its own value.
+      return !object.value.tolerateFailure || (op === "replace" && attempt === 0);
+    default:
+      return true;
+  }
+}
+
+/** Where a peer is, WireGuard learns anew from each packet of the peer's, right after we have told it, too. */
+function isSameButPlace(wanted: RoutingChange["object"], was: RoutingChange["object"]): boolean {
+  if (wanted.kind !== "peer" || was.kind !== "peer") return false;
+  const { endpoint, port } = wanted.value;
+  const moved = { kind: "peer", value: { ...was.value, endpoint, port } } as const;
+  const textOf = (object: RoutingChange["object"]) => routingLines({ op: "add", object })[0]?.text;
+  return textOf(moved) === textOf(wanted);
+}
+
+/** Nothing refers to a new device or address yet. */
+export function isMade({ op, object }: RoutingChange): boolean {
+  return (op === "add" || op === "replace") && (object.kind === "link" || object.kind === "address");
+}
+
+export function isUnmade({ op, object }: RoutingChange): boolean {
+  return op === "delete" && object.kind === "link";
+}

@@ -3,6 +3,8 @@ import { applyCommand } from "./commands/apply.ts";
 import { compileCommand } from "./commands/compile.ts";
 import { driftCommand } from "./commands/drift.ts";
 import { explainCommand } from "./commands/explain.ts";
+import { labCommand } from "./commands/lab.ts";
+import { nodeCommand } from "./commands/node.ts";
 import { uninstallDataplaneCommand } from "./commands/uninstall-dataplane.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { UserError } from "./output/errors.ts";
@@ -23,9 +25,17 @@ export function program(): Command {
     applyCommand(),
     driftCommand(),
     uninstallDataplaneCommand(),
+    labCommand(),
+    nodeCommand(),
   ])
-    root.addCommand(command.copyInheritedSettings(root));
+    root.addCommand(inheriting(root, command));
   return root;
+}
+
+function inheriting(parent: Command, command: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const own of command.commands) inheriting(command, own);
+  return command;
 }
 
 export async function main(argv: readonly string[]): Promise<number> {

@@ -50,13 +50,24 @@ export function explain(
   uplink: string | undefined,
   sources: readonly SourceFile[],
 ): Explanation {
+  return explainer(nodes, uplink, sources)(crossing, payload);
+}
+
+/** `explain` for many packets: the nodes' files are read once. */
+export function explainer(
+  nodes: readonly ExplainedNode[],
+  uplink: string | undefined,
+  sources: readonly SourceFile[],
+): (crossing: Crossing, payload: Payload) => Explanation {
   const byName = new Map(
     nodes.map(({ model, ir, files }) => [
       ir.node,
       { host: new Host(model, ir.settings, ir.node), dataplanes: readDataplanes(files) },
     ]),
   );
-  return explainCrossing((name) => byName.get(name)!, crossing, payload, uplink, placesIn(sources));
+  const where = placesIn(sources);
+  return (crossing, payload) =>
+    explainCrossing((name) => byName.get(name)!, crossing, payload, uplink, where);
 }
 
 /** What neither `verify` nor `explain` can judge on this node, in words; `undefined` = nothing of the kind. */

@@ -51,10 +51,12 @@ const SHAPING_PROBES: Readonly<Record<string, readonly string[]>> = {
 /**
  * What this host can do, found by trying each feature in a scratch network namespace that is removed again; the
  * host's own rules, sets and links are never touched. Needs root; without it nothing can be tried, and that is an
- * error, because a guess could compile rules that do not load.
+ * error, because a guess could compile rules that do not load. `netns`: name of the scratch namespace.
  */
-export async function detectFeatures(variant?: "nft" | "legacy"): Promise<HostFeatures> {
-  const netns = `cali-probe-${process.pid}`;
+export async function detectFeatures(
+  variant?: "nft" | "legacy",
+  netns = `cali-probe-${process.pid}`,
+): Promise<HostFeatures> {
   const made = await runTool("ip", ["netns", "add", netns]);
   if (made.code !== 0)
     throw new Error(`cannot try features in a network namespace (root is needed): ${made.stderr.trim()}`);

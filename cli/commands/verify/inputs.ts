@@ -22,14 +22,17 @@ export interface Inputs {
 
 /** Reads the resources, to be compiled as `calicoctl compile` does. */
 export async function openInputs(request: Omit<InputRequest, "node">): Promise<Inputs> {
-  const sources = await read(request);
+  const sources = await readInputs(request);
   const features = await chooseFeatures(request.features, request.iptablesBackend);
   const { interfacePrefix } = request;
   const options = { features, compilerVersion: VERSION };
   return { sources, options: interfacePrefix === undefined ? options : { ...options, interfacePrefix } };
 }
 
-async function read({ filename, inventory }: Omit<InputRequest, "node">): Promise<readonly SourceFile[]> {
+export async function readInputs({
+  filename,
+  inventory,
+}: Pick<InputRequest, "filename" | "inventory">): Promise<readonly SourceFile[]> {
   try {
     return await readSources(inventory === undefined ? filename : [...filename, inventory], process.cwd());
   } catch (error) {

@@ -1,0 +1,26 @@
+import { Command, Option } from "commander";
+import type { NodeStatusRequest } from "./node/status.ts";
+
+/** `calicoctl node`: what runs on this node. */
+export function nodeCommand(): Command {
+  const node = new Command("node").description("What runs on this node");
+  node
+    .command("status")
+    .description("BGP peers of this node and the state of their sessions")
+    .addOption(
+      new Option(
+        "--bird-socket <file>",
+        "BIRD's control socket (default: Calico's and BIRD's own places, the first that is there)",
+      ).env("CALICO_BIRD_SOCKET"),
+    )
+    .addOption(
+      new Option("-o, --output <format>", "how to report; json: the content of a CalicoNodeStatus")
+        .choices(["table", "json"])
+        .default("table"),
+    )
+    .action(async (request: NodeStatusRequest) => {
+      const { runNodeStatus } = await import("./node/status.ts");
+      process.exitCode = await runNodeStatus(request);
+    });
+  return node;
+}

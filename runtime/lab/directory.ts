@@ -1,0 +1,125 @@
+import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { HostFeatures, SourceFile } from "../../compiler/index.ts";
+import { readFileIfAny, writeFileDurably } from "../host/durable-file.ts";
+import type { HostLock } from "../host/host.ts";
+import { flock } from "../host/lock.ts";
+import { LabError } from "./errors.ts";
+import { LAB_NAME } from "./names.ts";
+import type { LabPlan } from "./plan.ts";
+
+const DEFAULT_ROOT = "/run/calico-lab";
+const FORMAT = 1;
+
+/** What is known of a lab between two commands. */
+export interface LabRecord {
+  readonly format: typeof FORMAT;
+  /** The resources that it was last brought up with, and for what kind of host they were compiled. */
+  readonly sources: readonly SourceFile[];
+  readonly features: HostFeatures;
+  readonly interfacePrefix: string | undefined;
+  readonly plan: LabPlan;
+  /** Every namespace that may exist: written down before the first of them is made. */
+  readonly spaces: readonly string[];
+  /** Namespaces that are whole. */
+  readonly built: readonly string[];
+  /** Nodes that this machine cannot run, and why. */
+  readonly cannotRun: Readonly<Record<string, string>>;
+}
+
+/** Files of one speaker. */
+export interface SpeakerFiles {
+  readonly directory: string;
+  readonly config: string;
+  readonly socket: string;
+  readonly log: string;
+  readonly secrets: string;
+}
+
+/** All files of one lab are in one directory: `/run/calico-lab/<name>`, or below `CALICO_LAB_DIR`. */
+export class LabDirectory {
+  readonly lab: string;
+  readonly path: string;
+
+  /** Throws `LabError` for a name that cannot be part of file names. */
+  constructor(lab: string) {
+    if (!LAB_NAME.test(lab))
+      throw new LabError(
+        `a lab's name has at most 32 lower-case letters, digits and hyphens, and begins with no hyphen: ${lab}`,
+      );
+    this.lab = lab;
+    this.path = join(labRoot(), lab);
+  }
+
+  nodeState(node: string): string {
+    return join(this.path, "nodes", node, "apply");
+  }
+
+  node(node: string): SpeakerFiles {
+    return speakerFiles(join(this.path, "nodes", node, "bird"));
+  }
+
+  router(address: string): SpeakerFiles {
+    return speakerFiles(join(this.path, "routers", address.replaceAll(":", "-")));
+  }
+
+  async read(): Promise<LabRecord | undefined> {
+    const text = await readFileIfAny(join(this.path, "lab.json"));
+    if (text === undefined) return undefined;
+    const record = JSON.parse(text) as LabRecord;
+    if (record.format !== FORMAT)
+      throw new LabError(`${this.path} was written by another version (format ${record.format})`);
+    return record;
+  }
+
+  async write(record: Omit<LabRecord, "format">): Promise<void> {
+    await writeFileDurably(join(this.path, "lab.json"), JSON.stringify({ format: FORMAT, ...record }), 0o600);
+  }
+
+  /** Made-up passwords, by Secret: a lab needs equal ones at both ends, not the real ones. */
+  async readPasswords(): Promise<Readonly<Record<string, string>>> {
+    const text = await readFileIfAny(join(this.path, "passwords.json"));
+    return text === undefined ? {} : (JSON.parse(text) as Record<string, string>);
+  }
+
+  async writePasswords(passwords: Readonly<Record<string, string>>): Promise<void> {
+    await writeFileDurably(join(this.path, "passwords.json"), JSON.stringify(passwords), 0o600);
+  }
+
+  /** Throws `LabError` where another command works on the lab. */
+  async lock(): Promise<HostLock> {
+    await mkdir(this.path, { recursive: true, mode: 0o700 });
+    const lock = await flock(join(this.path, "lock"));
+    if (lock === undefined) throw new LabError(`another calicoctl works on lab ${this.lab}`);
+    return lock;
+  }
+
+  async removeFilesOf(kind: "nodes" | "routers", name: string): Promise<void> {
+    await rm(join(this.path, kind, name.replaceAll(":", "-")), { recursive: true, force: true });
+  }
+
+  /** With the directory of all labs, where this was the last. */
+  async remove(): Promise<void> {
+    await rm(this.path, { recursive: true, force: true });
+    await rmdir(dirname(this.path)).catch(() => undefined);
+  }
+}
+
+/** Names of the labs that have files on this machine, sorted. */
+export async function labs(): Promise<readonly string[]> {
+  return (await readdir(labRoot()).catch(() => [])).filter((name) => LAB_NAME.test(name)).sort();
+}
+
+function labRoot(): string {
+  return process.env.CALICO_LAB_DIR ?? DEFAULT_ROOT;
+}
+
+function speakerFiles(directory: string): SpeakerFiles {
+  return {
+    directory,
+    config: join(directory, "bird.conf"),
+    socket: join(directory, "bird.ctl"),
+    log: join(directory, "bird.log"),
+    secrets: join(directory, "bird.secrets.conf"),
+  };
+}

@@ -1,0 +1,7 @@
+/** Why a lab cannot be worked with, for a person. */
+export class LabError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "LabError";
+  }
+}

@@ -1,0 +1,2 @@
+/** Told, in words, how far long work is. */
+export type Progress = (line: string) => void;

@@ -1,0 +1,182 @@
+import {
+  birdSecrets,
+  type Compilation,
+  compile,
+  type HostFeatures,
+  type NodeCompilation,
+  type SourceFile,
+} from "../../compiler/index.ts";
+import { applyBundle } from "../apply/apply-bundle.ts";
+import { detectFeatures } from "../host/features.ts";
+import { LinuxHost } from "../host/linux-host.ts";
+import { removeNetworkSpaces } from "../host/network-space.ts";
+import { build, buildSteps, existing, spacesOf } from "./build.ts";
+import { converge, type NodePeer } from "./converge.ts";
+import type { LabDirectory, LabRecord } from "./directory.ts";
+import { LabError } from "./errors.ts";
+import { layOut } from "./layout.ts";
+import { spaceNames } from "./names.ts";
+import type { LabPlan, Machine } from "./plan.ts";
+import type { Progress } from "./progress.ts";
+import { birdRuns, nameOfSecret, passwordsFor, runRouters, startBird, writeNodeSecrets } from "./speakers.ts";
+import { inParallel } from "./tools.ts";
+
+export interface UpRequest {
+  readonly directory: LabDirectory;
+  readonly sources: readonly SourceFile[];
+  readonly variant: "nft" | "legacy" | undefined;
+  readonly interfacePrefix: string | undefined;
+  readonly compilerVersion: string;
+  /** Milliseconds that BGP may take to converge. */
+  readonly timeout: number;
+}
+
+export type UpResult =
+  /** The resources are in error; the lab is as it was. */
+  | { readonly kind: "invalid"; readonly compilation: Compilation }
+  | {
+      readonly kind: "up";
+      readonly plan: LabPlan;
+      readonly compilation: Compilation;
+      /** What of the resources is not in the lab, in words. */
+      readonly skipped: readonly string[];
+      /** Nodes that this kernel cannot run, and why. */
+      readonly cannotRun: Readonly<Record<string, string>>;
+      /** Sessions that are not established. */
+      readonly down: readonly NodePeer[];
+    };
+
+/** Builds the lab, or brings it to what the resources say now. The caller holds the lab's lock. Throws `LabError`. */
+export async function bringUp(request: UpRequest, say: Progress): Promise<UpResult> {
+  const { directory, sources } = request;
+  const old = await directory.read();
+  const features = await featuresFor(request, old, say);
+  const compilation = compileLab(sources, features, request);
+  if (compilation.inputErrors) return { kind: "invalid", compilation };
+  const nodes = compilation.nodes.map(({ node, ir }) => ({ node, bgp: ir.bgp }));
+  const { plan, skipped } = layOut(directory.lab, compilation.model, nodes);
+  const cannotRun = whyNot(compilation);
+  const record = { sources, features, interfacePrefix: request.interfacePrefix, plan, cannotRun };
+  await rebuild(directory, old, record, say);
+  const running = compilation.nodes.filter(({ artifacts }) => artifacts !== undefined);
+  const secrets = running.flatMap(({ ir }) => birdSecrets(ir.bgp).map(({ ref }) => nameOfSecret(ref)));
+  const passwords = await passwordsFor(directory, [...new Set(secrets)]);
+  await runRouters(directory, plan, passwords);
+  await inParallel(running, async (node) => {
+    const machine = plan.nodes.find(({ name }) => name === node.node)!;
+    const changes = await applyNode(directory, machine, node, features.iptablesBackend, passwords);
+    say(`node ${node.node}: ${changes === 0 ? "no change" : `${changes} steps`}`);
+  });
+  const speakers = running.filter(({ ir }) => ir.bgp.kind === "speaker").map(({ node }) => node);
+  const down = await converge(directory, speakers, request.timeout, say);
+  return { kind: "up", plan, compilation, skipped, cannotRun, down };
+}
+
+/** Tried once for a lab: the kernel under it does not change. */
+async function featuresFor(
+  request: UpRequest,
+  old: LabRecord | undefined,
+  say: Progress,
+): Promise<HostFeatures> {
+  const { variant, directory } = request;
+  if (old !== undefined) {
+    if (variant !== undefined && variant !== old.features.iptablesBackend)
+      throw new LabError(
+        `lab ${directory.lab} runs with iptables-${old.features.iptablesBackend}; take it down before it can run with iptables-${variant}`,
+      );
+    return old.features;
+  }
+  say("trying what this kernel can do");
+  // A killed attempt may have left it.
+  const scratch = spaceNames.scratch(directory.lab);
+  await removeNetworkSpaces([scratch]);
+  return detectFeatures(variant, scratch);
+}
+
+/** As the lab's nodes get it. */
+export function compileLab(
+  sources: readonly SourceFile[],
+  features: HostFeatures,
+  options: Pick<UpRequest, "interfacePrefix" | "compilerVersion">,
+): Compilation {
+  const { interfacePrefix, compilerVersion } = options;
+  return compile(sources, {
+    features,
+    compilerVersion,
+    ...(interfacePrefix === undefined ? {} : { interfacePrefix }),
+  });
+}
+
+/** What is wrong with the nodes that got no artifacts, by node. */
+function whyNot({ nodes, diagnostics }: Compilation): Readonly<Record<string, string>> {
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  const reason = [...new Set(errors.map(({ message }) => message))].join("; ");
+  return Object.fromEntries(
+    nodes.filter(({ artifacts }) => artifacts === undefined).map(({ node }) => [node, reason]),
+  );
+}
+
+/** Namespaces and wires. What shall exist is on record before any of it does. */
+async function rebuild(
+  directory: LabDirectory,
+  old: LabRecord | undefined,
+  record: Omit<LabRecord, "format" | "spaces" | "built">,
+  say: Progress,
+): Promise<void> {
+  const { plan } = record;
+  const known = [...new Set([...(old?.spaces ?? []), spaceNames.scratch(plan.lab)])];
+  const whole = await existing(old?.built ?? []);
+  const steps = buildSteps(old?.plan, plan, known, whole);
+  const isFabricSame = JSON.stringify(old?.plan.fabric) === JSON.stringify(plan.fabric);
+  const kept = [...whole].filter(
+    (space) => !steps.remove.includes(space) && (isFabricSame || space !== plan.fabric.space),
+  );
+  const spaces = [...new Set([...known, ...spacesOf(plan)])];
+  // A fabric that is being changed is not whole until all is made.
+  await directory.write({ ...record, spaces, built: kept });
+  const { machines, workloads } = steps;
+  say(`making ${machines.length} hosts and ${workloads.length} workloads; ${kept.length} namespaces stay`);
+  await build(old?.plan, plan, steps);
+  await forgetFiles(directory, old?.plan, plan, machines);
+  await directory.write({ ...record, spaces: spacesOf(plan), built: spacesOf(plan) });
+}
+
+/** A host that is new has nothing of ours yet, whatever its predecessor's files say. */
+async function forgetFiles(
+  directory: LabDirectory,
+  old: LabPlan | undefined,
+  plan: LabPlan,
+  made: readonly Machine[],
+): Promise<void> {
+  const isNew = new Set(made.map(({ space }) => space));
+  for (const kind of ["nodes", "routers"] as const) {
+    const kept = new Set(plan[kind].filter(({ space }) => !isNew.has(space)).map(({ name }) => name));
+    for (const { name } of [...(old?.[kind] ?? []), ...plan[kind]])
+      if (!kept.has(name)) await directory.removeFilesOf(kind, name);
+  }
+}
+
+/** Returns how many steps it took. */
+async function applyNode(
+  directory: LabDirectory,
+  { space }: Machine,
+  { node, ir, artifacts = [] }: NodeCompilation,
+  variant: "nft" | "legacy",
+  passwords: Readonly<Record<string, string>>,
+): Promise<number> {
+  const files = directory.node(node);
+  const host = new LinuxHost({
+    iptablesVariant: variant,
+    netns: space,
+    stateDirectory: directory.nodeState(node),
+  });
+  const isSpeaker = artifacts.some(({ path }) => path === "bird.conf");
+  // A daemon that has died is started with what it had, so that it is told of the change like any other.
+  if ((await host.readFile(files.config)) !== undefined && !(await birdRuns(files)))
+    await startBird(space, files);
+  await writeNodeSecrets(files, birdSecrets(ir.bgp), passwords);
+  const bird = { config: files.config, socket: files.socket };
+  const applied = await applyBundle(host, { node, variant, bird, artifacts }, true);
+  if (isSpeaker) await startBird(space, files);
+  return applied.steps.length;
+}

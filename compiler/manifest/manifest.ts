@@ -19,6 +19,8 @@ export interface Manifest {
   /** SHA-256 (hex) over the canonical resources that the cluster makes. */
   readonly inventoryDigest: string;
   readonly features: HostFeatures;
+  /** First part of workload interface names, where it is not the default. */
+  readonly interfacePrefix?: string;
   /** Which routes and devices of the host are ours: what is there of them and not in the files is to go. */
   readonly ownership: RoutingOwnership;
   /** Sorted by path; `sha256` in hex. */
@@ -30,7 +32,7 @@ export function buildManifest(
   artifacts: readonly Artifact[],
   digests: ResourceDigests,
   ownership: RoutingOwnership,
-  options: { readonly compilerVersion: string; readonly features: HostFeatures },
+  options: Pick<Manifest, "compilerVersion" | "features" | "interfacePrefix">,
 ): Artifact {
   const manifest: Manifest = {
     format: BUNDLE_FORMAT,
@@ -39,6 +41,7 @@ export function buildManifest(
     policyDigest: digests.policyDigest,
     inventoryDigest: digests.inventoryDigest,
     features: options.features,
+    ...(options.interfacePrefix === undefined ? {} : { interfacePrefix: options.interfacePrefix }),
     ownership,
     artifacts: artifacts.map(({ path, text }) => ({
       path,

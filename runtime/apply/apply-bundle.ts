@@ -1,4 +1,11 @@
-import { type Artifact, ownedBeforeOrNow, type RoutingOwnership } from "../../compiler/index.ts";
+import {
+  type Artifact,
+  digestSources,
+  ownedBeforeOrNow,
+  type RoutingOwnership,
+} from "../../compiler/index.ts";
+import { compiledBy } from "../history/compiled-by.ts";
+import { remember } from "../history/history.ts";
 import type { Host } from "../host/host.ts";
 import { type Applied, apply } from "./apply.ts";
 import { ownershipOf, refuseUnclaimed } from "./claimed.ts";
@@ -16,19 +23,43 @@ export async function applyBundle(
   record: AppliedRecord,
   acceptWindow: boolean,
 ): Promise<Applied> {
+  return withRecords(host, () => applyRecord(host, record, acceptWindow));
+}
+
+/** The same where the caller works with the records already (`withRecords`). */
+export async function applyRecord(
+  host: Host,
+  record: AppliedRecord,
+  acceptWindow: boolean,
+): Promise<Applied> {
   const { node, artifacts, bird } = record;
+  refuseOtherResources(record);
   const claimed = claimOf(artifacts);
-  return withRecords(host, async () => {
-    const last = await readRecord(host, "last");
-    const ownership = last === undefined ? claimed : ownedBeforeOrNow(ownershipOf(last.artifacts), claimed);
-    await writeRecord(host, "intended", record);
-    const applied = await tidied(host, () =>
-      apply(host, { node, artifacts, ownership }, { bird, acceptWindow }),
-    );
-    await writeRecord(host, "last", record);
-    await removeRecord(host, "intended");
-    return applied;
-  });
+  const last = await readRecord(host, "last");
+  const ownership = last === undefined ? claimed : ownedBeforeOrNow(ownershipOf(last.artifacts), claimed);
+  await writeRecord(host, "intended", record);
+  const applied = await tidied(host, () =>
+    apply(host, { node, artifacts, ownership }, { bird, acceptWindow }),
+  );
+  await makeLast(host, record);
+  return applied;
+}
+
+/** It is in force for good. A crash in here is settled by doing all of it again. */
+async function makeLast(host: Host, record: AppliedRecord): Promise<void> {
+  await remember(host, record);
+  const { resources, ...last } = record;
+  await writeRecord(host, "last", last);
+  await removeRecord(host, "intended");
+}
+
+/** A history of policies that were never enforced would be worse than none. */
+function refuseOtherResources({ artifacts, resources }: AppliedRecord): void {
+  if (resources === undefined) return;
+  const by = compiledBy(artifacts);
+  const { policyDigest, inventoryDigest } = digestSources(resources);
+  if (by?.policyDigest !== policyDigest || by.inventoryDigest !== inventoryDigest)
+    throw new ApplyError("Nothing was changed: the bundle was compiled from other resources", "untouched");
 }
 
 function claimOf(artifacts: readonly Artifact[]): RoutingOwnership {
@@ -76,6 +107,6 @@ async function settle(host: Host): Promise<void> {
   // Without a journal the crash came before it was written or after it was cleared: the host knows which.
   const isInForce =
     recovery === "nothing to do" ? (await differences(host, intended)).length === 0 : recovery === "went on";
-  if (isInForce) await writeRecord(host, "last", intended);
-  await removeRecord(host, "intended");
+  if (isInForce) await makeLast(host, intended);
+  else await removeRecord(host, "intended");
 }

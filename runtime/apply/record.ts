@@ -1,4 +1,4 @@
-import type { Artifact } from "../../compiler/index.ts";
+import type { Artifact, Sources } from "../../compiler/index.ts";
 import type { Host } from "../host/host.ts";
 import { ApplyError, reasonOf } from "./errors.ts";
 import type { BirdPlace } from "./target.ts";
@@ -13,6 +13,8 @@ export interface AppliedRecord {
   readonly bird: BirdPlace;
   /** The bundle, as it was compiled. */
   readonly artifacts: readonly Artifact[];
+  /** What it was compiled from; `last` has none, as the history and the inventory on record hold them. */
+  readonly resources?: Sources;
 }
 
 /** `intended` is there while a change is under way: a crash leaves it open which of the two is in force. */
@@ -48,11 +50,13 @@ export async function readRecord(host: Host, name: RecordName): Promise<AppliedR
 function isRecord(value: unknown): value is AppliedRecord {
   if (typeof value !== "object" || value === null || !("format" in value) || value.format !== FORMAT)
     return false;
-  const { node, variant, bird, artifacts } = value as Partial<AppliedRecord>;
+  const { node, variant, bird, artifacts, resources } = value as Partial<AppliedRecord>;
   return (
     typeof node === "string" &&
     (variant === "nft" || variant === "legacy") &&
     typeof bird?.config === "string" &&
+    (resources === undefined ||
+      (typeof resources.policy === "string" && typeof resources.inventory === "string")) &&
     Array.isArray(artifacts) &&
     artifacts.every(({ path, text }: Artifact) => typeof path === "string" && typeof text === "string")
   );

@@ -181,7 +181,7 @@ function workloadCommands({ mac, addresses }: LabWorkload): readonly string[] {
     ...(addresses.some((address) => !isIpv6(address))
       ? [`route add ${POD_GATEWAY} dev eth0 scope link`, `route add default via ${POD_GATEWAY} dev eth0`]
       : []),
-    ...(addresses.some(isIpv6) ? [`-6 route add default via ${VETH_LINK_LOCAL} dev eth0`] : []),
+    ...(addresses.some(isIpv6) ? [`route add default via ${VETH_LINK_LOCAL} dev eth0`] : []),
   ];
 }
 

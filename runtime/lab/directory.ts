@@ -23,6 +23,8 @@ export interface LabRecord {
   readonly spaces: readonly string[];
   /** Namespaces that are whole. */
   readonly built: readonly string[];
+  /** Every node has what was compiled for it; `up` is not in the middle of its work, and has not failed. */
+  readonly isApplied: boolean;
   /** Nodes that this machine cannot run, and why. */
   readonly cannotRun: Readonly<Record<string, string>>;
 }

@@ -21,6 +21,8 @@ import type { Progress } from "./progress.ts";
 import { birdRuns, nameOfSecret, passwordsFor, runRouters, startBird, writeNodeSecrets } from "./speakers.ts";
 import { inParallel } from "./tools.ts";
 
+type NewRecord = Omit<LabRecord, "format">;
+
 export interface UpRequest {
   readonly directory: LabDirectory;
   readonly sources: readonly SourceFile[];
@@ -57,7 +59,7 @@ export async function bringUp(request: UpRequest, say: Progress): Promise<UpResu
   const { plan, skipped } = layOut(directory.lab, compilation.model, nodes);
   const cannotRun = whyNot(compilation);
   const record = { sources, features, interfacePrefix: request.interfacePrefix, plan, cannotRun };
-  await rebuild(directory, old, record, say);
+  const built = await rebuild(directory, old, record, say);
   const running = compilation.nodes.filter(({ artifacts }) => artifacts !== undefined);
   const secrets = running.flatMap(({ ir }) => birdSecrets(ir.bgp).map(({ ref }) => nameOfSecret(ref)));
   const passwords = await passwordsFor(directory, [...new Set(secrets)]);
@@ -67,6 +69,7 @@ export async function bringUp(request: UpRequest, say: Progress): Promise<UpResu
     const changes = await applyNode(directory, machine, node, features.iptablesBackend, passwords);
     say(`node ${node.node}: ${changes === 0 ? "no change" : `${changes} steps`}`);
   });
+  await directory.write({ ...built, isApplied: true });
   const speakers = running.filter(({ ir }) => ir.bgp.kind === "speaker").map(({ node }) => node);
   const down = await converge(directory, speakers, request.timeout, say);
   return { kind: "up", plan, compilation, skipped, cannotRun, down };
@@ -120,9 +123,9 @@ function whyNot({ nodes, diagnostics }: Compilation): Readonly<Record<string, st
 async function rebuild(
   directory: LabDirectory,
   old: LabRecord | undefined,
-  record: Omit<LabRecord, "format" | "spaces" | "built">,
+  record: Omit<NewRecord, "spaces" | "built" | "isApplied">,
   say: Progress,
-): Promise<void> {
+): Promise<NewRecord> {
   const { plan } = record;
   const known = [...new Set([...(old?.spaces ?? []), spaceNames.scratch(plan.lab)])];
   const whole = await existing(old?.built ?? []);
@@ -133,12 +136,14 @@ async function rebuild(
   );
   const spaces = [...new Set([...known, ...spacesOf(plan)])];
   // A fabric that is being changed is not whole until all is made.
-  await directory.write({ ...record, spaces, built: kept });
+  await directory.write({ ...record, spaces, built: kept, isApplied: false });
   const { machines, workloads } = steps;
   say(`making ${machines.length} hosts and ${workloads.length} workloads; ${kept.length} namespaces stay`);
   await build(old?.plan, plan, steps);
   await forgetFiles(directory, old?.plan, plan, machines);
-  await directory.write({ ...record, spaces: spacesOf(plan), built: spacesOf(plan) });
+  const done = { ...record, spaces: spacesOf(plan), built: spacesOf(plan), isApplied: false };
+  await directory.write(done);
+  return done;
 }
 
 /** A host that is new has nothing of ours yet, whatever its predecessor's files say. */

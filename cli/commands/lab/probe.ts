@@ -1,3 +1,4 @@
+import { LabError } from "../../../runtime/lab/errors.ts";
 import { type ProbeResult, probeLab } from "../../../runtime/lab/probe.ts";
 import { compileLab } from "../../../runtime/lab/up.ts";
 import { VERSION } from "../../version.ts";
@@ -15,7 +16,12 @@ export async function runLabProbe({ name, port, output }: LabProbeRequest): Prom
   return inLab(name, async (directory) => {
     const lock = await directory.lock();
     try {
-      const { plan, sources, features, interfacePrefix, cannotRun } = await recordOf(directory);
+      const record = await recordOf(directory);
+      const { plan, sources, features, interfacePrefix, cannotRun } = record;
+      if (!record.isApplied)
+        throw new LabError(
+          `lab ${name} is not whole: 'calicoctl lab up' did not come to its end; run it again`,
+        );
       const compilation = compileLab(sources, features, { interfacePrefix, compilerVersion: VERSION });
       const agent = [process.execPath, process.argv[1]!, "lab", "agent"];
       const result = await probeLab({ plan, compilation, cannotRun, agent, port }, say);

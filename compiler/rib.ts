@@ -11,14 +11,13 @@ import {
   type KernelRoute,
   type Speaker,
   type SpeakerInterface,
+  sameIp,
 } from "./semantics/rib/speaker.ts";
 
 /** What the resources do not say about the network around the nodes. */
 export interface Surroundings {
   /** Routers that BGPPeers lead to. Any other such address is taken for a router that passes on what it learns. */
   readonly routers?: readonly ForeignRouter[];
-  /** A node's interfaces; without it what its resource says of them. */
-  readonly interfacesOf?: (node: string) => readonly SpeakerInterface[] | undefined;
 }
 
 /** The interface that carries a node's address where its resource lists none. */
@@ -35,7 +34,7 @@ export function speakersOf(
   { nodes, model }: Pick<Compilation, "nodes" | "model">,
   surroundings: Surroundings = {},
 ): readonly Speaker[] {
-  const speakers = nodes.flatMap((node) => nodeSpeaker(node, model, surroundings) ?? []);
+  const speakers = nodes.flatMap((node) => nodeSpeaker(node, model) ?? []);
   const given = (surroundings.routers ?? []).map((router) => foreignSpeaker(router, speakers));
   const implied = impliedRouters([...speakers, ...given]).map((router) => foreignSpeaker(router, speakers));
   return [...speakers, ...given, ...implied];
@@ -44,12 +43,11 @@ export function speakersOf(
 function nodeSpeaker(
   { node: name, ir, artifacts }: NodeCompilation,
   model: ClusterModel,
-  { interfacesOf }: Surroundings,
 ): Speaker | undefined {
   const config = artifacts === undefined ? undefined : birdBackend.parse(artifacts);
   const node = model.all("node").get(name);
   if (config === undefined || node === undefined) return undefined;
-  const host = interfacesOf?.(name) ?? hostInterfaces(node);
+  const host = hostInterfaces(node);
   const bare: Speaker = {
     name,
     config,
@@ -67,15 +65,19 @@ function nodeSpeaker(
   };
 }
 
-/** What `spec.interfaces` lists, and the BGP addresses on an interface of their own where it does not. */
+/**
+ * What `spec.interfaces` lists, with the networks that `spec.bgp` knows of; where it does not list the BGP addresses
+ * they are on an interface of their own.
+ */
 function hostInterfaces(node: Node): readonly SpeakerInterface[] {
-  const listed = node.interfaces;
-  const known = (ip: Ip): boolean =>
-    listed.some(({ addresses }) =>
-      addresses.some((own) => own.ip.version === ip.version && own.ip.value === ip.value),
-    );
-  const addresses = [node.bgp?.ipv4, node.bgp?.ipv6].filter((address) => address !== undefined);
-  const others = addresses.filter(({ ip }) => !known(ip));
+  const spoken = [node.bgp?.ipv4, node.bgp?.ipv6].filter((address) => address !== undefined);
+  const listed = node.interfaces.map(({ name, addresses }) => ({
+    name,
+    addresses: addresses.map((own) => spoken.find(({ ip }) => sameIp(ip, own.ip)) ?? own),
+  }));
+  const others = spoken.filter(
+    ({ ip }) => !listed.some(({ addresses }) => addresses.some((own) => sameIp(own.ip, ip))),
+  );
   if (others.length === 0) return listed;
   const first = listed.find(({ name }) => name === INTERFACE);
   return [

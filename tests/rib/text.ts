@@ -19,7 +19,7 @@ function bestMark({ undecided }: PrefixRoutes, index: number): string {
 
 function routeLine(route: RibRoute, mark: string): string {
   const { cidr, protocol, preference, way, attributes, learned, igpMetric } = route;
-  const unknown = learned !== undefined && way.kind === "unicast" && igpMetric === undefined ? "/?" : "";
+  const unknown = learned !== undefined && igpMetric === undefined ? "/?" : "";
   const hops = way.kind === "unicast" ? way.hops.map(hopText).sort() : [];
   return line(
     formatCidr(cidr),

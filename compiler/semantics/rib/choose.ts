@@ -1,5 +1,5 @@
 import { compareIp } from "../../net/ip.ts";
-import { isReachable, type RibRoute } from "./route.ts";
+import type { RibRoute } from "./route.ts";
 
 const MAX_IGP_METRIC = 0xffffffff;
 
@@ -28,7 +28,7 @@ function compareBgp(a: RibRoute, b: RibRoute): number {
 /** RFC 4271 §9.1.2.2 as far as it says how good a route is, before it breaks ties between equal ones. */
 function compareUpToMetric(a: RibRoute, b: RibRoute): number {
   return (
-    Number(isReachable(b)) - Number(isReachable(a)) ||
+    Number(isResolvable(b)) - Number(isResolvable(a)) ||
     (b.attributes.localPref ?? 100) - (a.attributes.localPref ?? 100) ||
     (a.attributes.asPath?.length ?? 0) - (b.attributes.asPath?.length ?? 0) ||
     originRank(a) - originRank(b) ||
@@ -41,8 +41,13 @@ function originRank({ attributes }: RibRoute): number {
   return attributes.origin === "igp" ? 0 : 2;
 }
 
-function igpMetric({ way, igpMetric: metric }: RibRoute): number {
-  return way.kind === "unicast" ? (metric ?? MAX_IGP_METRIC) : 0;
+/** A next hop that resolves to a blackhole resolves, as BIRD sees it. */
+function isResolvable({ way }: RibRoute): boolean {
+  return way.kind !== "unreachable";
+}
+
+function igpMetric({ igpMetric: metric }: RibRoute): number {
+  return metric ?? MAX_IGP_METRIC;
 }
 
 function identifierOf({ attributes, learned }: RibRoute): number {

@@ -165,6 +165,7 @@ class Router {
   announceAll(cidr: Cidr): readonly Router[] {
     const routes = this.#table(prefixKey(cidr));
     return this.links.flatMap(({ own, far, receiver, addPaths }) => {
+      if (own.peer.version !== cidr.version) return [];
       const offered = addPaths ? routes : routes.slice(0, 1);
       const announcements = offered.flatMap((route) => announce(route, own, this.#program, addPaths) ?? []);
       return receiver.#receive(cidr, announcements, far, this.#speaker) ? [receiver] : [];

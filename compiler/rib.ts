@@ -1,8 +1,10 @@
 import { birdBackend } from "./backends/bird/index.ts";
 import type { Compilation, NodeCompilation } from "./compile.ts";
+import { isBgpProtocol } from "./dataplane/bird.ts";
 import type { ClusterModel, Node } from "./ir/cluster-model.ts";
 import { MAIN_TABLE, type Route } from "./ir/routing-ir.ts";
 import { type Cidr, cidrContainsIp, cidrOf, IP_VERSIONS, type Ip } from "./net/cidr.ts";
+import { diffPredictions, type RibDiff } from "./semantics/rib/diff.ts";
 import { type ForeignRouter, foreignSpeaker, impliedRouters } from "./semantics/rib/foreign.ts";
 import { type Prediction, predictRibs } from "./semantics/rib/predict.ts";
 import type { Way } from "./semantics/rib/route.ts";
@@ -27,6 +29,32 @@ const RTPROT_BOOT = 3;
 /** Every node's routes once BGP has come to rest, from the files that were compiled. Nodes in error are left out. */
 export function predictRoutes(compilation: Compilation, surroundings: Surroundings = {}): Prediction {
   return predictRibs(speakersOf(compilation, surroundings));
+}
+
+/** Which routes appear, vanish or move, and which sessions go down, when one set of resources replaces another. */
+export function diffRib(before: Compilation, after: Compilation, surroundings: Surroundings = {}): RibDiff {
+  const old = speakersOf(before, surroundings);
+  const now = speakersOf(after, surroundings);
+  return diffPredictions(predictRibs(old), predictRibs(now), restartsBetween(old, now));
+}
+
+/** Sessions that a daemon restarts when it reads its new file. */
+function restartsBetween(before: readonly Speaker[], after: readonly Speaker[]): ReadonlySet<string> {
+  const restarts = new Set<string>();
+  for (const { name, config } of after) {
+    const old = before.find((speaker) => speaker.name === name);
+    const changes = birdBackend.diff(old?.config, config);
+    const all = changes.some((change) => change.kind === "global" && change.effect === "restart");
+    for (const protocol of config.protocols.filter(isBgpProtocol))
+      if (
+        all ||
+        changes.some(
+          (change) => change.kind === "peer" && change.name === protocol.name && change.effect === "restart",
+        )
+      )
+        restarts.add(`${name} ${protocol.name}`);
+  }
+  return restarts;
 }
 
 /** The nodes as routers, then those around them. */

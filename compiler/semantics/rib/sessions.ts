@@ -33,6 +33,8 @@ export interface SessionState {
   readonly session: string;
   /** The speaker at the other end, where there is one. */
   readonly peer: string | undefined;
+  /** Its end of the session, where the two meet. */
+  readonly peerSession: string | undefined;
   /** `undefined` = established. */
   readonly down: string | undefined;
 }
@@ -55,6 +57,7 @@ export function sessionGraph(speakers: readonly Speaker[]): SessionGraph {
         speaker: speaker.name,
         session: peer.name,
         peer: found.other?.name,
+        peerSession: found.kind === "up" ? found.far.peer.name : undefined,
         down: found.kind === "down" ? found.reason : undefined,
       });
       if (found.kind === "down") continue;

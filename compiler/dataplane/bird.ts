@@ -15,7 +15,7 @@ export interface BirdConfig {
   readonly constants: readonly BirdConstant[];
   /** In an order in which each is defined before it is used. */
   readonly routines: readonly Routine[];
-  /** Device, direct, kernel, static, templates, then the peers by name. */
+  /** Device, BFD, direct, kernel, static, templates, then the peers by name. */
   readonly protocols: readonly BirdProtocol[];
 }
 
@@ -41,6 +41,7 @@ export type Debug = "all" | readonly DebugFlag[];
 
 export type BirdProtocol =
   | DeviceProtocol
+  | BfdProtocol
   | DirectProtocol
   | KernelProtocol
   | StaticProtocol
@@ -53,6 +54,17 @@ export interface DeviceProtocol {
   /** Seconds. */
   readonly scanTime: number;
   readonly debug: Debug;
+  readonly comment?: string;
+}
+
+/** Failure detection for the sessions that ask for it, on every interface (RFC 5881). */
+export interface BfdProtocol {
+  readonly kind: "bfd";
+  readonly name: string;
+  /** Milliseconds between packets. */
+  readonly interval: number;
+  /** Packets that may be lost. */
+  readonly multiplier: number;
   readonly comment?: string;
 }
 
@@ -125,8 +137,12 @@ export type BgpOption = { readonly comment?: string } & (
   | { readonly kind: "ttl-security"; readonly on: boolean }
   /** `undefined` = any number of hops. */
   | { readonly kind: "multihop"; readonly hops: number | undefined }
+  /** The neighbour is on a network of this host's, whatever the template says of hops. */
+  | { readonly kind: "direct" }
+  | { readonly kind: "bfd" }
   | { readonly kind: "passive" }
   | { readonly kind: "graceful-restart" }
+  | { readonly kind: "long-lived-graceful-restart" }
   | { readonly kind: "graceful-restart-time"; readonly seconds: number }
   | { readonly kind: "connect-delay-time"; readonly seconds: number }
   | { readonly kind: "connect-retry-time"; readonly seconds: number }
@@ -173,7 +189,7 @@ export type BirdChange =
   | { readonly kind: "daemon"; readonly op: "start" | "stop"; readonly effect: BirdEffect }
   /** A new router id restarts every session. */
   | { readonly kind: "global"; readonly field: "router-id" | "log"; readonly effect: BirdEffect }
-  /** Device, direct, kernel. */
+  /** Device, BFD, direct, kernel. */
   | {
       readonly kind: "protocol";
       readonly name: string;

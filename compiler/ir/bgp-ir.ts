@@ -147,12 +147,16 @@ export interface BgpSession {
   readonly sourceAddress: Ip | undefined;
   /** Hop count of GTSM; 0 = off, and then any number of hops. */
   readonly ttlSecurity: number;
+  /** Packets watch over the neighbour, which is on a network of this host's. */
+  readonly bfd: boolean;
   readonly passive: boolean;
   /** The peer is a client of this reflector; the value is the cluster id. */
   readonly reflectorCluster: Ip4 | undefined;
   readonly password: SecretRef | undefined;
   /** Whole seconds. */
   readonly gracefulRestartTime: number | undefined;
+  /** Routes of a peer that is away stay for longer, as a last resort (RFC 9494). */
+  readonly longLivedRestart: boolean;
   readonly keepaliveTime: number | undefined;
   readonly nextHop: "auto" | "self" | "keep";
   /** How often the own AS may occur in a learned path. */

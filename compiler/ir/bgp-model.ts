@@ -64,6 +64,9 @@ export interface BgpPeer extends BgpBase {
   readonly keepOriginalNextHop: boolean;
   readonly password: SecretRef | undefined;
   readonly sourceAddress: "UseNodeIP" | "None";
+  /** Of Calico Enterprise, as is `restartMode`: BFD with peers on a network of the node's. */
+  readonly failureDetectionMode: "None" | "BFDIfDirectlyConnected";
+  readonly restartMode: "GracefulRestart" | "LongLivedGracefulRestart";
   /** Seconds. */
   readonly maxRestartTime: number | undefined;
   readonly keepaliveTime: number | undefined;

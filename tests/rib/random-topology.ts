@@ -224,6 +224,8 @@ function traits(draw: Draw, outside: boolean): Body {
     sourceAddress: "None",
     maxRestartTime: "60s",
     keepaliveTime: "30s",
+    failureDetectionMode: "BFDIfDirectlyConnected",
+    restartMode: "LongLivedGracefulRestart",
     ...(outside ? { ttlSecurity: draw.integer(2, 5) } : {}),
   });
 }

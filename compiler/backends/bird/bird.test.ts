@@ -231,3 +231,37 @@ describe("names that try to break out", () => {
     ).toBe(`define pw_1 = "${"p".repeat(80)}";\ndefine pw_2 = "b c";\n`);
   });
 });
+
+describe("what Calico's users ask for beyond its API", () => {
+  const files = (mode: "None" | "BFDIfDirectlyConnected") =>
+    compileAll([
+      bgpNode("n1", "10.0.0.1/24"),
+      bgpPeer("near", {
+        peerIp: ip("10.0.0.254"),
+        asNumber: 65001,
+        failureDetectionMode: mode,
+        restartMode: "LongLivedGracefulRestart",
+      }),
+      bgpPeer("far", { peerIp: ip("10.9.0.254"), asNumber: 65002, failureDetectionMode: mode }),
+    ]).files[0]!;
+
+  test("BFD watches the neighbours on the host's own network, and no others", () => {
+    const { text } = files("BFDIfDirectlyConnected");
+    expect(text).toContain('protocol bfd bfd1 {\n  interface "*" { interval 300 ms; multiplier 3; };\n}');
+    const [far, near] = ["Global_10_9_0_254", "Global_10_0_0_254"].map(
+      (name) => new RegExp(`protocol bgp ${name} [^]*?\n}`).exec(text)?.[0] ?? "",
+    );
+    expect(near).toContain("  direct;\n  bfd on;\n");
+    expect(near).toContain("  long lived graceful restart on;\n");
+    expect(far).not.toMatch(/direct|bfd|long lived/);
+  });
+
+  test("without BFD there is no protocol for it", () => {
+    expect(files("None").text).not.toContain("bfd");
+  });
+
+  test.skipIf(!installed)("BIRD accepts both", () => {
+    expect(check(files("BFDIfDirectlyConnected").text, "")).toBe("accepted");
+    expect(check(files("None").text, "")).toBe("accepted");
+  });
+});

@@ -84,7 +84,7 @@ function infrastructureChanges(current: BirdConfig, desired: BirdConfig): readon
 }
 
 function isInfrastructure(protocol: BirdProtocol): boolean {
-  return protocol.kind === "device" || protocol.kind === "direct" || protocol.kind === "kernel";
+  return ["device", "bfd", "direct", "kernel"].includes(protocol.kind);
 }
 
 /** Everything but what the daemon only says about itself. */
@@ -166,9 +166,9 @@ function peerChanges(
   });
 }
 
-/** Everything about a session but what it writes into the log. */
+/** Everything about a session but what it writes into the log, and who watches its neighbour. */
 function restartsSession(kind: BgpOptionKind): boolean {
-  return kind !== "debug";
+  return kind !== "debug" && kind !== "bfd";
 }
 
 type Template = Extract<BirdProtocol, { kind: "bgp-template" }>;

@@ -12,6 +12,15 @@ import { findProblems } from "./validate.ts";
 /** Calico's rescan of interfaces and of the kernel's table, in seconds. */
 const SCAN_TIME = 2;
 
+/** Nine tenths of a second without a packet are a failure. */
+const FAILURE_DETECTION: BirdProtocol = {
+  kind: "bfd",
+  name: "bfd1",
+  interval: 300,
+  multiplier: 3,
+  comment: "Neighbours on this host's networks: failureDetectionMode.",
+};
+
 /** The whole `bird.conf` of one node; `undefined` where no daemon is to run. */
 export function emitBird(ir: BgpIr, report: Report): BirdConfig | undefined {
   if (ir.kind === "disabled") return undefined;
@@ -82,6 +91,7 @@ function infrastructure(
   const versions = families.map(({ version }) => version);
   return [
     { kind: "device", name: "device1", scanTime: SCAN_TIME, debug },
+    ...(ir.peers.some(({ bfd }) => bfd) ? [FAILURE_DETECTION] : []),
     ...(versions.length === 0
       ? []
       : [

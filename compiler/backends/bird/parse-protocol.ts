@@ -19,6 +19,7 @@ type Comment = { readonly comment?: string };
 
 export function parseProtocol(tokens: Tokens, above: Comment): BirdProtocol {
   if (tokens.take("device")) return parseDevice(tokens, above);
+  if (tokens.take("bfd")) return parseBfd(tokens, above);
   if (tokens.take("direct")) return parseDirect(tokens, above);
   if (tokens.take("kernel")) return parseKernel(tokens, above);
   if (tokens.take("static")) return parseStatic(tokens, above);
@@ -45,6 +46,18 @@ function parseDevice(tokens: Tokens, above: Comment): BirdProtocol {
   }
   tokens.expect("}");
   return { kind: "device", name, scanTime, debug, ...above };
+}
+
+function parseBfd(tokens: Tokens, above: Comment): BirdProtocol {
+  const name = tokens.symbol();
+  tokens.expect("{", "interface");
+  tokens.string();
+  tokens.expect("{", "interval");
+  const interval = tokens.number();
+  tokens.expect("ms", ";", "multiplier");
+  const multiplier = tokens.number();
+  tokens.expect(";", "}", ";", "}");
+  return { kind: "bfd", name, interval, multiplier, ...above };
 }
 
 function parseDirect(tokens: Tokens, above: Comment): DirectProtocol {
@@ -147,8 +160,12 @@ function parseOption(tokens: Tokens): BgpOption {
   if (tokens.take("ttl", "security", "off")) return { kind: "ttl-security", on: false };
   if (tokens.take("multihop"))
     return { kind: "multihop", hops: tokens.peek().kind === "number" ? tokens.number() : undefined };
+  if (tokens.take("direct")) return { kind: "direct" };
+  if (tokens.take("bfd", "on")) return { kind: "bfd" };
   if (tokens.take("passive", "on")) return { kind: "passive" };
   if (tokens.take("graceful", "restart", "on")) return { kind: "graceful-restart" };
+  if (tokens.take("long", "lived", "graceful", "restart", "on"))
+    return { kind: "long-lived-graceful-restart" };
   if (tokens.take("graceful", "restart", "time"))
     return { kind: "graceful-restart-time", seconds: tokens.number() };
   if (tokens.take("connect", "delay", "time"))

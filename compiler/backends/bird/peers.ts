@@ -113,8 +113,14 @@ function sessionOptions(session: BgpSession, ir: BgpSpeaker, report: Report): re
     if (ir.bindNodeIp) options.push({ kind: "strict-bind" });
   }
   if (session.ttlSecurity > 0)
-    options.push({ kind: "ttl-security", on: true }, { kind: "multihop", hops: session.ttlSecurity });
+    options.push(
+      { kind: "ttl-security", on: true },
+      ...(session.bfd ? [] : [{ kind: "multihop" as const, hops: session.ttlSecurity }]),
+    );
+  // BIRD watches a neighbour some hops away on another port, where an ordinary router does not answer.
+  if (session.bfd) options.push({ kind: "direct" }, { kind: "bfd" });
   if (session.passive) options.push({ kind: "passive" });
+  if (session.longLivedRestart) options.push({ kind: "long-lived-graceful-restart" });
   const restart = restartTime(session, report);
   if (restart !== undefined) options.push({ kind: "graceful-restart-time", seconds: restart });
   if (session.keepaliveTime !== undefined)

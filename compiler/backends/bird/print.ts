@@ -78,6 +78,8 @@ function printBody(protocol: BirdProtocol): readonly string[] {
   switch (protocol.kind) {
     case "device":
       return [`scan time ${protocol.scanTime};`, ...printDebug(protocol.debug)];
+    case "bfd":
+      return [`interface "*" { interval ${protocol.interval} ms; multiplier ${protocol.multiplier}; };`];
     case "direct":
       return [
         ...protocol.versions.map((version) => `ipv${version};`),
@@ -142,10 +144,16 @@ function printOption(option: BgpOption): string {
       return `ttl security ${option.on ? "on" : "off"}`;
     case "multihop":
       return option.hops === undefined ? "multihop" : `multihop ${option.hops}`;
+    case "direct":
+      return "direct";
+    case "bfd":
+      return "bfd on";
     case "passive":
       return "passive on";
     case "graceful-restart":
       return "graceful restart on";
+    case "long-lived-graceful-restart":
+      return "long lived graceful restart on";
     case "graceful-restart-time":
       return `graceful restart time ${option.seconds}`;
     case "connect-delay-time":

@@ -113,6 +113,8 @@ function* sessionProblems(config: BirdConfig): Generator<BirdProblem> {
     neighbors.set(address, session.name);
     yield* addressProblems(session, option);
     yield* timerProblems(session, option);
+    if (option("bfd") !== undefined && !config.protocols.some(({ kind }) => kind === "bfd"))
+      yield { where: session.name, reason: "there is no protocol bfd to watch the neighbor" };
     if (option("rr-client") !== undefined && option("local")?.asNumber !== neighbor.asNumber)
       yield { where: session.name, reason: "only an internal neighbor can be a reflector's client" };
   }

@@ -1,5 +1,5 @@
 import type { BgpSession } from "../../ir/bgp-ir.ts";
-import type { Ip, Ip4, IpVersion } from "../../net/cidr.ts";
+import { cidrContainsIp, cidrOf, type Ip, type Ip4, type IpVersion } from "../../net/cidr.ts";
 import { sessionName } from "./names.ts";
 import type { BgpNode, Speaking } from "./nodes.ts";
 import { type PeerPlan, wholeSeconds } from "./plans.ts";
@@ -36,10 +36,12 @@ export function peerSession(
         ? own.ip
         : undefined,
     ttlSecurity: workload ? 0 : traits.ttlSecurity,
+    bfd: detectsFailures(self, plan, target),
     passive: target.passive,
     reflectorCluster: internal ? reflectorCluster(self, target.clusterId) : undefined,
     password: workload ? undefined : traits.password,
     gracefulRestartTime: workload ? undefined : traits.gracefulRestartTime,
+    longLivedRestart: !workload && peer.restartMode === "LongLivedGracefulRestart",
     keepaliveTime: workload ? undefined : traits.keepaliveTime,
     nextHop: nextHop(plan, internal),
     allowedLocalAs: byAddress ? peer.numAllowedLocalAsNumbers : 0,
@@ -47,6 +49,13 @@ export function peerSession(
     exportFilters: filters.export,
     origin: peer.origin,
   };
+}
+
+/** A neighbour that is some hops away is not watched, as in Calico Enterprise. */
+function detectsFailures(self: BgpNode, { peer }: PeerPlan, { address, scope }: Target): boolean {
+  if (peer.failureDetectionMode === "None" || scope === "local-workload") return false;
+  const own = address.ip.version === 4 ? self.node.bgp?.ipv4 : self.node.bgp?.ipv6;
+  return own !== undefined && cidrContainsIp(cidrOf(own.ip, own.length), address.ip);
 }
 
 /** Workloads dial the address that Felix puts on their interfaces, so only that can be bound to. */
@@ -94,10 +103,12 @@ export function meshSession(
     localAs: self.asNumber,
     sourceAddress: own.ip,
     ttlSecurity: 0,
+    bfd: false,
     passive: dialsSecond(own, address),
     reflectorCluster: undefined,
     password: settings.config?.nodeMeshPassword,
     gracefulRestartTime: wholeSeconds(restart),
+    longLivedRestart: false,
     keepaliveTime: undefined,
     nextHop: "auto",
     allowedLocalAs: 0,

@@ -330,6 +330,8 @@ export function bgpPeer(name: string, given: Given<BgpPeer> = {}): BgpPeer {
     keepOriginalNextHop: false,
     password: undefined,
     sourceAddress: "UseNodeIP",
+    failureDetectionMode: "None",
+    restartMode: "GracefulRestart",
     maxRestartTime: undefined,
     keepaliveTime: undefined,
     numAllowedLocalAsNumbers: 0,

@@ -20,7 +20,7 @@ import {
   selectorIn,
 } from "./values.ts";
 
-/** Sheet "BGPPeer". */
+/** Sheet "BGPPeer"; `failureDetectionMode` and `restartMode` are Calico Enterprise's (docs.tigera.io, "Deploy a dual ToR cluster"). */
 const bgpPeerSchema = Type.Object({
   spec: Type.Object({
     node: Type.Optional(Type.String({ maxLength: 253 })),
@@ -34,6 +34,8 @@ const bgpPeerSchema = Type.Object({
     nextHopMode: Type.Optional(enumOf(["Auto", "Self", "Keep"])),
     password: Type.Optional(SECRET),
     sourceAddress: Type.Optional(enumOf(["UseNodeIP", "None"])),
+    failureDetectionMode: Type.Optional(enumOf(["None", "BFDIfDirectlyConnected"])),
+    restartMode: Type.Optional(enumOf(["GracefulRestart", "LongLivedGracefulRestart"])),
     maxRestartTime: Type.Optional(Type.String()),
     keepaliveTime: Type.Optional(Type.String()),
     numAllowedLocalASNumbers: Type.Optional(Type.Integer({ minimum: 0, maximum: 2147483647 })),
@@ -160,6 +162,8 @@ function lower({ body: { spec }, metadata, origin }: Resource<BgpPeerBody>): rea
       keepOriginalNextHop: spec.keepOriginalNextHop === true && spec.nextHopMode === undefined,
       password: secretOf(spec.password),
       sourceAddress: spec.sourceAddress ?? "UseNodeIP",
+      failureDetectionMode: spec.failureDetectionMode ?? "None",
+      restartMode: spec.restartMode ?? "GracefulRestart",
       maxRestartTime: secondsIn(spec.maxRestartTime),
       keepaliveTime: secondsIn(spec.keepaliveTime),
       numAllowedLocalAsNumbers: spec.numAllowedLocalASNumbers ?? 0,

@@ -22,6 +22,7 @@ function routesOf(protocol: BirdProtocol, speaker: Speaker, program: FilterProgr
     case "static":
       return staticRoutes(protocol, speaker);
     case "device":
+    case "bfd":
     case "bgp-template":
     case "bgp":
       return [];

@@ -90,7 +90,7 @@ function peerOf(protocol: BgpProtocol, template: BgpTemplate | undefined): reado
       localPort: local.port ?? BGP_PORT,
       source: option("source-address")?.ip,
       internal,
-      multihop: internal || option("multihop") !== undefined,
+      multihop: option("direct") === undefined && (internal || option("multihop") !== undefined),
       ttlSecurity: option("ttl-security")?.on ?? false,
       passive: option("passive") !== undefined,
       reflectsTo: option("rr-client") !== undefined,

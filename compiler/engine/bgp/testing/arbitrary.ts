@@ -125,6 +125,8 @@ const peer = fc
       keepOriginalNextHop: fc.boolean(),
       password: maybe(secret),
       sourceAddress: fc.constantFrom("UseNodeIP" as const, "None" as const),
+      failureDetectionMode: fc.constantFrom("None" as const, "BFDIfDirectlyConnected" as const),
+      restartMode: fc.constantFrom("GracefulRestart" as const, "LongLivedGracefulRestart" as const),
       maxRestartTime: maybe(fc.nat(4095)),
       keepaliveTime: maybe(fc.integer({ min: 1, max: 240 })),
       numAllowedLocalAsNumbers: fc.nat(10),

@@ -14,7 +14,13 @@ export {
   formatRule,
   formatSysctl,
 } from "./backends/routes/format.ts";
-export { HOST_QUERIES, readRouting, routesBackend } from "./backends/routes/index.ts";
+export {
+  HOST_QUERIES,
+  type HostQuery,
+  readRouting,
+  routesBackend,
+  sysctlQuery,
+} from "./backends/routes/index.ts";
 export {
   DEFAULT_OWNERSHIP,
   isOurDevice,

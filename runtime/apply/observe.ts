@@ -1,6 +1,8 @@
 import {
+  ARP_TABLE,
   type Artifact,
   HOST_QUERIES,
+  type HostQuery,
   type IptablesState,
   iptablesBackend,
   policerQueries,
@@ -9,12 +11,16 @@ import {
   readRouting,
   readShaping,
   type ShapingState,
+  sysctlQuery,
 } from "../../compiler/index.ts";
 import type { Host } from "../host/host.ts";
 import { StepError } from "./errors.ts";
 import { withHookPositions } from "./hook-positions.ts";
 import type { HostState } from "./state.ts";
 import type { BirdPlace } from "./target.ts";
+
+/** Where `HOST_QUERIES` puts the links. */
+const LINKS_PATH = "host/ip-link.json";
 
 /** First line of every `bird.conf` that we have written. */
 const OUR_BIRD_CONF = /^# calicoctl bird\.conf \d/;
@@ -42,9 +48,19 @@ export async function observeIptables(host: Host): Promise<IptablesState> {
     answer("iptables.restore", [`iptables-${host.iptablesVariant}-save`], isRulesSave),
     answer("ip6tables.restore", [`ip6tables-${host.iptablesVariant}-save`], isRulesSave),
     answer("ipset.restore", ["ipset", "save"], isSetsSave),
-    answer("arp.nft", ["nft", "list", "ruleset", "arp"], isRuleset),
+    arpAnswer(host),
   ]);
   return withHookPositions(iptablesBackend.parse(answers), answers, "host");
+}
+
+/** `list ruleset arp` would have `nft` read every rule of every family. */
+async function arpAnswer(host: Host): Promise<Artifact> {
+  const command = ["nft", "list", "table", "arp", ARP_TABLE];
+  const { code, stdout, stderr } = await host.run("nft", command.slice(1));
+  if (code !== 0 && !/No such file or directory/.test(stderr))
+    throw new StepError(command.join(" "), stderr.trim());
+  if (!isRuleset(stdout)) throw unreadable(command);
+  return { path: "arp.nft", text: stdout };
 }
 
 async function observeRouting(host: Host, ownership: RoutingOwnership): Promise<RoutingState> {
@@ -55,7 +71,9 @@ async function observeRouting(host: Host, ownership: RoutingOwnership): Promise<
   // The optional ones ask about WireGuard devices, which in userspace are TUN devices.
   const hasWireguard = required.some(({ text }) => /"info_kind":\s*"(wireguard|tun)"/.test(text));
   const optional = hasWireguard ? HOST_QUERIES.filter((query) => query.optional) : [];
-  const state = readRouting([...required, ...(await answersTo(host, optional))], ownership);
+  const links = required.find(({ path }) => path === LINKS_PATH)?.text ?? "";
+  const further = await answersTo(host, [sysctlQuery(links, ownership), ...optional]);
+  const state = readRouting([...required, ...further], ownership);
   // A protocol without a number of ours could not be put back, so its routes are left where they are.
   return { ...state, routes: state.routes.filter(({ protocol }) => protocol >= 0) };
 }
@@ -68,12 +86,12 @@ async function observeShaping(host: Host, ownership: RoutingOwnership): Promise<
   return readShaping(qdiscs, filters, ownership);
 }
 
-async function answersTo(host: Host, queries: typeof HOST_QUERIES): Promise<readonly Artifact[]> {
+async function answersTo(host: Host, queries: readonly HostQuery[]): Promise<readonly Artifact[]> {
   const answers = await Promise.all(
     queries.map(async ({ path, command, optional }): Promise<readonly Artifact[]> => {
       const [tool = "", ...args] = command;
       const { code, stdout, stderr } = await host.run(tool, args);
-      // `sysctl -a` fails for keys that only their owner may read, after it has printed all others.
+      // `sysctl` fails for keys that the kernel lacks, after it has printed all others.
       const isAnswered = code === 0 || (tool === "sysctl" && code !== undefined);
       if (!isAnswered && !optional) throw new StepError(command.join(" "), stderr.trim());
       if (tool === "sysctl" && !isSysctls(stdout)) throw unreadable(command);

@@ -11,10 +11,11 @@ import type { Host } from "../host/host.ts";
 import { loadBird, stopBird } from "./bird-step.ts";
 import type { Goal } from "./goal.ts";
 import { must } from "./must.ts";
-import { growingSetLines, restoreText, shrinkingSetLines, type TablePlace } from "./restore-text.ts";
+import { growingSetLines, shrinkingSetLines, type TablePlace } from "./restore-text.ts";
 import { isMade, isSignificant, isUnmade, routingSteps } from "./routing-steps.ts";
 import { askedSets } from "./set-versions.ts";
 import { BIRD_CONF, type HostState } from "./state.ts";
+import { tableSteps } from "./table-steps.ts";
 
 /** One call of a tool, or the few that belong together. */
 export interface Step {
@@ -32,13 +33,11 @@ export interface Steps {
   readonly cleanup: readonly Step[];
 }
 
-type Placed = Extract<IptablesChange, TablePlace>;
 type SetChange = Exclude<IptablesChange, TablePlace | { readonly interfaceName: string }>;
 
 /** Empty iff the host is where it shall be. `attempt` counts from 0. */
 export function stepsBetween(live: HostState, goal: Goal, attempt: number): Steps {
   const changes = iptablesBackend.diff(live.iptables, goal.state.iptables);
-  const placed = changes.filter((change): change is Placed => "table" in change);
   const arp = changes.filter(({ kind }) => kind.startsWith("arp-"));
   const sets = changes.filter((change): change is SetChange => "set" in change && !("table" in change));
   const asked = askedSets(live.iptables);
@@ -46,7 +45,6 @@ export function stepsBetween(live: HostState, goal: Goal, attempt: number): Step
   const routing = routesBackend
     .diff(live.routing, goal.state.routing)
     .filter((change) => isSignificant(change, attempt, goal));
-  const tables = tableSteps(placed, goal);
   const { bird } = goal.state;
   const loadsBird = bird !== undefined && (bird !== live.bird || (goal.reloadBird && attempt === 0));
   return {
@@ -57,8 +55,7 @@ export function stepsBetween(live: HostState, goal: Goal, attempt: number): Step
         ...shrinkingSetLines(sets.filter((set) => !isAsked(set))),
       ]),
       ...routingSteps("make links and addresses", routing.filter(isMade)),
-      ...tables.map(({ test }) => test),
-      ...tables.map(({ commit }) => commit),
+      ...tableSteps(changes, goal.state.iptables),
       ...setStep("shrink sets", shrinkingSetLines(sets.filter(isAsked))),
       ...(arp.length > 0 ? [arpStep(goal)] : []),
       ...routingSteps(
@@ -92,32 +89,6 @@ function setStep(name: string, lines: readonly string[]): readonly Step[] {
   if (lines.length === 0) return [];
   const input = `${lines.join("\n")}\n`;
   return [{ name, run: (host) => must(host, name, ["ipset", "restore"], input) }];
-}
-
-/** Tables in the order in which packets meet them; where all of ours goes, in the opposite one. */
-function tableSteps(
-  changes: readonly Placed[],
-  goal: Goal,
-): readonly { readonly test: Step; readonly commit: Step }[] {
-  const places = new Map(changes.map(({ version, table }) => [`${version} ${table}`, { version, table }]));
-  const ordered = goal.state.iptables.rulesets.length === 0 ? [...places].toReversed() : [...places];
-  return ordered.map(([key, place]) => {
-    const own = changes.filter(({ version, table }) => `${version} ${table}` === key);
-    const input = restoreText(place, own, goal.state.iptables);
-    const step = (verb: string, ...options: readonly string[]): Step => {
-      const name = `${verb} IPv${place.version} ${place.table}`;
-      return {
-        name,
-        place,
-        run: (host) => {
-          const family = place.version === 4 ? "iptables" : "ip6tables";
-          const tool = `${family}-${host.iptablesVariant}-restore`;
-          return must(host, name, [tool, "--noflush", "--wait", "10", ...options], input);
-        },
-      };
-    };
-    return { test: step("test", "--test"), commit: step("commit") };
-  });
 }
 
 /** The whole table in one transaction: it is small, and `nft` has no `replace`. */

@@ -4,7 +4,13 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { iptablesBackend } from "../../compiler/backends/iptables/index.ts";
 import { diffRouting } from "../../compiler/backends/routes/diff.ts";
-import { HOST_QUERIES, readRouting, routesBackend } from "../../compiler/backends/routes/index.ts";
+import {
+  HOST_QUERIES,
+  readRouting,
+  routesBackend,
+  sysctlQuery,
+} from "../../compiler/backends/routes/index.ts";
+import { DEFAULT_OWNERSHIP } from "../../compiler/backends/routes/ownership.ts";
 import {
   type Artifact,
   birdSecrets,
@@ -71,11 +77,12 @@ async function savedState({ host }: TestHost, variant: "nft" | "legacy"): Promis
 /** Links, addresses, neighbours, rules, routes and sysctls as the stock tools answer for them. */
 async function queried({ host }: TestHost): Promise<readonly Artifact[]> {
   const answers: Artifact[] = [];
-  for (const { path, command, optional } of HOST_QUERIES) {
+  const links = await host.run("ip", ["-j", "link"]);
+  for (const { path, command, optional } of [...HOST_QUERIES, sysctlQuery(links, DEFAULT_OWNERSHIP)]) {
     const [tool = "", ...args] = command;
     const { code, stdout, stderr } = await runTool(tool, args, { netns: host.name });
-    if (code !== 0 && !optional) throw new Error(`${command.join(" ")}: ${stderr}`);
-    answers.push({ path, text: code === 0 ? stdout : "" });
+    if (code !== 0 && !optional && tool !== "sysctl") throw new Error(`${command.join(" ")}: ${stderr}`);
+    answers.push({ path, text: code === 0 || tool === "sysctl" ? stdout : "" });
   }
   return answers;
 }

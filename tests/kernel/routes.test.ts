@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Artifact } from "../../compiler/backends/backend.ts";
 import { diffRouting } from "../../compiler/backends/routes/diff.ts";
-import { HOST_QUERIES, readRouting } from "../../compiler/backends/routes/index.ts";
+import { HOST_QUERIES, readRouting, sysctlQuery } from "../../compiler/backends/routes/index.ts";
 import { printRouting } from "../../compiler/backends/routes/print.ts";
 import { emit } from "../../compiler/backends/routes/testing.ts";
 import type { RoutingState } from "../../compiler/dataplane/routing.ts";
@@ -87,10 +87,11 @@ async function load(space: Namespace, artifacts: readonly Artifact[]): Promise<v
 
 async function read(space: Namespace, ir: RoutingIr): Promise<RoutingState> {
   const answers: Artifact[] = [];
-  for (const { path, command, optional } of HOST_QUERIES) {
+  const links = await space.run("ip", ["-j", "link"]);
+  for (const { path, command, optional } of [...HOST_QUERIES, sysctlQuery(links, ir.ownership)]) {
     const [tool = "", ...args] = command;
     const { code, stdout, stderr } = await runTool(tool, args, { netns: space.name });
-    // `sysctl -a` fails for keys that only their owner may read, after it has printed all others.
+    // `sysctl` fails for keys that the kernel lacks, after it has printed all others.
     if (code !== 0 && !optional && tool !== "sysctl") throw new Error(`${command.join(" ")}: ${stderr}`);
     answers.push({ path, text: stdout });
   }
@@ -218,6 +219,11 @@ describe.skipIf(missingUserspaceWireguard !== undefined)(
         text: text.replace("link add wireguard.cali type wireguard\n", ""),
       }));
       await load(space, adapted);
+      // No file holds the key.
+      expect(await differences(space, ir, state)).toMatchObject([
+        { op: "replace", was: { value: { publicKey: "" } } },
+      ]);
+      await space.run("sh", ["-c", "wg genkey | wg set wireguard.cali private-key /dev/stdin"]);
       expect(await differences(space, ir, state)).toEqual([]);
     });
   },

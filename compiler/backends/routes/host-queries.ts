@@ -40,7 +40,10 @@ const wireguard = (path: string, item: string): HostQuery => ({
   optional: true,
 });
 
-/** Everything that has to be asked to know our part of a host's routing; none of the answers holds a secret. */
+/**
+ * What has to be asked, with the `sysctlQuery` that follows from the links, to know our part of a host's routing. None
+ * of the answers holds a secret.
+ */
 export const HOST_QUERIES: readonly HostQuery[] = [
   query(HOST_PATHS.links, "ip", "-j", "-d", "link", "show"),
   query(HOST_PATHS.addresses, "ip", "-j", "addr", "show"),
@@ -51,7 +54,6 @@ export const HOST_QUERIES: readonly HostQuery[] = [
   query(HOST_PATHS.neighbours4, "ip", "-4", "-j", "neigh", "show", "nud", "permanent"),
   query(HOST_PATHS.neighbours6, "ip", "-6", "-j", "neigh", "show", "nud", "permanent"),
   query(HOST_PATHS.fdb, "bridge", "-j", "fdb", "show"),
-  query(HOST_PATHS.sysctls, "sysctl", "-a", "--pattern", "^net[./](ipv4|ipv6|netfilter)[./]"),
   wireguard(HOST_PATHS.wireguardPorts, "listen-port"),
   wireguard(HOST_PATHS.wireguardMarks, "fwmark"),
   wireguard(HOST_PATHS.wireguardPublicKeys, "public-key"),

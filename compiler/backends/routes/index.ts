@@ -8,7 +8,8 @@ import { parseBundle } from "./parse-batch.ts";
 import { parseHost } from "./parse-host.ts";
 import { printRouting } from "./print.ts";
 
-export { HOST_QUERIES } from "./host-queries.ts";
+export { HOST_QUERIES, type HostQuery } from "./host-queries.ts";
+export { sysctlQuery } from "./parse-host.ts";
 
 /**
  * Links, addresses, neighbours, forwarding entries, rules, routes and sysctls: `ip.batch`, `ip6.batch`,

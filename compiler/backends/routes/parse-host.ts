@@ -20,7 +20,7 @@ import {
   parseSysctlKey,
   parseTable,
 } from "./canonical.ts";
-import { HOST_PATHS } from "./host-queries.ts";
+import { HOST_PATHS, type HostQuery } from "./host-queries.ts";
 import { isOurDevice, isOurRoute } from "./ownership.ts";
 import type { RoutingLists } from "./parse-batch.ts";
 import { parseWireguardShow } from "./parse-wireguard.ts";
@@ -235,19 +235,46 @@ function readFdb(row: Json, ownership: RoutingOwnership): readonly FdbState[] {
   return [{ dev, mac: parseMac(mac), destination, note: "" }];
 }
 
-const OUR_KEYS =
-  /^net\/(ipv4\/ip_forward|ipv6\/conf\/all\/forwarding|netfilter\/nf_conntrack_acct|ipv4\/conf\/all\/src_valid_mark)$/;
-const INTERFACE_KEYS =
-  /^net\/(?:ipv4\/conf\/(.+)\/(?:forwarding|proxy_arp|route_localnet|rp_filter)|ipv4\/neigh\/(.+)\/proxy_delay|ipv6\/conf\/(.+)\/(?:accept_ra|forwarding|proxy_ndp))$/;
+const OUR_KEYS: readonly string[] = [
+  "net/ipv4/ip_forward",
+  "net/ipv6/conf/all/forwarding",
+  "net/netfilter/nf_conntrack_acct",
+  "net/ipv4/conf/all/src_valid_mark",
+];
+
+/** Of one workload interface. */
+function interfaceKeys(name: string): readonly string[] {
+  return [
+    ...["forwarding", "proxy_arp", "route_localnet", "rp_filter"].map(
+      (key) => `net/ipv4/conf/${name}/${key}`,
+    ),
+    `net/ipv4/neigh/${name}/proxy_delay`,
+    ...["accept_ra", "forwarding", "proxy_ndp"].map((key) => `net/ipv6/conf/${name}/${key}`),
+  ];
+}
+
+/**
+ * Asks for our keys by name, as `sysctl -a` would walk through all that a host has: some 200,000 files of `/proc` where
+ * there are hundreds of interfaces. `links`: the answer under `HOST_PATHS.links`.
+ */
+export function sysctlQuery(links: string, ownership: RoutingOwnership): HostQuery {
+  const names = parseRows(HOST_PATHS.links, links).flatMap((row) => textOf(row, "ifname") ?? []);
+  const keys = [
+    ...OUR_KEYS,
+    ...names.filter((name) => isWorkloadInterface(ownership, name)).flatMap(interfaceKeys),
+  ];
+  return { path: HOST_PATHS.sysctls, command: ["sysctl", "-e", ...keys], optional: false };
+}
 
 function readSysctls(text: string, ownership: RoutingOwnership): SysctlState[] {
   return text.split("\n").flatMap((line) => {
     const equals = line.indexOf("=");
     if (equals < 0) return [];
     const key = parseSysctlKey(line.slice(0, equals).trim());
-    const found = INTERFACE_KEYS.exec(key);
-    const dev = found?.[1] ?? found?.[2] ?? found?.[3];
-    const isOurs = OUR_KEYS.test(key) || (dev !== undefined && isWorkloadInterface(ownership, dev));
+    const [, dev] = /^net\/ipv[46]\/(?:conf|neigh)\/(.+)\/[^/]+$/.exec(key) ?? [];
+    const isOurs =
+      OUR_KEYS.includes(key) ||
+      (dev !== undefined && isWorkloadInterface(ownership, dev) && interfaceKeys(dev).includes(key));
     return isOurs ? [{ key, value: line.slice(equals + 1).trim(), tolerateFailure: false, note: "" }] : [];
   });
 }

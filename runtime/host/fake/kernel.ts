@@ -96,7 +96,8 @@ export class FakeKernel {
 
   /** One table of family `arp`: declared, deleted, made anew in one transaction. */
   #nft(args: readonly string[], input: string): ToolResult {
-    if (args[0] === "list") return done(this.#arp);
+    if (args[0] === "list")
+      return this.#arp === "" ? refused("Error: No such file or directory") : done(this.#arp);
     const isWhole = input.split("{").length === input.split("}").length;
     if (!isWhole) return refused("-:1:1: Error: syntax error, unexpected end of file");
     this.#arp = /table arp calico-arp \{\n[\s\S]*/.exec(input)?.[0] ?? "";

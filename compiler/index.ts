@@ -1,7 +1,14 @@
 /** The compiler's public face: all that runtime/ and cli/ may use. */
 export type { Artifact } from "./backends/backend.ts";
 export { type BirdSecret, birdSecrets } from "./backends/bird/index.ts";
-export { type IptablesChange, type IptablesState, iptablesBackend } from "./backends/iptables/index.ts";
+export {
+  type IptablesChange,
+  type IptablesState,
+  iptablesBackend,
+  type KnownLines,
+  noLines,
+  parseIptables,
+} from "./backends/iptables/index.ts";
 export { ARP_TABLE } from "./backends/iptables/print.ts";
 export { printRule } from "./backends/iptables/print-rule.ts";
 export { printMember } from "./backends/iptables/set-members.ts";

@@ -76,8 +76,13 @@ function canonicalTable({ name, hooks, chains }: XtTable): XtTable {
   };
 }
 
+/** The rule itself where its matches are in order: a reader keeps it, and who compares sees that it is the same. */
 function canonicalRule(rule: XtRule): XtRule {
-  return { ...rule, matches: rule.matches.toSorted(compareMatches) };
+  const { matches } = rule;
+  const isSorted = matches.every(
+    (match, i) => i === 0 || compareMatches(matches[i - 1] ?? match, match) <= 0,
+  );
+  return isSorted ? rule : { ...rule, matches: matches.toSorted(compareMatches) };
 }
 
 /** 12 */

@@ -48,6 +48,7 @@ function diffTable(
 }
 
 function diffChain(place: TablePlace, current: XtChain, desired: XtChain): readonly IptablesChange[] {
+  if (isSameList(current.rules, desired.rules, place)) return [];
   const chain = desired.name;
   const changes: IptablesChange[] = [];
   const wanted = new Map(desired.rules.map((rule, index) => [rule.id, index]));
@@ -73,8 +74,31 @@ function diffChain(place: TablePlace, current: XtChain, desired: XtChain): reado
   return changes;
 }
 
+/** Nearly all chains of two states are the same, rule by rule. */
+function isSameList(a: readonly XtRule[], b: readonly XtRule[], place: TablePlace): boolean {
+  return (
+    a.length === b.length &&
+    a.every((rule, i) => {
+      const other = b[i];
+      return other !== undefined && rule.id === other.id && sameText(rule, other, place);
+    })
+  );
+}
+
+/** Printing is the truth, but what is built alike prints alike. */
 function sameText(a: XtRule, b: XtRule, { version }: TablePlace): boolean {
-  return printBody(a, version) === printBody(b, version);
+  return a === b || isAlike(a, b) || printBody(a, version) === printBody(b, version);
+}
+
+/** Equality of plain data. */
+function isAlike(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  const keys = Object.keys(a);
+  if (keys.length !== Object.keys(b).length) return false;
+  for (const key of keys)
+    if (!isAlike((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key])) return false;
+  return true;
 }
 
 /** The longest run of rules that need not move; numbers are distinct. */

@@ -7,6 +7,7 @@ import { printIptables } from "./print.ts";
 import type { IptablesState } from "./state.ts";
 
 export type { IptablesChange } from "./change.ts";
+export { type KnownLines, noLines, parseIptables } from "./parse.ts";
 export type { IptablesState } from "./state.ts";
 
 /**
@@ -17,6 +18,6 @@ export const iptablesBackend: Backend<IptablesState, IptablesChange> = {
   name: "iptables",
   emit: emitIptables,
   print: printIptables,
-  parse: parseIptables,
+  parse: (artifacts) => parseIptables(artifacts),
   diff: diffIptables,
 };

@@ -76,6 +76,8 @@ function splitSegments(words: readonly string[]): readonly (readonly string[])[]
 }
 
 function canonicalOption(word: string): string {
+  // Long spellings only; asking the table for every word would be a tenth of all reading.
+  if (!word.startsWith("--")) return word;
   return Object.hasOwn(OPTION_ALIASES, word) ? (OPTION_ALIASES[word] ?? word) : word;
 }
 

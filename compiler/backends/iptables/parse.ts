@@ -26,11 +26,11 @@ import { splitWords } from "./words.ts";
  * print, under the names of the artifacts, into canonical form. Keeps only what is ours: chains `cali-…`, rules of the
  * kernel's chains with a `cali:` comment, sets `cali4…` and `cali6…`. Throws `ParseError`.
  */
-export function parseIptables(artifacts: readonly Artifact[]): IptablesState {
+export function parseIptables(artifacts: readonly Artifact[], known: KnownLines = noLines()): IptablesState {
   const find = (path: string) => artifacts.find((artifact) => artifact.path === path);
   const rulesets = ([4, 6] as const).flatMap((version) => {
     const artifact = find(RULES_PATH[version]);
-    return artifact === undefined ? [] : [parseRuleset(artifact, version)];
+    return artifact === undefined ? [] : [parseRuleset(artifact, version, known[version])];
   });
   const sets = find(SETS_PATH);
   const arp = find(ARP_PATH);
@@ -39,6 +39,20 @@ export function parseIptables(artifacts: readonly Artifact[]): IptablesState {
     ipSets: sets === undefined ? { sets: [] } : parseSets(sets),
     arpGuard: arp === undefined ? { interfaces: [] } : parseArpGuard(arp),
   });
+}
+
+/** A rule as its line says. */
+interface RuleLine {
+  readonly chain: string;
+  readonly insert: boolean;
+  readonly rule: XtRule;
+}
+
+/** Lines that have been read before: whoever reads one host twice keeps what they mean. */
+export type KnownLines = Readonly<Record<IpVersion, Map<string, RuleLine>>>;
+
+export function noLines(): KnownLines {
+  return { 4: new Map(), 6: new Map() };
 }
 
 /** Lines with content, with their 1-based numbers. */
@@ -56,7 +70,7 @@ interface TableReader {
   readonly kernel: Map<KernelChain, { readonly rule: XtRule; readonly text: string }[]>;
 }
 
-function parseRuleset(artifact: Artifact, version: IpVersion): XtRuleset {
+function parseRuleset(artifact: Artifact, version: IpVersion, known: Map<string, RuleLine>): XtRuleset {
   const tables: XtTable[] = [];
   let table: TableReader | undefined;
   for (const [line, number] of contentLines(artifact)) {
@@ -73,26 +87,27 @@ function parseRuleset(artifact: Artifact, version: IpVersion): XtRuleset {
       const [name = ""] = line.slice(1).split(" ");
       if (isOurs(name) && !table.chains.has(name)) table.chains.set(name, []);
     } else {
-      const words = splitWords(line);
-      const [command, chain = "", ...rest] = words ?? [];
-      if (words === undefined) throw fail("a quote is not closed");
-      if (command !== "-A" && command !== "-I") throw fail(`expected a rule, found ${JSON.stringify(line)}`);
-      addRule(table, chain, parseRule(rest, version), { line, insert: command === "-I" });
+      const read = known.get(line) ?? parseRuleLine(line, version, fail);
+      known.set(line, read);
+      addRule(table, read, line);
     }
   }
   return { version, tables };
+}
+
+function parseRuleLine(line: string, version: IpVersion, fail: (reason: string) => ParseError): RuleLine {
+  const words = splitWords(line);
+  const [command, chain = "", ...rest] = words ?? [];
+  if (words === undefined) throw fail("a quote is not closed");
+  if (command !== "-A" && command !== "-I") throw fail(`expected a rule, found ${JSON.stringify(line)}`);
+  return { chain, insert: command === "-I", rule: parseRule(rest, version) };
 }
 
 function isOurs(chain: string): boolean {
   return chain.startsWith("cali-");
 }
 
-function addRule(
-  table: TableReader,
-  chain: string,
-  rule: XtRule,
-  { line, insert }: { readonly line: string; readonly insert: boolean },
-): void {
+function addRule(table: TableReader, { chain, insert, rule }: RuleLine, line: string): void {
   if (isOurs(chain)) {
     const rules = table.chains.get(chain) ?? [];
     if (insert) rules.unshift(rule);

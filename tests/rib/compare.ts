@@ -32,9 +32,11 @@ export async function compareWithBird(
   const start = performance.now();
   try {
     let previous = "";
+    let linkLocals: ReadonlyMap<string, string> | undefined;
     for (;;) {
       await sleep(POLL_MS);
-      const measured = await measure(fabric, prediction);
+      linkLocals ??= await fabric.linkLocals();
+      const measured = await measure(fabric, prediction, linkLocals);
       const text = JSON.stringify(measured);
       const elapsed = performance.now() - start;
       const settled = text === previous && text === JSON.stringify(predicted);
@@ -57,13 +59,22 @@ function predictedSnapshot(rib: Rib, { sessions }: Prediction): Snapshot {
   };
 }
 
-async function measure(fabric: Fabric, { ribs }: Prediction): Promise<readonly Snapshot[]> {
+async function measure(
+  fabric: Fabric,
+  { ribs }: Prediction,
+  linkLocals: ReadonlyMap<string, string>,
+): Promise<readonly Snapshot[]> {
+  // A prediction cannot know link-local addresses, and names the router by its global one.
+  const named = (text: string): string =>
+    text
+      .replaceAll(/(BGP\.next_hop: \S+) fe80:\S+/g, "$1")
+      .replaceAll(/fe80:[0-9a-f:]+/g, (address) => linkLocals.get(address) ?? address);
   return Promise.all(
     ribs.map(async ({ speaker, prefixes }) => {
       const undecided = new Set(prefixes.filter((one) => one.undecided).map(({ cidr }) => formatCidr(cidr)));
       // The daemon may not listen yet.
       const ask = (...command: readonly string[]): Promise<string> =>
-        fabric.birdc(speaker, ...command).catch(() => "");
+        fabric.birdc(speaker, ...command).then(named, () => "");
       const kernel = await Promise.all(
         ([4, 6] as const).map(async (version) => ({
           version,

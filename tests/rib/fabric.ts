@@ -56,6 +56,32 @@ export class Fabric {
     return must("ip", [`-${version}`, "-j", "-n", this.#space(name), "route", "show", "proto", "bird"]);
   }
 
+  /** Whose link-local address is which: routers on one link name those as gateways. */
+  async linkLocals(): Promise<ReadonlyMap<string, string>> {
+    const known = new Map<string, string>();
+    for (const { name, interfaces } of this.#speakers)
+      for (const { name: dev, addresses } of interfaces) {
+        const own = addresses.find(({ ip }) => ip.version === 6);
+        if (own === undefined || TUNNEL.test(dev)) continue;
+        const json = await must("ip", [
+          "-6",
+          "-j",
+          "-n",
+          this.#space(name),
+          "addr",
+          "show",
+          "dev",
+          dev,
+          "scope",
+          "link",
+        ]);
+        const links = JSON.parse(json) as readonly { addr_info?: readonly { local?: string }[] }[];
+        const [local] = links.flatMap(({ addr_info = [] }) => addr_info.flatMap((info) => info.local ?? []));
+        if (local !== undefined) known.set(local, formatIp(own.ip));
+      }
+    return known;
+  }
+
   async stop(): Promise<void> {
     const ended = this.#daemons.map(
       (daemon) =>

@@ -113,7 +113,7 @@ function router(draw: Draw, index: number): ForeignRouter {
         ],
       },
     ],
-    gateway: parseIp(`10.1.${index}.1`),
+    gateways: [`10.1.${index}.1`, `fd01:${index}::1`].map((text) => parseIp(text)!),
     announces: draw
       .some(["203.0.113.0/24", "0.0.0.0/0", "2001:db8:9::/48", "10.20.2.0/24"], 0.5)
       .map((text) => parseCidr(text)!),

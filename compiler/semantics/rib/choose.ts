@@ -75,6 +75,6 @@ export function identityOf({ protocol, path }: RibRoute): string {
   return `${protocol} ${path}`;
 }
 
-function compareText(a: string, b: string): number {
+export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,5 +1,5 @@
 import { type Cidr, cidrKey, compareCidr } from "../../net/cidr.ts";
-import type { Prediction, Rib } from "./predict.ts";
+import type { Outcome, Prediction, Rib } from "./predict.ts";
 import type { RibRoute, Way } from "./route.ts";
 import type { SessionState } from "./sessions.ts";
 
@@ -7,8 +7,8 @@ import type { SessionState } from "./sessions.ts";
 export interface RibDiff {
   /** Nodes, and routers that BGPPeers lead to; only those with a difference. */
   readonly speakers: readonly SpeakerDiff[];
-  /** False: of one of the two states nobody can say where it comes to rest. */
-  readonly converged: boolean;
+  /** Of either state: with `several` or `none`, what is said here is one possibility. */
+  readonly outcomes: readonly [before: Outcome, after: Outcome];
 }
 
 export interface SpeakerDiff {
@@ -55,7 +55,7 @@ export function diffPredictions(before: Prediction, after: Prediction, restarts:
       sessions: sessionChanges(ofSpeaker(before, speaker), ofSpeaker(after, speaker), restarts),
     }))
     .filter(({ routes, sessions }) => routes.length > 0 || sessions.length > 0);
-  return { speakers, converged: before.converged && after.converged };
+  return { speakers, outcomes: [before.outcome, after.outcome] };
 }
 
 function routeChanges(before: Rib | undefined, after: Rib | undefined): readonly RouteChange[] {

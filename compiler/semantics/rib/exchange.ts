@@ -36,7 +36,7 @@ export function announce(
   const filtered = program.run(own.peer.export, route);
   if (filtered === undefined) return undefined;
   const nextHop = nextHopFor(filtered, own);
-  if (nextHop === undefined || sameIp(nextHop, own.peer.address)) return undefined;
+  if (sameIp(nextHop, own.peer.address)) return undefined;
   return {
     route,
     attributes: attributesFor(filtered, own, nextHop),
@@ -62,21 +62,15 @@ function hasCluster({ clusterList = [] }: RouteAttributes, cluster: Ip4): boolea
   return clusterList.some(({ value }) => value === cluster.value);
 }
 
-/** `bgp_update_next_hop_ip`; `undefined` = the route cannot be announced. */
-function nextHopFor(
-  { attributes, learned, way }: RibRoute,
-  { peer, local, dev }: SessionEnd,
-): Ip | undefined {
-  const known = attributes.nextHop;
+/** `bgp_update_next_hop_ip`: the route's own next hop, else the gateway that it leads through, else the speaker. */
+function nextHopFor({ attributes, learned, way }: RibRoute, { peer, local, dev }: SessionEnd): Ip {
   if (peer.nextHop === "self") return local;
-  if (known !== undefined) {
-    const kept = peer.nextHop === "keep" || peer.internal || (dev !== undefined && dev === learned?.dev);
-    return kept ? known : local;
-  }
-  // A route of the host's own through one gateway: an internal peer can as well use that itself.
+  const onLink = (other: string | undefined): boolean => dev !== undefined && dev === other;
+  const known = attributes.nextHop;
+  if (known !== undefined && (peer.nextHop === "keep" || peer.internal || onLink(learned?.dev))) return known;
   const hop = way.kind === "unicast" && way.hops.length === 1 ? way.hops[0] : undefined;
   if (hop?.via === undefined || isLinkLocal(hop.via)) return local;
-  return peer.internal || (dev !== undefined && dev === hop.dev) ? hop.via : local;
+  return peer.internal || onLink(hop.dev) ? hop.via : local;
 }
 
 function isLinkLocal(ip: Ip): boolean {

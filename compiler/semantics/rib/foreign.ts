@@ -29,8 +29,8 @@ export interface ForeignRouter {
   readonly asNumber: number;
   readonly routerId: Ip4;
   readonly interfaces: readonly SpeakerInterface[];
-  /** Through which it reaches what is on none of its networks. */
-  readonly gateway: Ip | undefined;
+  /** At most one of each version, through which it reaches what is on none of its networks. */
+  readonly gateways: readonly Ip[];
   readonly announces: readonly Cidr[];
 }
 
@@ -97,7 +97,7 @@ export function foreignSpeaker(router: ForeignRouter, nodes: readonly Speaker[])
   };
 }
 
-function speakerWithout({ name, routerId, interfaces, gateway, announces }: ForeignRouter): Speaker {
+function speakerWithout({ name, routerId, interfaces, gateways, announces }: ForeignRouter): Speaker {
   const statics = IP_VERSIONS.flatMap((version): readonly BirdProtocol[] => {
     const routes = announces
       .filter((cidr) => cidr.version === version)
@@ -133,18 +133,19 @@ function speakerWithout({ name, routerId, interfaces, gateway, announces }: Fore
       ...statics,
     ],
   };
-  return { name, config, interfaces, kernelRoutes: defaultRoutes(interfaces, gateway) };
+  return { name, config, interfaces, kernelRoutes: defaultRoutes(interfaces, gateways) };
 }
 
-/** Without a gateway all the world is on the first interface. */
+/** Without any gateway all the world is on the first interface. */
 function defaultRoutes(
   [first]: readonly SpeakerInterface[],
-  gateway: Ip | undefined,
+  gateways: readonly Ip[],
 ): Speaker["kernelRoutes"] {
   if (first === undefined) return [];
   return IP_VERSIONS.flatMap((version) => {
     const own = first.addresses.find(({ ip }) => ip.version === version);
-    if (own === undefined || (gateway !== undefined && gateway.version !== version)) return [];
+    const gateway = gateways.find((ip) => ip.version === version);
+    if (own === undefined || (gateways.length > 0 && gateway === undefined)) return [];
     return [
       {
         cidr: cidrOf(own.ip, 0),
@@ -213,7 +214,7 @@ export function impliedRouters(speakers: readonly Speaker[]): readonly ForeignRo
         interfaces: [
           { name: "eth0", addresses: [{ ip: address, length: networkLength(speakers, address) }] },
         ],
-        gateway: undefined,
+        gateways: [],
         announces: [],
       });
     }

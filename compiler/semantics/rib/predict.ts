@@ -1,13 +1,13 @@
 import type { KernelProtocol } from "../../dataplane/bird.ts";
 import { type Cidr, cidrKey, compareCidr } from "../../net/cidr.ts";
-import { identityOf, isUndecided, sortRoutes } from "./choose.ts";
+import { compareText, identityOf, isUndecided, sortRoutes } from "./choose.ts";
 import { type Announcement, accept, announce, type Refusal } from "./exchange.ts";
 import { FilterProgram } from "./filter.ts";
 import { type InstalledRoute, installedRoute } from "./install.ts";
 import { localRoutes } from "./local-routes.ts";
 import { NextHops } from "./resolve.ts";
 import type { RibRoute } from "./route.ts";
-import { type SessionEnd, type SessionState, sessionGraph } from "./sessions.ts";
+import { type SessionEnd, type SessionGraph, type SessionState, sessionGraph } from "./sessions.ts";
 import type { Speaker } from "./speaker.ts";
 
 /** All routes of one speaker: what `birdc show route all` prints, and what the kernel gets of it. */
@@ -40,9 +40,14 @@ export interface Prediction {
   /** In the order of the speakers. */
   readonly ribs: readonly Rib[];
   readonly sessions: readonly SessionState[];
-  /** False: the speakers' policies never come to rest, or the routes to their next hops do not. */
-  readonly converged: boolean;
+  readonly outcome: Outcome;
 }
+
+/**
+ * `one`: whoever speaks first, BGP comes to rest in the same state. `several`: what it comes to depends on who speaks
+ * first, and the prediction is one of the states. `none`: it never comes to rest, or was not seen to.
+ */
+export type Outcome = "one" | "several" | "none";
 
 /** Rounds over all prefixes, until the ways to the next hops stay as they are. */
 const MAX_ROUNDS = 10;
@@ -51,10 +56,39 @@ const MAX_VISITS = 64;
 
 /**
  * Every speaker's table once BGP has come to rest: sessions from both ends' configurations, then for each prefix
- * what each speaker announces to each neighbour, until nothing changes. Times, timers and failures play no part.
+ * what each speaker announces to each neighbour, until nothing changes. Times, timers and failures play no part. That
+ * there is but one outcome is tried in three orders, not proven.
  */
 export function predictRibs(speakers: readonly Speaker[]): Prediction {
-  const { sessions, states } = sessionGraph(speakers);
+  const graph = sessionGraph(speakers);
+  const [first, ...others] = ORDERS.map((order) => comeToRest(speakers, graph, order));
+  const ribs = first?.ribs ?? [];
+  const all = [...others, ...(first === undefined ? [] : [first])];
+  return { ribs, sessions: graph.states, outcome: outcomeOf(all) };
+}
+
+interface Rest {
+  readonly ribs: readonly Rib[];
+  readonly resting: boolean;
+}
+
+function outcomeOf(all: readonly Rest[]): Outcome {
+  if (all.some(({ resting }) => !resting)) return "none";
+  return new Set(all.map(({ ribs }) => JSON.stringify(ribs, plain))).size > 1 ? "several" : "one";
+}
+
+/** Who speaks next of those with news: who has had them longest, who got them last; and who starts. */
+interface Order {
+  readonly next: "first" | "last";
+  readonly reversed: boolean;
+}
+const ORDERS: readonly Order[] = [
+  { next: "first", reversed: false },
+  { next: "last", reversed: false },
+  { next: "first", reversed: true },
+];
+
+function comeToRest(speakers: readonly Speaker[], { sessions }: SessionGraph, order: Order): Rest {
   const routers = new Map(speakers.map((speaker) => [speaker.name, new Router(speaker)]));
   for (const { ends, addPaths } of sessions)
     for (const [own, far] of [ends, [ends[1], ends[0]] as const]) {
@@ -65,7 +99,7 @@ export function predictRibs(speakers: readonly Speaker[]): Prediction {
   const all = [...routers.values()];
   let resting = true;
   for (let round = 0; ; round++) {
-    resting = settle(all);
+    resting = settle(all, order);
     // Not `some`: every speaker has to look.
     const moved = all.filter((router) => router.nextHops.refresh()).length > 0;
     if (!moved) break;
@@ -75,11 +109,11 @@ export function predictRibs(speakers: readonly Speaker[]): Prediction {
     }
     for (const router of all) router.forgetLearned();
   }
-  return { ribs: all.map((router) => router.rib()), sessions: states, converged: resting };
+  return { ribs: all.map((router) => router.rib()), resting };
 }
 
 /** Brings every prefix to rest, with the ways to next hops as they are; false where one does not. */
-function settle(routers: readonly Router[]): boolean {
+function settle(routers: readonly Router[], order: Order): boolean {
   const origins = new Map<string, { readonly cidr: Cidr; readonly at: Router[] }>();
   for (const router of routers)
     for (const cidr of router.localPrefixes()) {
@@ -91,9 +125,8 @@ function settle(routers: readonly Router[]): boolean {
   let resting = true;
   for (const { cidr, at } of origins.values()) {
     const visits = new Map<Router, number>();
-    const waiting = new Set(at);
-    for (const router of waiting) {
-      waiting.delete(router);
+    const waiting = new Set(order.reversed ? at.toReversed() : at);
+    for (let router = take(waiting, order); router !== undefined; router = take(waiting, order)) {
       const count = (visits.get(router) ?? 0) + 1;
       if (count > MAX_VISITS) {
         resting = false;
@@ -104,6 +137,12 @@ function settle(routers: readonly Router[]): boolean {
     }
   }
   return resting;
+}
+
+function take(waiting: Set<Router>, { next }: Order): Router | undefined {
+  const router = next === "first" ? [...waiting][0] : [...waiting].at(-1);
+  if (router !== undefined) waiting.delete(router);
+  return router;
 }
 
 interface Link {
@@ -218,9 +257,13 @@ class Router {
       ),
       refused: [...this.#received.values()]
         .flatMap((sessions) => [...sessions.values()].flatMap(({ refused }) => refused))
-        .sort((a, b) => compareCidr(a.cidr, b.cidr)),
+        .sort((a, b) => compareCidr(a.cidr, b.cidr) || compareText(refusalText(a), refusalText(b))),
     };
   }
+}
+
+function refusalText({ session, path }: RefusedRoute): string {
+  return `${session} ${path}`;
 }
 
 function prefixKey(cidr: Cidr): string {
@@ -229,7 +272,9 @@ function prefixKey(cidr: Cidr): string {
 
 /** Everything that a receiver can notice of an announcement. */
 function announcementText({ route, attributes, path }: Announcement): string {
-  return JSON.stringify([path, identityOf(route), attributes], (_key, value: unknown) =>
-    typeof value === "bigint" ? String(value) : value,
-  );
+  return JSON.stringify([path, identityOf(route), attributes], plain);
+}
+
+function plain(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
 }

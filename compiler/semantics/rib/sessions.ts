@@ -1,4 +1,4 @@
-import type { Ip } from "../../net/cidr.ts";
+import { cidrContainsIp, type Ip } from "../../net/cidr.ts";
 import { formatIp } from "../../net/ip.ts";
 import {
   addressTowards,
@@ -84,6 +84,7 @@ function otherEnd(
   if (other === undefined) return down(`nobody has the address ${formatIp(peer.address)}`);
   const own = endOf(speaker, peer);
   if (own === undefined) return down("no address to speak from");
+  if (!reaches(speaker, peer.address)) return down(`no route to ${formatIp(peer.address)}`);
   const mirrored = (peers.get(other.name) ?? []).filter(
     (one) => one.version === peer.version && sameIp(one.address, own.local),
   );
@@ -93,6 +94,7 @@ function otherEnd(
     .find((end) => end !== undefined && sameIp(end.local, peer.address));
   if (far === undefined)
     return down(`${other.name} speaks from another address than ${formatIp(peer.address)}`);
+  if (!reaches(other, own.local)) return down(`${other.name} has no route back to ${formatIp(own.local)}`);
   const reason = mismatch(speaker, peer, other, far.peer);
   return reason === undefined ? { kind: "up", other, own, far } : down(reason);
 }
@@ -103,6 +105,16 @@ function endOf(speaker: Speaker, peer: Peer): SessionEnd | undefined {
   const dev = peer.multihop ? undefined : interfaceTowards(speaker, peer.address)?.name;
   if (!peer.multihop && dev === undefined) return undefined;
   return { speaker: speaker.name, peer, local, dev };
+}
+
+/** By a connected network, a kernel route or a `reachableBy`; routes that BGP itself brings are not asked. */
+function reaches(speaker: Speaker, ip: Ip): boolean {
+  if (addressTowards(speaker, ip) !== undefined) return true;
+  return speaker.config.protocols.some(
+    (protocol) =>
+      protocol.kind === "static" &&
+      protocol.routes.some(({ cidr, via }) => via !== undefined && cidrContainsIp(cidr, ip)),
+  );
 }
 
 /** What the two ends do not agree on. */

@@ -96,3 +96,12 @@ test("one list in the place of another leaves what the second holds", () => {
     { seed: 4 },
   );
 });
+
+test("an IPv6 network does not pass for an IPv4 network of the same number and length", () => {
+  const set = new MemberSet(REQUEST, zeroCounters());
+  const before = netMember(cidr("0.0.0.0/0"));
+  set.add(before);
+  set.replace(before, netMember(cidr("::/0")));
+  expect(texts(set.ir.members4)).toEqual([]);
+  expect(texts(set.ir.members6)).toEqual(["::/1", "8000::/1"]);
+});

@@ -1,16 +1,16 @@
 import type { SetMember } from "../ir/node-ir.ts";
 import type { Cidr, IpVersion } from "../net/cidr.ts";
+import { compareIp } from "../net/ip.ts";
 
 export function memberVersion(member: SetMember): IpVersion {
   return member.kind === "net" ? member.cidr.version : member.ip.version;
 }
 
-/** By address, then prefix length or protocol and port. Only members of one set and one family are compared. */
+/** By address, then prefix length or protocol and port. Members of one set are all of one kind. */
 export function compareMembers(a: SetMember, b: SetMember): number {
-  if (a.kind === "net" && b.kind === "net")
-    return compareValues(a.cidr.value, b.cidr.value) || a.cidr.length - b.cidr.length;
+  if (a.kind === "net" && b.kind === "net") return compareIp(a.cidr, b.cidr) || a.cidr.length - b.cidr.length;
   if (a.kind === "ip-port" && b.kind === "ip-port")
-    return compareValues(a.ip.value, b.ip.value) || a.protocol - b.protocol || a.port - b.port;
+    return compareIp(a.ip, b.ip) || a.protocol - b.protocol || a.port - b.port;
   return a.kind === "net" ? -1 : 1;
 }
 
@@ -44,8 +44,4 @@ export function withoutRepetitions(sorted: readonly SetMember[]): readonly SetMe
 
 export function sameMembers(a: readonly SetMember[], b: readonly SetMember[]): boolean {
   return a === b || (a.length === b.length && a.every((m, i) => compareMembers(m, b[i] as SetMember) === 0));
-}
-
-function compareValues(a: number | bigint, b: number | bigint): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

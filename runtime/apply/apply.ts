@@ -1,17 +1,18 @@
-import { DEFAULT_OWNERSHIP } from "../../compiler/index.ts";
+import { randomUUID } from "node:crypto";
+import { type Artifact, DEFAULT_OWNERSHIP } from "../../compiler/index.ts";
 import type { Host } from "../host/host.ts";
 import { kindOfChange, policyDigestOf, recordApplied } from "./applied.ts";
-import { converge } from "./converge.ts";
+import { converge, type Position } from "./converge.ts";
 import { ApplyError, reasonOf } from "./errors.ts";
 import type { Goal } from "./goal.ts";
-import { clearJournal, type Journal, writeJournal } from "./journal.ts";
+import { clearJournal, type Journal, markSwitched, unmarkSwitched, writeJournal } from "./journal.ts";
 import { underLock } from "./lock.ts";
-import { observe } from "./observe.ts";
+import { Observer } from "./observe.ts";
 import { followJournal, recoverLocked } from "./recover.ts";
 import { cutConnections, removedWorkloads } from "./removed-workloads.ts";
 import { chooseSetNames } from "./set-versions.ts";
 import { type HostState, printBundle, readBundle } from "./state.ts";
-import { stepsBetween } from "./steps.ts";
+import { type Steps, stepsBetween } from "./steps.ts";
 import { type ApplyOptions, type ApplyTarget, DEFAULT_BIRD } from "./target.ts";
 import { windowsBetween } from "./windows.ts";
 
@@ -56,8 +57,10 @@ function publicKeysOf({ routing }: HostState): readonly PublicKey[] {
 interface Change extends Omit<Applied, "publicKeys"> {
   readonly node: string;
   readonly digest: string | undefined;
+  readonly observer: Observer;
   readonly old: HostState;
   readonly goal: Goal;
+  readonly planned: Steps;
 }
 
 /** Everything that can be known, and refused, before the first write. */
@@ -65,9 +68,11 @@ async function prepare(host: Host, target: ApplyTarget, options: ApplyOptions): 
   try {
     const { node, artifacts, ownership = DEFAULT_OWNERSHIP } = target;
     const { bird = DEFAULT_BIRD } = options;
-    const wanted = readBundle(artifacts);
-    const old = await observe(host, ownership, bird);
-    const kind = await kindOfChange(host, target);
+    const observer = new Observer(host, ownership, bird);
+    // While the tools are at work.
+    const observing = Promise.all([observer.observe(), kindOfChange(host, target)]);
+    const wanted = await readBeside(artifacts, observing);
+    const [old, kind] = await observing;
     const iptables = chooseSetNames(old.iptables, wanted.iptables, kind);
     const goal: Goal = {
       state: { ...wanted, iptables },
@@ -76,24 +81,35 @@ async function prepare(host: Host, target: ApplyTarget, options: ApplyOptions): 
       direction: "forward",
       reloadBird: false,
     };
-    const { reversible, cleanup } = stepsBetween(old, goal, 0);
+    const planned = stepsBetween(old, goal, 0);
     // Inventory that comes and goes shows at worst what old or new allow.
     const windows = kind === "policy" ? windowsBetween(old.iptables, iptables) : [];
     if (windows.length > 0 && options.acceptWindow !== true)
       throw new Error(
         `this change of policy takes more than one commit (${windows.join("; ")}), and packets in between meet parts of the old and of the new policy; accept the window, or change one table at a time`,
       );
-    const steps = [...reversible, ...cleanup].map(({ name }) => name);
-    return { node, digest: policyDigestOf(artifacts), old, goal, windows, steps };
+    const steps = [...planned.reversible, ...planned.cleanup].map(({ name }) => name);
+    return { node, digest: policyDigestOf(artifacts), observer, old, goal, planned, windows, steps };
   } catch (cause) {
     throw new ApplyError(`Nothing was changed: ${reasonOf(cause)}`, "untouched", cause);
   }
 }
 
+/** Reads the bundle, and takes the other promise along: what fails first must not leave the other unheard. */
+async function readBeside(artifacts: readonly Artifact[], other: Promise<unknown>): Promise<HostState> {
+  try {
+    return readBundle(artifacts);
+  } catch (cause) {
+    await other.catch(() => undefined);
+    throw cause;
+  }
+}
+
 /** Gives what the host looks like then. */
 async function carryOut(host: Host, change: Change): Promise<HostState> {
-  const { old, goal, node } = change;
-  const journal: Omit<Journal, "format"> = {
+  const { observer, old, goal, planned, node } = change;
+  const journal: Journal = {
+    id: randomUUID(),
     node,
     boot: await host.bootId(),
     ownership: goal.ownership,
@@ -101,7 +117,6 @@ async function carryOut(host: Host, change: Change): Promise<HostState> {
     old: printBundle(old, node),
     target: printBundle(goal.state, node),
     targetDigest: change.digest,
-    switched: false,
   };
   try {
     await writeJournal(host, journal);
@@ -114,31 +129,31 @@ async function carryOut(host: Host, change: Change): Promise<HostState> {
       cause,
     );
   }
-  let live: HostState;
+  let position: Position = { live: old, steps: planned };
   try {
-    live = await converge(host, goal, old, "reversible");
-    await writeJournal(host, { ...journal, switched: true });
+    position = await converge(host, observer, goal, position, "reversible");
+    await markSwitched(host, journal);
   } catch (cause) {
     return goBack(host, journal, cause);
   }
   try {
     await cutConnections(host, removedWorkloads(old.routing, goal.state.routing));
-    live = await converge(host, goal, live, "all");
+    position = await converge(host, observer, goal, position, "all");
     await recordApplied(host, node, change.digest);
     await clearJournal(host);
   } catch (cause) {
-    await goOn(host, { ...journal, switched: true }, cause);
+    await goOn(host, journal, cause);
   }
-  return live;
+  return position.live;
 }
 
 /** Always throws. */
-async function goBack(host: Host, journal: Omit<Journal, "format">, cause: unknown): Promise<never> {
+async function goBack(host: Host, journal: Journal, cause: unknown): Promise<never> {
   // A mark that failed may be on the disk all the same. If it cannot be taken back either and we die on the way, then
   // recovery goes forward instead, to the other of the two states.
-  await writeJournal(host, { ...journal, switched: false }).catch(() => undefined);
+  await unmarkSwitched(host).catch(() => undefined);
   try {
-    await followJournal(host, { format: 1, ...journal, switched: false });
+    await followJournal(host, journal, false);
     await clearJournal(host);
   } catch (second) {
     throw new ApplyError(
@@ -151,9 +166,9 @@ async function goBack(host: Host, journal: Omit<Journal, "format">, cause: unkno
 }
 
 /** The new state is in force for good, so a failure while tidying up is tried once more, not taken back. */
-async function goOn(host: Host, journal: Omit<Journal, "format">, cause: unknown): Promise<void> {
+async function goOn(host: Host, journal: Journal, cause: unknown): Promise<void> {
   try {
-    await followJournal(host, { format: 1, ...journal });
+    await followJournal(host, journal, true);
     await clearJournal(host);
   } catch (second) {
     throw new ApplyError(

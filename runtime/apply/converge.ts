@@ -2,55 +2,77 @@ import { iptablesBackend } from "../../compiler/index.ts";
 import type { Host } from "../host/host.ts";
 import { StepError } from "./errors.ts";
 import type { Goal } from "./goal.ts";
-import { observe, observeIptables } from "./observe.ts";
+import type { Observer, Part } from "./observe.ts";
 import type { HostState } from "./state.ts";
-import { type Step, stepsBetween } from "./steps.ts";
+import { type Step, type Steps, stepsBetween } from "./steps.ts";
 
 /** Another writer may be faster this often. */
 const ATTEMPTS = 3;
 
+/** Where a host is, and what is left to do. */
+export interface Position {
+  readonly live: HostState;
+  readonly steps: Steps;
+}
+
 /**
  * Brings the host to the goal and reads back that it is there: forward, back and after a crash by the same way, as
- * what to do follows from what is there and never from what was done. `live` is what the host looked like a moment
+ * what to do follows from what is there and never from what was done. `from` is what the host looked like a moment
  * ago; returned is what it looks like now. `scope`: all, or only what can be taken back.
+ *
+ * Read back are the parts that were written; what else somebody has changed meanwhile is seen the next time that the
+ * host is looked at. After a failure everything is read anew.
  */
 export async function converge(
   host: Host,
+  observer: Observer,
   goal: Goal,
-  live: HostState,
+  from: Position,
   scope: "reversible" | "all",
-): Promise<HostState> {
-  let current = live;
+): Promise<Position> {
+  let position = from;
   for (let attempt = 0; ; attempt++) {
-    const { reversible, cleanup } = stepsBetween(current, goal, attempt);
+    const { reversible, cleanup } = position.steps;
     const steps = scope === "all" ? [...reversible, ...cleanup] : reversible;
-    if (steps.length === 0) return current;
+    if (steps.length === 0) return position;
     if (attempt === ATTEMPTS)
       throw new StepError(
         "read back",
         `the host does not stay as it was made, somebody else writes, too: ${steps.map(({ name }) => name).join(", ")}`,
       );
-    await runSteps(host, steps, current, attempt);
-    current = await observe(host, goal.ownership, goal.bird);
+    const isDone = await runSteps(host, observer, steps, position.live, attempt);
+    const live = isDone ? await observer.refresh(position.live, partsOf(steps)) : await observer.observe();
+    position = { live, steps: stepsBetween(live, goal, attempt + 1) };
   }
 }
 
-/** Ends early, without an error, where another writer has changed the table under our hands: a fresh look decides. */
-async function runSteps(host: Host, steps: readonly Step[], live: HostState, attempt: number): Promise<void> {
+function partsOf(steps: readonly Step[]): ReadonlySet<Part> {
+  return new Set(steps.flatMap(({ writes }) => writes));
+}
+
+/** False = ended early, as another writer has changed the table under our hands: a fresh look decides. */
+async function runSteps(
+  host: Host,
+  observer: Observer,
+  steps: readonly Step[],
+  live: HostState,
+  attempt: number,
+): Promise<boolean> {
   for (const step of steps) {
     try {
       await step.run(host);
     } catch (cause) {
-      if (attempt + 1 < ATTEMPTS && (await hasMoved(host, step, live))) return;
+      if (attempt + 1 < ATTEMPTS && (await hasMoved(observer, step, live))) return false;
       throw cause;
     }
   }
+  return true;
 }
 
-async function hasMoved(host: Host, { place }: Step, live: HostState): Promise<boolean> {
+async function hasMoved(observer: Observer, { place }: Step, live: HostState): Promise<boolean> {
   if (place === undefined) return false;
-  const now = await observeIptables(host);
+  const now = await observer.refresh(live, new Set<Part>(["rules", "sets"]));
   return iptablesBackend
-    .diff(live.iptables, now)
+    .diff(live.iptables, now.iptables)
     .some((change) => "table" in change && change.table === place.table && change.version === place.version);
 }

@@ -3,7 +3,7 @@ import type { Host } from "../host/host.ts";
 import { ApplyError, reasonOf } from "./errors.ts";
 import type { BirdPlace } from "./target.ts";
 
-const FORMAT = 1;
+const FORMAT = 2;
 const MODE = 0o600;
 
 /**
@@ -11,7 +11,8 @@ const MODE = 0o600;
  * from what is there and from one of them. No inverse commands, which would have to know how far we came.
  */
 export interface Journal {
-  readonly format: typeof FORMAT;
+  /** Of this change alone: what the mark of the switch names. */
+  readonly id: string;
   readonly node: string;
   /** The boot during which it was written: after another one the kernel has nothing of ours. */
   readonly boot: string;
@@ -21,7 +22,12 @@ export interface Journal {
   readonly old: readonly Artifact[];
   readonly target: readonly Artifact[];
   readonly targetDigest: string | undefined;
-  /** Once true there is no way back: recovery goes on to `target`. */
+}
+
+/** What a crash has left. */
+export interface OpenJournal {
+  readonly journal: Journal;
+  /** There is no way back any more: recovery goes on to `target`. */
   readonly switched: boolean;
 }
 
@@ -29,16 +35,31 @@ function journalPath(host: Host): string {
   return `${host.stateDirectory}/journal.json`;
 }
 
-export async function writeJournal(host: Host, journal: Omit<Journal, "format">): Promise<void> {
+/** A file of its own, as the journal is large and the mark is all that is new. */
+function markPath(host: Host): string {
+  return `${host.stateDirectory}/switched.json`;
+}
+
+export async function markSwitched(host: Host, { id }: Journal): Promise<void> {
+  await host.writeFile(markPath(host), `${JSON.stringify({ format: FORMAT, id })}\n`, MODE);
+}
+
+export async function unmarkSwitched(host: Host): Promise<void> {
+  await host.removeFile(markPath(host));
+}
+
+export async function writeJournal(host: Host, journal: Journal): Promise<void> {
   await host.writeFile(journalPath(host), `${JSON.stringify({ format: FORMAT, ...journal })}\n`, MODE);
 }
 
+/** A mark that outlives its journal marks nothing. */
 export async function clearJournal(host: Host): Promise<void> {
   await host.removeFile(journalPath(host));
+  await unmarkSwitched(host);
 }
 
 /** `undefined` = nothing is under way. Throws for a journal that is corrupt or of another version, and leaves it. */
-export async function readJournal(host: Host): Promise<Journal | undefined> {
+export async function readJournal(host: Host): Promise<OpenJournal | undefined> {
   const path = journalPath(host);
   const fail = (reason: string) =>
     new ApplyError(`The journal ${path} cannot be read (${reason}); nothing was changed.`, "untouched");
@@ -55,19 +76,33 @@ export async function readJournal(host: Host): Promise<Journal | undefined> {
   if (value.format !== FORMAT)
     throw fail(`it has format ${JSON.stringify(value.format)}, this version writes ${FORMAT}`);
   if (!isJournal(value)) throw fail("parts of it are missing");
-  return value;
+  return { journal: value, switched: await isMarked(host, value) };
+}
+
+async function isMarked(host: Host, { id }: Journal): Promise<boolean> {
+  const text = await host.readFile(markPath(host));
+  if (text === undefined) return false;
+  try {
+    const mark: unknown = JSON.parse(text);
+    return typeof mark === "object" && mark !== null && "id" in mark && mark.id === id;
+  } catch (cause) {
+    throw new ApplyError(
+      `${markPath(host)} cannot be read: ${reasonOf(cause)}; nothing was changed.`,
+      "untouched",
+    );
+  }
 }
 
 function isJournal(value: object): value is Journal {
-  const { node, boot, ownership, bird, old, target, switched } = value as Partial<Journal>;
+  const { id, node, boot, ownership, bird, old, target } = value as Partial<Journal>;
   return (
+    typeof id === "string" &&
     typeof node === "string" &&
     typeof boot === "string" &&
     typeof ownership === "object" &&
     typeof bird?.config === "string" &&
     isArtifacts(old) &&
-    isArtifacts(target) &&
-    typeof switched === "boolean"
+    isArtifacts(target)
   );
 }
 

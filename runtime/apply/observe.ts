@@ -4,7 +4,8 @@ import {
   HOST_QUERIES,
   type HostQuery,
   type IptablesState,
-  iptablesBackend,
+  noLines,
+  parseIptables,
   policerQueries,
   type RoutingOwnership,
   type RoutingState,
@@ -16,7 +17,7 @@ import {
 import type { Host } from "../host/host.ts";
 import { StepError } from "./errors.ts";
 import { withHookPositions } from "./hook-positions.ts";
-import type { HostState } from "./state.ts";
+import { type HostState, readBundle } from "./state.ts";
 import type { BirdPlace } from "./target.ts";
 
 /** Where `HOST_QUERIES` puts the links. */
@@ -25,32 +26,88 @@ const LINKS_PATH = "host/ip-link.json";
 /** First line of every `bird.conf` that we have written. */
 const OUR_BIRD_CONF = /^# calicoctl bird\.conf \d/;
 
-/**
- * Reads our part of the host. What cannot be read whole is an error: a part must never pass for the whole. The tools
- * run side by side, as starting them is most of what they cost.
- */
+/** What can be read by itself. */
+export type Part = "rules" | "sets" | "arp" | "routing" | "shaping" | "bird";
+
+const PARTS: readonly Part[] = ["rules", "sets", "arp", "routing", "shaping", "bird"];
+
+/** Reads our part of the host, all of it. */
 export async function observe(host: Host, ownership: RoutingOwnership, bird: BirdPlace): Promise<HostState> {
-  const [iptables, routing, shaping, text] = await Promise.all([
-    observeIptables(host),
-    observeRouting(host, ownership),
-    observeShaping(host, ownership),
-    observeBird(host, bird),
-  ]);
-  return { iptables, routing, shaping, bird: text };
+  return new Observer(host, ownership, bird).observe();
 }
 
-export async function observeIptables(host: Host): Promise<IptablesState> {
-  const answer = async (path: string, command: readonly string[], isWhole: (text: string) => boolean) => ({
-    path,
-    text: await ask(host, command, isWhole),
-  });
-  const answers: readonly Artifact[] = await Promise.all([
-    answer("iptables.restore", [`iptables-${host.iptablesVariant}-save`], isRulesSave),
-    answer("ip6tables.restore", [`ip6tables-${host.iptablesVariant}-save`], isRulesSave),
-    answer("ipset.restore", ["ipset", "save"], isSetsSave),
-    arpAnswer(host),
-  ]);
-  return withHookPositions(iptablesBackend.parse(answers), answers, "host");
+/**
+ * Reads our part of one host, again and again. What cannot be read whole is an error: a part must never pass for the
+ * whole. The tools run side by side, as starting them is most of what they cost.
+ */
+export class Observer {
+  readonly #host: Host;
+  readonly #ownership: RoutingOwnership;
+  readonly #bird: BirdPlace;
+  /** Most lines are the same the next time. */
+  readonly #known = noLines();
+
+  constructor(host: Host, ownership: RoutingOwnership, bird: BirdPlace) {
+    this.#host = host;
+    this.#ownership = ownership;
+    this.#bird = bird;
+  }
+
+  async observe(): Promise<HostState> {
+    return this.#read(EMPTY, new Set(PARTS));
+  }
+
+  /** Only the stale parts are read; the others are believed to be as they were. */
+  async refresh(last: HostState, stale: ReadonlySet<Part>): Promise<HostState> {
+    return this.#read(last, stale);
+  }
+
+  async #read(last: HostState, stale: ReadonlySet<Part>): Promise<HostState> {
+    const fresh = <T>(part: Part, read: () => Promise<T>, old: T): Promise<T> =>
+      stale.has(part) ? read() : Promise.resolve(old);
+    const [iptables, routing, shaping, bird] = await Promise.all([
+      this.#iptables(last.iptables, stale),
+      fresh("routing", () => observeRouting(this.#host, this.#ownership), last.routing),
+      fresh("shaping", () => observeShaping(this.#host, this.#ownership), last.shaping),
+      fresh("bird", () => observeBird(this.#host, this.#bird), last.bird),
+    ]);
+    return { iptables, routing, shaping, bird };
+  }
+
+  async #iptables(last: IptablesState, stale: ReadonlySet<Part>): Promise<IptablesState> {
+    const host = this.#host;
+    const answers = await Promise.all([
+      ...(stale.has("rules")
+        ? [
+            answer(host, "iptables.restore", [`iptables-${host.iptablesVariant}-save`], isRulesSave),
+            answer(host, "ip6tables.restore", [`ip6tables-${host.iptablesVariant}-save`], isRulesSave),
+          ]
+        : []),
+      ...(stale.has("sets") ? [answer(host, "ipset.restore", ["ipset", "save"], isSetsSave)] : []),
+      ...(stale.has("arp") ? [arpAnswer(host)] : []),
+    ]);
+    const { rulesets, ipSets, arpGuard } = withHookPositions(
+      parseIptables(answers, this.#known),
+      answers,
+      "host",
+    );
+    return {
+      rulesets: stale.has("rules") ? rulesets : last.rulesets,
+      ipSets: stale.has("sets") ? ipSets : last.ipSets,
+      arpGuard: stale.has("arp") ? arpGuard : last.arpGuard,
+    };
+  }
+}
+
+const EMPTY: HostState = readBundle([]);
+
+async function answer(
+  host: Host,
+  path: string,
+  command: readonly string[],
+  isWhole: (text: string) => boolean,
+): Promise<Artifact> {
+  return { path, text: await ask(host, command, isWhole) };
 }
 
 /** `list ruleset arp` would have `nft` read every rule of every family. */

@@ -5,10 +5,11 @@ import { ApplyError, reasonOf } from "./errors.ts";
 import type { Goal } from "./goal.ts";
 import { clearJournal, type Journal, readJournal } from "./journal.ts";
 import { underLock } from "./lock.ts";
-import { observe } from "./observe.ts";
+import { Observer } from "./observe.ts";
 import { onDevices, presentDevices, shapedOn } from "./present-devices.ts";
 import { cutConnections, removedWorkloads } from "./removed-workloads.ts";
 import { type HostState, readBundle } from "./state.ts";
+import { stepsBetween } from "./steps.ts";
 
 /** What recovery found and did. */
 export type Recovery = "nothing to do" | "went back" | "went on";
@@ -20,12 +21,13 @@ export async function recover(host: Host): Promise<Recovery> {
 
 /** The caller holds the lock. Throws `ApplyError`; the journal stays until the host is where it shall be. */
 export async function recoverLocked(host: Host): Promise<Recovery> {
-  const journal = await readJournal(host);
-  if (journal === undefined) return "nothing to do";
+  const open = await readJournal(host);
+  if (open === undefined) return "nothing to do";
+  const { journal, switched } = open;
   try {
-    await followJournal(host, journal);
+    await followJournal(host, journal, switched);
     await clearJournal(host);
-    return journal.switched ? "went on" : "went back";
+    return switched ? "went on" : "went back";
   } catch (cause) {
     throw new ApplyError(
       `An earlier change of this host was interrupted and cannot be ended: ${reasonOf(cause)}`,
@@ -36,12 +38,14 @@ export async function recoverLocked(host: Host): Promise<Recovery> {
 }
 
 /** To `target` once the switch is durable, to `old` before. */
-export async function followJournal(host: Host, journal: Journal): Promise<void> {
+export async function followJournal(host: Host, journal: Journal, switched: boolean): Promise<void> {
   const [old, target] = [readBundle(journal.old), readBundle(journal.target)];
-  const { ownership, bird, switched } = journal;
+  const { ownership, bird } = journal;
   const state = await possible(host, journal, switched ? target : old);
   const goal: Goal = { state, ownership, bird, direction: "back", reloadBird: true };
-  await converge(host, goal, await observe(host, ownership, bird), "all");
+  const observer = new Observer(host, ownership, bird);
+  const live = await observer.observe();
+  await converge(host, observer, goal, { live, steps: stepsBetween(live, goal, 0) }, "all");
   if (!switched) return;
   await cutConnections(host, removedWorkloads(old.routing, target.routing));
   await recordApplied(host, journal.node, journal.targetDigest);

@@ -30,7 +30,12 @@ export function routingSteps(name: string, changes: readonly RoutingChange[]): r
     if (last?.tool === tool && takesMore(tool, last.lines, text)) last.lines.push(text);
     else runs.push({ tool, lines: [text] });
   }
-  return runs.map(({ tool, lines }) => ({ name, run: (host) => runLines(host, name, tool, lines) }));
+  return runs.map(({ tool, lines }) => ({
+    name,
+    // A device takes its limits with it.
+    writes: ["routing", "shaping"],
+    run: (host) => runLines(host, name, tool, lines),
+  }));
 }
 
 /** A call of `wg set` is for one device. */

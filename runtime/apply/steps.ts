@@ -11,6 +11,7 @@ import type { Host } from "../host/host.ts";
 import { loadBird, stopBird } from "./bird-step.ts";
 import type { Goal } from "./goal.ts";
 import { must } from "./must.ts";
+import type { Part } from "./observe.ts";
 import { growingSetLines, shrinkingSetLines, type TablePlace } from "./restore-text.ts";
 import { isMade, isSignificant, isUnmade, routingSteps } from "./routing-steps.ts";
 import { askedSets } from "./set-versions.ts";
@@ -22,6 +23,8 @@ export interface Step {
   readonly name: string;
   /** Of a step that commits rules: a failure may be another writer's doing, and is looked into. */
   readonly place?: TablePlace;
+  /** What has to be read back after it. */
+  readonly writes: readonly Part[];
   run(host: Host): Promise<void>;
 }
 
@@ -34,6 +37,9 @@ export interface Steps {
 }
 
 type SetChange = Exclude<IptablesChange, TablePlace | { readonly interfaceName: string }>;
+
+/** BIRD changes routes as soon as it has its file. */
+const BIRD_WRITES: readonly Part[] = ["bird", "routing"];
 
 /** Empty iff the host is where it shall be. `attempt` counts from 0. */
 export function stepsBetween(live: HostState, goal: Goal, attempt: number): Steps {
@@ -67,6 +73,7 @@ export function stepsBetween(live: HostState, goal: Goal, attempt: number): Step
         ? [
             {
               name: `load ${BIRD_CONF}`,
+              writes: BIRD_WRITES,
               run: (host: Host) => loadBird(host, bird, goal, live.bird === undefined),
             },
           ]
@@ -79,7 +86,7 @@ export function stepsBetween(live: HostState, goal: Goal, attempt: number): Step
       ),
       ...routingSteps("delete links", routing.filter(isUnmade)),
       ...(bird === undefined && live.bird !== undefined
-        ? [{ name: "stop BIRD", run: (host: Host) => stopBird(host, goal) }]
+        ? [{ name: "stop BIRD", writes: BIRD_WRITES, run: (host: Host) => stopBird(host, goal) }]
         : []),
     ],
   };
@@ -88,7 +95,7 @@ export function stepsBetween(live: HostState, goal: Goal, attempt: number): Step
 function setStep(name: string, lines: readonly string[]): readonly Step[] {
   if (lines.length === 0) return [];
   const input = `${lines.join("\n")}\n`;
-  return [{ name, run: (host) => must(host, name, ["ipset", "restore"], input) }];
+  return [{ name, writes: ["sets"], run: (host) => must(host, name, ["ipset", "restore"], input) }];
 }
 
 /** The whole table in one transaction: it is small, and `nft` has no `replace`. */
@@ -97,14 +104,14 @@ function arpStep(goal: Goal): Step {
   const wanted = artifacts.map(({ text }) => text).join("");
   const input = `table arp ${ARP_TABLE}\ndelete table arp ${ARP_TABLE}\n${wanted}`;
   const name = "replace the ARP guard";
-  return { name, run: (host) => must(host, name, ["nft", "-f", "-"], input) };
+  return { name, writes: ["arp"], run: (host) => must(host, name, ["nft", "-f", "-"], input) };
 }
 
 function shapingStep(changes: readonly ShapingChange[]): readonly Step[] {
   if (changes.length === 0) return [];
   const name = "limit bandwidth";
   const input = `${changes.flatMap(shapingLines).join("\n")}\n`;
-  return [{ name, run: (host) => must(host, name, ["tc", "-batch", "-"], input) }];
+  return [{ name, writes: ["shaping"], run: (host) => must(host, name, ["tc", "-batch", "-"], input) }];
 }
 
 /** A limit that changes is taken off first: for that moment the interface has none. */

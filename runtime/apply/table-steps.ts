@@ -47,5 +47,5 @@ function tableStep(verb: string, { place, input }: TableInput, options: readonly
     const tool = `${place.version === 4 ? "iptables" : "ip6tables"}-${host.iptablesVariant}-restore`;
     return must(host, name, [tool, "--noflush", "--wait", "10", ...options], input);
   };
-  return { name, place, run };
+  return { name, place, writes: verb === "test" ? [] : ["rules"], run };
 }

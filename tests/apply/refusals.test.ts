@@ -58,9 +58,9 @@ describe("refused before the first change", () => {
 
   test.each([
     ["corrupt", "{ half a"],
-    ["of another version", JSON.stringify({ format: 2 })],
+    ["of another version", JSON.stringify({ format: 99 })],
     ["no journal at all", "[]"],
-    ["without a part", JSON.stringify({ format: 1, node: "n" })],
+    ["without a part", JSON.stringify({ format: 2, node: "n" })],
   ])("a journal that is %s stays where it is", async (_, text) => {
     const machine = await machineAt(quickstart);
     machine.files.set("/state/journal.json", text);

@@ -20,7 +20,7 @@ function compileStep(step: string): string {
 
 function files(directory: string): readonly string[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name !== "manifest.json")
+    .filter((entry) => entry.isFile() && !["manifest.json", "resources.json"].includes(entry.name))
     .map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1))
     .sort();
 }

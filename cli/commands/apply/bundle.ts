@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
-import { constants } from "node:fs";
+import { constants, existsSync } from "node:fs";
 import { open, readdir, realpath } from "node:fs/promises";
 import { hostname } from "node:os";
-import { join, relative } from "node:path";
-import type { Artifact } from "../../../compiler/index.ts";
+import { dirname, join, relative } from "node:path";
+import { type Artifact, digestSources, type Sources } from "../../../compiler/index.ts";
+import { decodeResources, RESOURCES } from "../../../runtime/bundle/resources.ts";
+import { compiledBy } from "../../../runtime/history/compiled-by.ts";
 import { UserError } from "../../output/errors.ts";
 import { type ListedFile, type Manifest, parseManifest } from "./manifest.ts";
 
@@ -16,6 +18,8 @@ export interface Bundle {
   readonly manifest: Manifest;
   /** With the manifest itself. */
   readonly artifacts: readonly Artifact[];
+  /** What it was compiled from, where that lies beside the bundle. */
+  readonly resources?: Sources;
 }
 
 /**
@@ -41,7 +45,23 @@ export async function readBundle(directory: string, node: string | undefined): P
       );
     artifacts.push({ path: file.path, text });
   }
-  return { manifest, artifacts };
+  const resources = await readResources(root, artifacts);
+  return { manifest, artifacts, ...(resources === undefined ? {} : { resources }) };
+}
+
+/** `undefined` = there are none, or those of another compilation: then of the others beside the bundle only. */
+async function readResources(root: string, artifacts: readonly Artifact[]): Promise<Sources | undefined> {
+  const directory = dirname(root);
+  if (!existsSync(join(directory, RESOURCES))) return undefined;
+  const resources = decodeResources(await readPlain(directory, RESOURCES));
+  if (resources === undefined)
+    throw new UserError(
+      `${join(directory, RESOURCES)} is not what was compiled; compile the bundle again, or remove it to apply without a way back to this policy`,
+    );
+  const { policyDigest, inventoryDigest } = digestSources(resources);
+  const by = compiledBy(artifacts);
+  const areThese = by?.policyDigest === policyDigest && by.inventoryDigest === inventoryDigest;
+  return areThese ? resources : undefined;
 }
 
 /** Real path of the bundle's directory. */

@@ -20,7 +20,7 @@ export async function runApply(directory: string | undefined, request: ApplyRequ
     throw new UserError(
       `${directory === undefined && request.filename === undefined ? "say what to apply: " : ""}${MEANINGS}`,
     );
-  const { manifest, artifacts } = await readBundle(directory, request.node);
+  const { manifest, artifacts, resources } = await readBundle(directory, request.node);
   const { node } = manifest;
   const variant = request.iptablesBackend ?? (await defaultVariant()) ?? manifest.variant;
   if (variant !== manifest.variant)
@@ -35,7 +35,10 @@ export async function runApply(directory: string | undefined, request: ApplyRequ
       throw new UserError(
         `this host was applied as node ${last.node}, and the bundle is that of ${node}; if that is meant, say --node ${node}`,
       );
-    const record = { node, variant, bird: birdPlace(request), artifacts };
+    const record = {
+      ...{ node, variant, bird: birdPlace(request), artifacts },
+      ...(resources === undefined ? {} : { resources }),
+    };
     return applyBundle(host, record, request.acceptWindow === true);
   });
   const changed = applied.steps.length > 0;

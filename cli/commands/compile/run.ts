@@ -1,4 +1,5 @@
 import { type Compilation, compile, type NodeCompilation, printIr, STAGES } from "../../../compiler/index.ts";
+import { writeResources } from "../../../runtime/bundle/resources.ts";
 import { BundleError, writeBundle } from "../../../runtime/bundle/write.ts";
 import { readSources, SourceError } from "../../../runtime/datastore/files.ts";
 import { printDiagnostics, type ReportFormat } from "../../output/diagnostics.ts";
@@ -36,7 +37,7 @@ export async function runCompile(request: CompileRequest): Promise<number> {
   });
   const failed =
     compilation.inputErrors || compilation.nodes.some(({ artifacts }) => artifacts === undefined);
-  const written = failed && !request.keepGoing ? [] : await write(compilation.nodes, request);
+  const written = failed && !request.keepGoing ? [] : await write(compilation, request);
   report(compilation, written, files, request);
   return failed ? 1 : 0;
 }
@@ -57,23 +58,19 @@ interface Written {
   readonly directory: string;
 }
 
-async function write(
-  nodes: readonly NodeCompilation[],
-  request: CompileRequest,
-): Promise<readonly Written[]> {
+async function write({ nodes, sources }: Compilation, request: CompileRequest): Promise<readonly Written[]> {
   const written: Written[] = [];
-  for (const node of nodes) {
-    if (node.artifacts === undefined) continue;
-    const ir = request.emitIr ? [{ path: "ir.txt", text: printIr(node.ir) }] : [];
-    try {
-      written.push({
-        node,
-        directory: await writeBundle(request.outDir, node.node, [...node.artifacts, ...ir]),
-      });
-    } catch (error) {
-      if (error instanceof BundleError) throw new UserError(error.message);
-      throw error;
+  try {
+    for (const node of nodes) {
+      if (node.artifacts === undefined) continue;
+      const ir = request.emitIr ? [{ path: "ir.txt", text: printIr(node.ir) }] : [];
+      const artifacts = [...node.artifacts, ...ir];
+      written.push({ node, directory: await writeBundle(request.outDir, node.node, artifacts) });
     }
+    if (written.length > 0) await writeResources(request.outDir, sources);
+  } catch (error) {
+    if (error instanceof BundleError) throw new UserError(error.message);
+    throw error;
   }
   return written;
 }

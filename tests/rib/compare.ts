@@ -78,7 +78,7 @@ async function measure(
       const kernel = await Promise.all(
         ([4, 6] as const).map(async (version) => ({
           version,
-          json: await fabric.kernelRoutes(speaker, version),
+          json: named(await fabric.kernelRoutes(speaker, version)),
         })),
       );
       return {

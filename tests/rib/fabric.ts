@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { printBird } from "../../compiler/backends/bird/print.ts";
-import { formatCidr } from "../../compiler/net/cidr.ts";
+import { formatCidr, hostCidr } from "../../compiler/net/cidr.ts";
 import { formatIp } from "../../compiler/net/ip.ts";
 import { hasAddress, type Speaker } from "../../compiler/semantics/rib/speaker.ts";
 import { runTool } from "../../runtime/host/run.ts";
@@ -21,7 +21,7 @@ let serial = 0;
 
 /**
  * Routers in network namespaces on one link, each with its BIRD: the interfaces and kernel routes of a `Speaker`,
- * and a gateway that routes between their networks. Tunnels and workloads lead nowhere: only routes matter here.
+ * and a gateway that routes between their networks. Tunnels and workloads, unless they speak BGP, lead nowhere: only routes matter here.
  */
 export class Fabric {
   readonly #prefix = `rib${process.pid}-${serial++}`;
@@ -122,7 +122,7 @@ export class Fabric {
       const space = this.#space(speaker.name);
       const lines = ["link set lo up"];
       for (const dev of devices(speaker)) {
-        if (TUNNEL.test(dev)) {
+        if (TUNNEL.test(dev) && !leadsToSpeaker(speaker, dev, this.#speakers)) {
           const end = `end${lines.length}`;
           lines.push(`link add name ${dev} type veth peer name ${end}`, `link set ${end} up`);
         } else {
@@ -176,6 +176,17 @@ export class Fabric {
       this.#daemons.push(spawn("ip", args, { stdio: "ignore", cwd: this.#directory }));
     }
   }
+}
+
+/** A workload that is a router itself is on the link like all others. */
+function leadsToSpeaker({ kernelRoutes }: Speaker, dev: string, speakers: readonly Speaker[]): boolean {
+  return kernelRoutes.some(
+    ({ cidr, way }) =>
+      cidr.length === hostCidr(cidr).length &&
+      way.kind === "unicast" &&
+      way.hops.some((hop) => hop.dev === dev) &&
+      speakers.some((other) => hasAddress(other, cidr)),
+  );
 }
 
 function devices({ interfaces, kernelRoutes }: Speaker): readonly string[] {

@@ -11,7 +11,7 @@ const missing = missingForKernelTests(["ip", "bird", "birdc"]);
 describe.skipIf(missing !== undefined)(
   `BIRD's tables are those that were predicted${missing === undefined ? "" : ` (${missing})`}`,
   () => {
-    test.each(fixtureSteps())("$name", { timeout: 90_000 }, async ({ files }) => {
+    test.concurrent.each(fixtureSteps())("$name", { timeout: 90_000 }, async ({ files }) => {
       const compilation = compile(files, { features: DEFAULT_FEATURES, compilerVersion: "test" });
       const speakers = speakersOf(compilation);
       const prediction = predictRibs(speakers);

@@ -4,20 +4,20 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { compile, type HostFeatures, iptablesBackend } from "../compiler/index.ts";
+import { iptablesBackend } from "../compiler/index.ts";
 import { apply } from "../runtime/apply/apply.ts";
 import { chooseSetNames } from "../runtime/apply/set-versions.ts";
 import { readBundle } from "../runtime/apply/state.ts";
 import { tableInputs } from "../runtime/apply/table-steps.ts";
 import type { ApplyTarget } from "../runtime/apply/target.ts";
-import { detectFeatures } from "../runtime/host/features.ts";
 import { LinuxHost } from "../runtime/host/linux-host.ts";
+import { runTool } from "../runtime/host/run.ts";
 import { workloadDevices } from "../tests/apply/hosts.ts";
 import { Namespace } from "../tests/kernel/namespace.ts";
 import { missingForKernelTests } from "../tests/kernel/requirements.ts";
 import { MeteredHost } from "./apply/metered-host.ts";
-import { NODE, nodeFiles, policiesForSets } from "./apply/node.ts";
 
 const { values } = parseArgs({
   options: {
@@ -54,12 +54,13 @@ interface Figures {
   readonly deltaMs: number;
 }
 
-function bundle(features: HostFeatures, extra: number): ApplyTarget {
-  const files = nodeFiles(policiesForSets(Number(values.sets)), extra);
-  const { nodes, diagnostics } = compile(files, { features, compilerVersion: "bench", nodes: [NODE] });
-  const artifacts = nodes[0]?.artifacts;
-  if (artifacts === undefined) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
-  return { node: NODE, artifacts, ownership: nodes[0]!.ir.routing.ownership };
+/** In a process of its own: `apply` runs in one that has not compiled, and starting tools takes longer in a large one. */
+async function bundle(variant: Variant, extra: number): Promise<ApplyTarget> {
+  const program = fileURLToPath(new URL("./apply/compile-node.ts", import.meta.url));
+  const words = [program, variant, values.sets, String(extra)];
+  const { code, stdout, stderr } = await runTool(process.execPath, words, { timeout: 120_000 });
+  if (code !== 0) throw new Error(stderr);
+  return JSON.parse(stdout) as ApplyTarget;
 }
 
 async function clocked(body: () => Promise<unknown>): Promise<number> {
@@ -111,8 +112,7 @@ function deltas(variant: Variant, from: ApplyTarget, to: ApplyTarget): (space: N
 }
 
 async function measure(variant: Variant, pair: Pair, directory: string): Promise<Figures> {
-  const features = await detectFeatures(variant);
-  const [small, large] = [bundle(features, 0), bundle(features, 1)];
+  const [small, large] = [await bundle(variant, 0), await bundle(variant, 1)];
   for (const space of [pair.ours, pair.bare]) {
     const devices = ["eth0", ...workloadDevices([...small.artifacts, ...large.artifacts])];
     for (const [index, name] of devices.entries()) {

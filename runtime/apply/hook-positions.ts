@@ -1,7 +1,9 @@
 import type { Artifact, IptablesState, XtHook } from "../../compiler/index.ts";
 
 /** What an `iptables.restore` file says of the place of our rules in the kernel's chains: `-I` or `-A`. */
-const HOOK_LINE = /^-([IA]) (PREROUTING|INPUT|FORWARD|OUTPUT|POSTROUTING) .*?--comment "?cali:([\w-]+)/;
+const HOOK_LINE = /^-([IA]) (\S+) (?:.*?--comment "?cali:([\w-]+))?/;
+/** A table begins, or a rule of a kernel's chain stands there. */
+const KERNEL_LINES = /^\*(\w+)$|^-[IA] (?:PREROUTING|INPUT|FORWARD|OUTPUT|POSTROUTING) .*$/gm;
 
 const RULES_PATHS = { "iptables.restore": 4, "ip6tables.restore": 6 } as const;
 
@@ -43,13 +45,11 @@ function collect(
 ): void {
   let table = "";
   const started = new Set<string>();
-  for (const line of text.split("\n")) {
-    if (line.startsWith("*")) table = line.slice(1);
-    const [, chain] = /^-[AI] (\S+)/.exec(line) ?? [];
-    if (chain === undefined) continue;
+  for (const [line, name] of text.matchAll(KERNEL_LINES)) {
+    table = name ?? table;
+    const [, command, chain = "", id] = HOOK_LINE.exec(line) ?? [];
     const isFirst = !started.has(`${table} ${chain}`);
     started.add(`${table} ${chain}`);
-    const [, command, , id] = HOOK_LINE.exec(line) ?? [];
     if (id === undefined) continue;
     const onTop = source === "bundle" ? command === "I" : isFirst;
     positions.set(`${version} ${table} ${chain} ${id}`, onTop ? "top" : "bottom");

@@ -187,15 +187,15 @@ function contentOf(text: string): readonly string[] {
   return text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
 }
 
-/** Nothing at all is right on a host without rules; a table that never ends is not. */
+/** Nothing at all is right on a host without rules; a table that never ends is not. What stands in one is read later. */
 function isRulesSave(text: string): boolean {
   let inTable = false;
-  for (const line of contentOf(text)) {
-    if (/^\*(raw|mangle|nat|filter|security)$/.test(line) && !inTable) inTable = true;
-    else if (line === "COMMIT" && inTable) inTable = false;
-    else if (!inTable || !/^(:\S+ \S+|-A \S+)( |$)/.test(line)) return false;
+  for (const [, begin] of text.matchAll(/^(?:\*(\w+)|COMMIT)$/gm)) {
+    if ((begin === undefined) !== inTable) return false;
+    inTable = begin !== undefined;
   }
-  return !inTable;
+  const hasContent = /^[^#\n]/m.test(text);
+  return !inTable && (text.endsWith("COMMIT\n") || /\nCOMMIT\n(#.*\n)*$/.test(text) || !hasContent);
 }
 
 function isSetsSave(text: string): boolean {

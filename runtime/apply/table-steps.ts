@@ -30,13 +30,15 @@ export function tableInputs(
 }
 
 /**
- * Tests come before the first commit, so that what one table refuses keeps none from being as it was. The first needs
- * none: a commit that fails has changed nothing.
+ * Where a version takes more than one commit, tests come before the first, so that no packet meets a part of what one
+ * of them refuses. One commit needs no test: if it fails it has changed nothing.
  */
 export function tableSteps(changes: readonly IptablesChange[], target: IptablesState): readonly Step[] {
   const inputs = tableInputs(changes, target);
+  const isOneOfMany = ({ place }: TableInput): boolean =>
+    inputs.filter((other) => other.place.version === place.version).length > 1;
   return [
-    ...inputs.slice(1).map((input) => tableStep("test", input, ["--test"])),
+    ...inputs.filter(isOneOfMany).map((input) => tableStep("test", input, ["--test"])),
     ...inputs.map((input) => tableStep("commit", input, [])),
   ];
 }

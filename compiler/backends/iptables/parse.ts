@@ -56,11 +56,12 @@ export function noLines(): KnownLines {
 }
 
 /** Lines with content, with their 1-based numbers. */
-function contentLines({ text }: Artifact): readonly (readonly [string, number])[] {
-  return text
-    .split("\n")
-    .map((line, index) => [line, index + 1] as const)
-    .filter(([line]) => line.trim() !== "" && !line.startsWith("#"));
+function* contentLines({ text }: Artifact): Generator<readonly [string, number]> {
+  let number = 0;
+  for (const line of text.split("\n")) {
+    number++;
+    if (!line.startsWith("#") && line.trim() !== "") yield [line, number];
+  }
 }
 
 interface TableReader {

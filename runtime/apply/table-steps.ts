@@ -31,14 +31,23 @@ export function tableInputs(
 
 /**
  * Where a version takes more than one commit, tests come before the first, so that no packet meets a part of what one
- * of them refuses. One commit needs no test: if it fails it has changed nothing.
+ * of them refuses. One commit needs no test: if it fails it has changed nothing. Neither does a host that has nothing
+ * of ours, or shall have nothing: in between it drops only what the end with tables drops.
  */
-export function tableSteps(changes: readonly IptablesChange[], target: IptablesState): readonly Step[] {
+export function tableSteps(
+  changes: readonly IptablesChange[],
+  live: IptablesState,
+  target: IptablesState,
+): readonly Step[] {
   const inputs = tableInputs(changes, target);
-  const isOneOfMany = ({ place }: TableInput): boolean =>
-    inputs.filter((other) => other.place.version === place.version).length > 1;
+  const hasTables = ({ rulesets }: IptablesState, version: 4 | 6): boolean =>
+    rulesets.some((ruleset) => ruleset.version === version && ruleset.tables.length > 0);
+  const isTested = ({ place: { version } }: TableInput): boolean =>
+    hasTables(live, version) &&
+    hasTables(target, version) &&
+    inputs.filter(({ place }) => place.version === version).length > 1;
   return [
-    ...inputs.filter(isOneOfMany).map((input) => tableStep("test", input, ["--test"])),
+    ...inputs.filter(isTested).map((input) => tableStep("test", input, ["--test"])),
     ...inputs.map((input) => tableStep("commit", input, [])),
   ];
 }

@@ -1,10 +1,13 @@
 import { Command, CommanderError } from "commander";
 import { applyCommand } from "./commands/apply.ts";
 import { compileCommand } from "./commands/compile.ts";
+import { confirmCommand, watchdogCommand } from "./commands/confirm.ts";
 import { driftCommand } from "./commands/drift.ts";
 import { explainCommand } from "./commands/explain.ts";
+import { historyCommand } from "./commands/history.ts";
 import { labCommand } from "./commands/lab.ts";
 import { nodeCommand } from "./commands/node.ts";
+import { rollbackCommand } from "./commands/rollback.ts";
 import { uninstallDataplaneCommand } from "./commands/uninstall-dataplane.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { UserError } from "./output/errors.ts";
@@ -23,12 +26,16 @@ export function program(): Command {
     verifyCommand(),
     explainCommand(),
     applyCommand(),
+    confirmCommand(),
+    historyCommand(),
+    rollbackCommand(),
     driftCommand(),
     uninstallDataplaneCommand(),
     labCommand(),
     nodeCommand(),
   ])
     root.addCommand(inheriting(root, command));
+  root.addCommand(inheriting(root, watchdogCommand()), { hidden: true });
   return root;
 }
 

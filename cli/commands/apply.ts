@@ -1,6 +1,7 @@
 import { Argument, Command, Option } from "commander";
 import { hostOptions } from "./apply/options.ts";
 import type { ApplyRequest } from "./apply/run.ts";
+import { confirmOption } from "./confirm/options.ts";
 
 /** `calicoctl apply`: makes this host enforce a bundle. */
 export function applyCommand(): Command {
@@ -12,7 +13,8 @@ export function applyCommand(): Command {
     .option(
       "--accept-window",
       "go on where packets may meet part of the old and of the new policy for a moment",
-    );
+    )
+    .addOption(confirmOption());
   for (const option of hostOptions()) command.addOption(option);
   return command
     .addOption(new Option("-o, --output <format>", "how to report").choices(["text", "json"]).default("text"))

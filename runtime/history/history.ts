@@ -78,3 +78,13 @@ export async function remember(host: Host, { node, artifacts, resources }: Enfor
   await removeEntry(host, number - KEPT);
   await host.writeFile(newestPath(host), `${JSON.stringify({ number })}\n`, MODE);
 }
+
+/** The newest entry, if its policy is what `last` enforces; `undefined` after everything was removed, say. */
+export function policyInForce(
+  history: readonly HistoryEntry[],
+  last: Enforced | undefined,
+): HistoryEntry | undefined {
+  const newest = history.at(-1);
+  if (newest === undefined || last === undefined) return undefined;
+  return compiledBy(last.artifacts)?.policyDigest === newest.policyDigest ? newest : undefined;
+}

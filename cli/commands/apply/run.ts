@@ -1,6 +1,8 @@
-import { applyBundle } from "../../../runtime/apply/apply-bundle.ts";
+import { applyRecord } from "../../../runtime/apply/apply-bundle.ts";
 import { readRecord } from "../../../runtime/apply/record.ts";
+import { changeHost } from "../../../runtime/confirm/change.ts";
 import { UserError } from "../../output/errors.ts";
+import { CHANGER, confirmation, waitsFor } from "../confirm/arm.ts";
 import { readBundle } from "./bundle.ts";
 import { birdPlace, defaultVariant, type HostRequest, openHost, told } from "./this-host.ts";
 
@@ -8,6 +10,8 @@ export interface ApplyRequest extends HostRequest {
   readonly filename?: readonly string[];
   readonly node?: string;
   readonly acceptWindow?: boolean;
+  /** Seconds. */
+  readonly confirmTimeout?: number;
   readonly output: "text" | "json";
 }
 
@@ -39,7 +43,9 @@ export async function runApply(directory: string | undefined, request: ApplyRequ
       ...{ node, variant, bird: birdPlace(request), artifacts },
       ...(resources === undefined ? {} : { resources }),
     };
-    return applyBundle(host, record, request.acceptWindow === true);
+    return changeHost(host, CHANGER, confirmation(host, request.confirmTimeout, request), () =>
+      applyRecord(host, record, request.acceptWindow === true),
+    );
   });
   const changed = applied.steps.length > 0;
   if (request.output === "json") {
@@ -53,6 +59,8 @@ export async function runApply(directory: string | undefined, request: ApplyRequ
     ? `applied the bundle of node ${node}`
     : `no change: this host is at the bundle of node ${node}`;
   const keys = applied.publicKeys.map(({ device, publicKey }) => `public key of ${device}: ${publicKey}`);
-  process.stdout.write(`${[...applied.steps, ...windows, ...keys, last].join("\n")}\n`);
+  const { confirmTimeout } = request;
+  const waits = changed && confirmTimeout !== undefined ? [waitsFor(confirmTimeout)] : [];
+  process.stdout.write(`${[...applied.steps, ...windows, ...keys, last, ...waits].join("\n")}\n`);
   return 0;
 }

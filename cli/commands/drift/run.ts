@@ -1,10 +1,12 @@
-import { applyBundle, isInterrupted, settleRecords } from "../../../runtime/apply/apply-bundle.ts";
+import { applyRecord, isInterrupted, settleRecords } from "../../../runtime/apply/apply-bundle.ts";
 import { type Difference, differences } from "../../../runtime/apply/drift.ts";
 import { type AppliedRecord, readRecord } from "../../../runtime/apply/record.ts";
+import { changeHost, settleConfirmation } from "../../../runtime/confirm/change.ts";
 import { LinuxHost } from "../../../runtime/host/linux-host.ts";
 import { UserError } from "../../output/errors.ts";
 import { readBundle } from "../apply/bundle.ts";
 import { birdPlace, type HostRequest, openHost, told } from "../apply/this-host.ts";
+import { CHANGER } from "../confirm/arm.ts";
 
 export interface DriftRequest extends HostRequest {
   readonly node?: string;
@@ -18,6 +20,7 @@ export async function runDrift(directory: string | undefined, request: DriftRequ
     throw new UserError("--repair goes back to what was last applied; for a bundle there is 'apply'");
   const before = await told(() => recordOf(directory, request));
   const host = await openHost(request, before.variant, false);
+  await told(() => settleConfirmation(host, CHANGER));
   const isUnsettled = await told(() => isInterrupted(host));
   if (isUnsettled && !request.repair)
     throw new UserError(
@@ -25,10 +28,10 @@ export async function runDrift(directory: string | undefined, request: DriftRequ
     );
   // Which bundle is the last one may only be known afterwards.
   if (isUnsettled) await told(() => settleRecords(host));
-  const record = isUnsettled ? await told(() => recordOf(directory, request)) : before;
+  const record = await told(() => recordOf(directory, request));
   const found = await told(() => differences(host, record));
   const repaired = request.repair === true && found.length > 0;
-  if (repaired) await told(() => applyBundle(host, record, true));
+  if (repaired) await told(() => changeHost(host, CHANGER, undefined, () => applyRecord(host, record, true)));
   if (request.output === "json")
     process.stdout.write(
       `${JSON.stringify({ version: 1, node: record.node, repaired, differences: found }, null, 2)}\n`,

@@ -1,0 +1,29 @@
+import { Command, Option } from "commander";
+import { hostOptions } from "./apply/options.ts";
+import { WATCHDOG } from "./confirm/options.ts";
+import type { ConfirmRequest } from "./confirm/run.ts";
+import type { WatchdogRequest } from "./confirm/watchdog.ts";
+
+/** `calicoctl confirm`: keeps a change that was applied with `--confirm-timeout`. */
+export function confirmCommand(): Command {
+  const command = new Command("confirm").description(
+    "Keep the change that was applied with --confirm-timeout, which else is taken back",
+  );
+  for (const option of hostOptions()) command.addOption(option);
+  return command.action(async (request: ConfirmRequest) => {
+    const { runConfirm } = await import("./confirm/run.ts");
+    process.exitCode = await runConfirm(request);
+  });
+}
+
+/** What waits for the deadline in the background; nobody types it. */
+export function watchdogCommand(): Command {
+  return new Command(WATCHDOG)
+    .requiredOption("--token <token>")
+    .addOption(new Option("--iptables-backend <variant>").choices(["nft", "legacy"]).makeOptionMandatory())
+    .option("--netns <name>")
+    .action(async (request: WatchdogRequest) => {
+      const { runWatchdog } = await import("./confirm/watchdog.ts");
+      await runWatchdog(request);
+    });
+}

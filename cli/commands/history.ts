@@ -1,0 +1,13 @@
+import { Command, Option } from "commander";
+import type { HistoryRequest } from "./history/run.ts";
+
+/** `calicoctl history`: the policies that this host has enforced. */
+export function historyCommand(): Command {
+  return new Command("history")
+    .description("List the last policies of this host, which 'calicoctl rollback' goes back to")
+    .addOption(new Option("-o, --output <format>", "how to report").choices(["text", "json"]).default("text"))
+    .action(async (request: HistoryRequest) => {
+      const { runHistory } = await import("./history/run.ts");
+      process.exitCode = await runHistory(request);
+    });
+}

@@ -16,8 +16,10 @@ import {
   birdSecrets,
   compile,
   DEFAULT_FEATURES,
+  formatIp,
   type NodeCompilation,
 } from "../../compiler/index.ts";
+import type { ClusterModel } from "../../compiler/ir/cluster-model.ts";
 import { detectFeatures } from "../../runtime/host/features.ts";
 import { runTool } from "../../runtime/host/run.ts";
 import { fixtureSteps } from "../fixtures.ts";
@@ -27,10 +29,14 @@ import { TestHost } from "./test-host.ts";
 const missing = missingForKernelTests(["ip", "ipset", "iptables-restore", "bridge", "nft"]);
 
 /** A host with the links that a node's artifacts expect, and nothing of ours on it. */
-export async function hostFor({ ir }: NodeCompilation, variant: "nft" | "legacy"): Promise<TestHost> {
+async function hostFor(
+  model: ClusterModel,
+  { ir }: NodeCompilation,
+  variant: "nft" | "legacy",
+): Promise<TestHost> {
   return TestHost.create({
     variant,
-    hostAddresses: hostAddresses(ir.node),
+    hostAddresses: hostAddresses(model, ir.node),
     outsideAddresses: [],
     workloads: ir.workloads.map(({ interfaceName }) => ({
       name: interfaceName,
@@ -40,28 +46,22 @@ export async function hostFor({ ir }: NodeCompilation, variant: "nft" | "legacy"
   });
 }
 
-/** The addresses of `eth0` on each node of the fixtures. */
+/** Files that no tool of this suite loads. */
+const OF_OTHERS = ["bird.conf", "manifest.json"];
+
+/** Of nodes without BGP, whose resources say nothing of the networks of their addresses. */
 const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
-  "node-1": ["172.16.1.11/24"],
-  "node-2": ["172.16.1.12/24"],
-  "worker-1": ["172.16.10.11/24"],
-  "worker-2": ["172.16.10.12/24"],
-  "worker-3": ["172.16.20.11/24"],
-  "rack1-a": ["172.20.0.11/24"],
-  "rack2-a": ["172.20.0.12/24"],
-  alpha: ["192.168.50.11/24", "2001:db8:50::11/64"],
-  beta: ["192.168.50.12/24", "2001:db8:50::12/64"],
-  gamma: ["192.168.60.11/24", "2001:db8:60::11/64"],
   "db-1": ["10.0.1.11/24"],
   "db-2": ["10.0.1.12/24"],
   "web-1": ["10.0.2.11/24"],
-  "leaf-1": ["172.30.0.11/24", "fd30::11/64"],
-  "leaf-2": ["172.30.0.12/24", "fd30::12/64"],
-  "leaf-3": ["172.30.0.13/24", "fd30::13/64"],
 };
 
-function hostAddresses(node: string): readonly string[] {
-  return ADDRESSES[node] ?? [];
+/** Of `eth0`. */
+function hostAddresses(model: ClusterModel, name: string): readonly string[] {
+  const bgp = model.all("node").get(name)?.bgp;
+  const spoken = [bgp?.ipv4, bgp?.ipv6].filter((address) => address !== undefined);
+  if (spoken.length === 0) return ADDRESSES[name] ?? [];
+  return spoken.map(({ ip, length }) => `${formatIp(ip)}/${length}`);
 }
 
 /** What the host holds after loading, as the stock tools print it, under the names of the artifacts. */
@@ -91,12 +91,20 @@ describe.skipIf(missing !== undefined)(
   `the stock tools accept every file of every fixture, and hold what was compiled${missing === undefined ? "" : ` (${missing})`}`,
   () => {
     describe.each(["nft", "legacy"] as const)("%s", (variant) => {
-      test.each(fixtureSteps())("$name", async ({ files }) => {
+      const loaded = new Set<string>();
+      test.for(fixtureSteps())("$name", async ({ files }, { skip }) => {
         const features = await detectFeatures(variant);
         const compilation = compile(files, { features, compilerVersion: "test" });
-        expect(compilation.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+        const errors = compilation.diagnostics.filter(({ severity }) => severity === "error");
+        const lacking = errors.find(({ code }) => code === "routing/unsupported-link");
+        if (lacking !== undefined) skip(lacking.message);
+        expect(errors).toEqual([]);
         for (const node of compilation.nodes) {
-          const host = await hostFor(node, variant);
+          // Steps of a transition differ mostly in what BIRD is told, which is checked below.
+          const files = JSON.stringify(node.artifacts?.filter(({ path }) => !OF_OTHERS.includes(path)));
+          if (loaded.has(files)) continue;
+          loaded.add(files);
+          const host = await hostFor(compilation.model, node, variant);
           try {
             await host.install(node.artifacts!);
             const saved = iptablesBackend.parse(await savedState(host, variant));

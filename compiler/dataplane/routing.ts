@@ -94,6 +94,38 @@ export function routingKey({ kind, value }: RoutingObject): string {
   }
 }
 
+/** All that is in the state, kind by kind. */
+export function routingObjects(state: RoutingState): readonly RoutingObject[] {
+  return [
+    ...state.links.map((value) => ({ kind: "link", value }) as const),
+    ...state.addresses.map((value) => ({ kind: "address", value }) as const),
+    ...state.neighbours.map((value) => ({ kind: "neighbour", value }) as const),
+    ...state.fdb.map((value) => ({ kind: "fdb", value }) as const),
+    ...state.peers.map((value) => ({ kind: "peer", value }) as const),
+    ...state.routes.map((value) => ({ kind: "route", value }) as const),
+    ...state.rules.map((value) => ({ kind: "rule", value }) as const),
+    ...state.sysctls.map((value) => ({ kind: "sysctl", value }) as const),
+  ];
+}
+
+/** The device that the kernel would drop it with; itself for a device. */
+export function standsOn({ kind, value }: RoutingObject): string | undefined {
+  switch (kind) {
+    case "link":
+      return value.name;
+    case "address":
+    case "neighbour":
+    case "fdb":
+    case "peer":
+      return value.dev;
+    case "route":
+      return targetDevice(value.target);
+    case "rule":
+    case "sysctl":
+      return undefined;
+  }
+}
+
 /** Sorts each list by its key; what a reader or emitter collected in any order becomes comparable. */
 export function sortRoutingState(state: RoutingState): RoutingState {
   const onDevice = <T extends { readonly dev: string; readonly ip: LinkAddress["ip"] }>(a: T, b: T): number =>

@@ -38,7 +38,7 @@ export function printBird(config: BirdConfig | undefined, node: string): readonl
   return [{ path: BIRD_CONF, text }];
 }
 
-function printGlobals({ log, routerId }: BirdConfig): readonly string[] {
+export function printGlobals({ log, routerId }: BirdConfig): readonly string[] {
   return [
     `log stderr ${log === undefined ? "all" : `{ ${log.join(", ")} }`};`,
     `router id ${formatIp(routerId)};`,
@@ -46,7 +46,7 @@ function printGlobals({ log, routerId }: BirdConfig): readonly string[] {
   ];
 }
 
-function printConstant(constant: BirdConstant): readonly string[] {
+export function printConstant(constant: BirdConstant): readonly string[] {
   const head = `define ${printSymbol(constant.name)} =`;
   if (constant.kind === "number") return [`${head} ${constant.value};`];
   const last = constant.items.length - 1;

@@ -1,7 +1,7 @@
 import type { ArpGuard } from "../../dataplane/arp-guard.ts";
-import type { IpSetState } from "../../dataplane/ipset.ts";
+import type { IpSetState, KernelSet } from "../../dataplane/ipset.ts";
 import type { XtHook, XtRuleset, XtTable } from "../../dataplane/xtables.ts";
-import type { IpVersion } from "../../net/cidr.ts";
+import type { Ip4, IpVersion } from "../../net/cidr.ts";
 import { formatIp } from "../../net/ip.ts";
 import type { Artifact } from "../backend.ts";
 import { safeHeading } from "./comment.ts";
@@ -58,20 +58,28 @@ function printHook({ chain, position, rule }: XtHook, version: IpVersion): strin
 }
 
 function printSets({ sets }: IpSetState): readonly string[] {
-  return sets.flatMap(({ name, type, version, maxElements, heading, members }) => [
+  return sets.flatMap((set) => [
     "",
-    ...heading.map((line) => `# ${line}`),
-    `create ${name} ${type} family ${version === 4 ? "inet" : "inet6"} maxelem ${maxElements}`,
-    ...members.map((member) => `add ${name} ${printMember(member)}`),
+    ...set.heading.map((line) => `# ${line}`),
+    printSetHead(set),
+    ...set.members.map((member) => `add ${set.name} ${printMember(member)}`),
   ]);
+}
+
+export function printSetHead({ name, type, version, maxElements }: KernelSet): string {
+  return `create ${name} ${type} family ${version === 4 ? "inet" : "inet6"} maxelem ${maxElements}`;
 }
 
 export const ARP_TABLE = "calico-arp";
 
+export function printArpElement(interfaceName: string, address: Ip4): string {
+  return `"${interfaceName}" . ${formatIp(address)},`;
+}
+
 /** For `nft -f`: one lookup for all workloads. */
 function printArpGuard({ interfaces }: ArpGuard): readonly string[] {
   const elements = interfaces.flatMap(({ name, addresses }) =>
-    addresses.map((ip) => `\t\t\t"${name}" . ${formatIp(ip)},`),
+    addresses.map((ip) => `\t\t\t${printArpElement(name, ip)}`),
   );
   return [
     "# The host must not answer, by proxy ARP, a pod's question whether somebody has its own address.",

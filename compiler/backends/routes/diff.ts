@@ -4,7 +4,8 @@ import {
   type RoutingObject,
   type RoutingState,
   routingKey,
-  targetDevice,
+  routingObjects,
+  standsOn,
 } from "../../dataplane/routing.ts";
 import { compareCidr } from "../../net/cidr.ts";
 import { isSameIp, isSameRoute } from "./canonical.ts";
@@ -15,14 +16,16 @@ import { isSameIp, isSameRoute } from "./canonical.ts";
  * Sysctls that nobody wants any more keep their values: what they were before is not known.
  */
 export function diffRouting(current: RoutingState, desired: RoutingState): readonly RoutingChange[] {
-  const links = diffObjects(objects(current, "link"), objects(desired, "link"));
+  const there = Map.groupBy(routingObjects(current), ({ kind }) => kind);
+  const wanted = Map.groupBy(routingObjects(desired), ({ kind }) => kind);
+  const links = diffObjects(there.get("link") ?? [], wanted.get("link") ?? []);
   const recreated = new Set(
     links.flatMap((change) => (change.op === "recreate" ? routingKey(change.object) : [])),
   );
   // The kernel drops what stands on a device together with it.
-  const survives = (object: RoutingObject): boolean => !recreated.has(deviceOf(object) ?? "");
+  const survives = (object: RoutingObject): boolean => !recreated.has(standsOn(object) ?? "");
   const changes = (kind: RoutingObject["kind"]): readonly RoutingChange[] =>
-    diffObjects(objects(current, kind).filter(survives), objects(desired, kind));
+    diffObjects((there.get(kind) ?? []).filter(survives), wanted.get(kind) ?? []);
 
   const all = [
     links,
@@ -41,44 +44,6 @@ export function diffRouting(current: RoutingState, desired: RoutingState): reado
 /** `tunl0` belongs to its kernel module; unwanted, it only loses its addresses and routes. */
 function isKernelDevice({ kind, value }: RoutingObject): boolean {
   return kind === "link" && value.kind === "ipip";
-}
-
-function objects(state: RoutingState, kind: RoutingObject["kind"]): readonly RoutingObject[] {
-  switch (kind) {
-    case "link":
-      return state.links.map((value) => ({ kind, value }));
-    case "address":
-      return state.addresses.map((value) => ({ kind, value }));
-    case "neighbour":
-      return state.neighbours.map((value) => ({ kind, value }));
-    case "fdb":
-      return state.fdb.map((value) => ({ kind, value }));
-    case "rule":
-      return state.rules.map((value) => ({ kind, value }));
-    case "route":
-      return state.routes.map((value) => ({ kind, value }));
-    case "sysctl":
-      return state.sysctls.map((value) => ({ kind, value }));
-    case "peer":
-      return state.peers.map((value) => ({ kind, value }));
-  }
-}
-
-function deviceOf({ kind, value }: RoutingObject): string | undefined {
-  switch (kind) {
-    case "link":
-      return value.name;
-    case "address":
-    case "neighbour":
-    case "fdb":
-    case "peer":
-      return value.dev;
-    case "route":
-      return targetDevice(value.target);
-    case "rule":
-    case "sysctl":
-      return undefined;
-  }
 }
 
 function diffObjects(

@@ -1,0 +1,31 @@
+import type { Artifact } from "../backends/backend.ts";
+import { birdBackend } from "../backends/bird/index.ts";
+import { type IptablesState, iptablesBackend } from "../backends/iptables/index.ts";
+import { routesBackend } from "../backends/routes/index.ts";
+import { shapingBackend } from "../backends/shaping/index.ts";
+import type { BirdConfig } from "../dataplane/bird.ts";
+import type { RoutingState } from "../dataplane/routing.ts";
+import type { ShapingState } from "../dataplane/shaping.ts";
+import { type Headings, readHeadings } from "./headings.ts";
+
+/** Everything of ours on one node, as the back ends understand it: from its files, or from the host itself. */
+export interface DataplaneState {
+  readonly iptables: IptablesState;
+  readonly routing: RoutingState;
+  readonly shaping: ShapingState;
+  /** `undefined` = the node takes no part in BGP. */
+  readonly bird: BirdConfig | undefined;
+  /** What the files say each thing is for; a host does not know. */
+  readonly headings: Headings;
+}
+
+/** Reads a bundle; no files at all = nothing of ours. Throws `ParseError`. */
+export function readDataplane(artifacts: readonly Artifact[]): DataplaneState {
+  return {
+    iptables: iptablesBackend.parse(artifacts),
+    routing: routesBackend.parse(artifacts),
+    shaping: shapingBackend.parse(artifacts),
+    bird: birdBackend.parse(artifacts),
+    headings: readHeadings(artifacts),
+  };
+}

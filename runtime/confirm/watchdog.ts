@@ -7,7 +7,7 @@ import { revert } from "./revert.ts";
 
 /** How often the file is looked at, in seconds: no timer can be trusted across a suspend. */
 const LOOK = 1;
-/** How long to wait after a failure, and how often to try: after that it is for the next command to do. */
+/** How long to wait after a failure, in seconds, and how often to try: after that it is for the next command to do. */
 const PAUSE = 0.5;
 const TRIES = 600;
 
@@ -15,12 +15,17 @@ export interface Watchdog {
   readonly token: string;
   readonly compilerVersion: string;
   readonly log: (line: string) => void;
+  /** How often to try; 600 times unless given. */
+  readonly tries?: number;
 }
 
 /** Waits for the deadline of the change with this token, and takes it back if it still waits then. */
-export async function watch(host: Host, { token, compilerVersion, log }: Watchdog): Promise<void> {
+export async function watch(
+  host: Host,
+  { token, compilerVersion, log, tries = TRIES }: Watchdog,
+): Promise<void> {
   let told = "";
-  for (let tries = 0; tries < TRIES; ) {
+  for (let failures = 0; failures < tries; ) {
     try {
       const left = await timeLeft(host, token);
       if (left === undefined) return log("the change does not wait any more");
@@ -35,8 +40,7 @@ export async function watch(host: Host, { token, compilerVersion, log }: Watchdo
       // The one who changes the host may still be at it.
       if (reasonOf(cause) !== told) log(`not yet taken back: ${reasonOf(cause)}`);
       told = reasonOf(cause);
-      tries++;
-      await sleep(PAUSE * 1000);
+      if (++failures < tries) await sleep(PAUSE * 1000);
     }
   }
   log("gave up; the next command that changes this host takes the change back first");

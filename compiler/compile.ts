@@ -4,7 +4,9 @@ import { CHECKS } from "./checks/index.ts";
 import type { HostFeatures } from "./dataplane/features.ts";
 import { DiagnosticBag, type Report } from "./diagnostics/bag.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
+import type { BgpOptions } from "./engine/bgp/resolve.ts";
 import { Engine } from "./engine/engine.ts";
+import type { RoutingOptions } from "./engine/routing/context.ts";
 import type { ClusterModel, ModelObject, ModelUpdate } from "./ir/cluster-model.ts";
 import type { NodeIr } from "./ir/node-ir.ts";
 import { type BundleCounts, countArtifacts } from "./manifest/counts.ts";
@@ -26,6 +28,10 @@ export interface CompileOptions {
   readonly nodes?: readonly string[];
   /** First part of workload interface names on Kubernetes; "cali" when absent. */
   readonly interfacePrefix?: string;
+  /** What the hosts' networks are like: nothing of it is in the resources. */
+  readonly routing?: RoutingOptions;
+  /** How BGP speakers identify themselves. */
+  readonly bgp?: BgpOptions;
   /** Goes into the manifest, nowhere else. */
   readonly compilerVersion: string;
   /** Sees the IR of each node after lowering (`"lower"`) and after each pass, by name. */
@@ -109,9 +115,10 @@ export function compile(files: readonly SourceFile[], options: CompileOptions): 
 /** Resources → cluster model → engine, with every check that looks at more than one resource. */
 function analyse(resources: readonly Resource[], options: CompileOptions, report: Report): Engine {
   const objects = lowerResources(resources, { report, interfacePrefix: options.interfacePrefix ?? "cali" });
-  const engine = new Engine();
+  const { routing = {}, bgp = {} } = options;
+  const engine = new Engine({ routing, bgp });
   engine.update([...builtinObjects(), ...objects].map(toUpdate));
-  for (const check of CHECKS) check(engine.model, report);
+  for (const check of CHECKS) check(engine.model, report, routing);
   engine.diagnostics(report);
   return engine;
 }

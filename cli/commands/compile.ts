@@ -1,4 +1,4 @@
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import type { CompileRequest } from "./compile/run.ts";
 
 export const OUTPUT_FORMATS = ["text", "json", "github", "sarif", "junit"] as const;
@@ -18,6 +18,15 @@ export function compileCommand(): Command {
       new Option("--iptables-backend <variant>", "the host's iptables variant").choices(["nft", "legacy"]),
     )
     .option("--features <default|host|file>", "what the target host can do", "default")
+    .option("--host-mtu <bytes>", "smallest MTU of the hosts' interfaces, from which tunnels get theirs", mtu)
+    .addOption(
+      new Option(
+        "--router-id <from>",
+        "what BGP speakers are known by: their IPv4 address or a hash of their name",
+      )
+        .choices(["address", "hash"])
+        .default("address"),
+    )
     .option("--emit-ir", "also write ir.txt, the node's intermediate representation, into each bundle")
     .option("--dump-after <pass>", "print the IR after this stage ('lower' or a pass) to standard output")
     .option("--keep-going", "write the nodes without errors even when others have some")
@@ -28,4 +37,11 @@ export function compileCommand(): Command {
       const { runCompile } = await import("./compile/run.ts");
       process.exitCode = await runCompile(request);
     });
+}
+
+function mtu(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 576 || value > 65535)
+    throw new InvalidArgumentError("a number of bytes from 576 to 65535");
+  return value;
 }

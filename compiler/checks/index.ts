@@ -10,6 +10,7 @@ import { nodeWithoutPeers } from "./node-without-peers.ts";
 import { poolOverlap } from "./pool-overlap.ts";
 import { routePriorities } from "./route-priorities.ts";
 import { serviceWithoutEndpoints } from "./service-without-endpoints.ts";
+import { tunnelMtu } from "./tunnel-mtu.ts";
 import { tunnelOutsidePools } from "./tunnel-outside-pools.ts";
 import { workloadOutsidePools } from "./workload-outside-pools.ts";
 
@@ -28,4 +29,5 @@ export const CHECKS: readonly Check[] = [
   tunnelOutsidePools,
   nodeWithoutPeers,
   routePriorities,
+  tunnelMtu,
 ];

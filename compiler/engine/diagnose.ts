@@ -19,7 +19,7 @@ export function diagnose(cluster: Cluster, report: Report): void {
 
 /** Whatever the resolution finds wrong, in the cluster and on any of its nodes. */
 function diagnoseBgp({ store, shared }: Cluster, report: Report): void {
-  const bgp = prepareBgp(store, report);
+  const bgp = prepareBgp(store, report, shared.bgpOptions);
   for (const node of store.all("node").values()) resolveNodeBgp(bgp, node, shared.settings(node), report);
 }
 

@@ -10,6 +10,7 @@ import type {
 } from "../ir/cluster-model.ts";
 import type { NodeIr } from "../ir/node-ir.ts";
 import { ActivePolicies } from "./active-policies.ts";
+import type { BgpOptions } from "./bgp/resolve.ts";
 import { sameData } from "./cell.ts";
 import { type Counters, zeroCounters } from "./counters.ts";
 import { diagnose } from "./diagnose.ts";
@@ -20,9 +21,16 @@ import { ModelStore } from "./model-store.ts";
 import { type Cluster, NodeView } from "./node-view.ts";
 import { compareText } from "./order.ts";
 import { Programs } from "./programs.ts";
+import type { RoutingOptions } from "./routing/context.ts";
 import { ruleSelectors } from "./rules.ts";
 import { SharedParts } from "./shared-parts.ts";
 import { Vocabulary } from "./vocabulary.ts";
+
+/** What the resources do not say, and what is a choice of whoever compiles. */
+export interface EngineOptions {
+  readonly routing?: RoutingOptions;
+  readonly bgp?: BgpOptions;
+}
 
 /**
  * The middle of the compiler: cluster objects in, one IR per node out. It takes whole snapshots and single changes
@@ -37,7 +45,7 @@ export class Engine {
   readonly #cluster: Cluster;
   readonly #views = new Map<string, NodeView>();
 
-  constructor() {
+  constructor(options: EngineOptions = {}) {
     const store = this.#store;
     const counters = this.#counters;
     const classes = new LabelClasses(this.#vocabulary, (name) => store.get("profile", name), counters);
@@ -53,7 +61,8 @@ export class Engine {
       policies,
       programs: new Programs(counters),
       local: new LocalEndpoints(),
-      shared: new SharedParts(store),
+      shared: new SharedParts(store, options.bgp),
+      routing: options.routing ?? {},
       counters,
     };
   }

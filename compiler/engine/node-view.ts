@@ -20,6 +20,7 @@ import { NodePrograms } from "./node-programs.ts";
 import { compareText } from "./order.ts";
 import type { Programs } from "./programs.ts";
 import { type ResolvedHost, resolveHosts } from "./resolve-hosts.ts";
+import type { RoutingOptions } from "./routing/context.ts";
 import { resolveRouting } from "./routing/resolve-routing.ts";
 import type { SharedParts } from "./shared-parts.ts";
 import { dscpSources, thisHost } from "./static-sets.ts";
@@ -27,6 +28,7 @@ import { dscpSources, thisHost } from "./static-sets.ts";
 /** The cluster-wide state that nodes are seen against. */
 export interface Cluster {
   readonly store: ModelStore;
+  readonly routing: RoutingOptions;
   readonly classes: LabelClasses;
   readonly policies: ActivePolicies;
   readonly programs: Programs;
@@ -141,7 +143,7 @@ export class NodeView {
       (kind) => store.revision(kind),
     );
     return this.#routingCell.get([node, settings, routes, chosen, workloads, ...kinds], () =>
-      resolveRouting(routes, node, settings, workloads),
+      resolveRouting(routes, node, settings, workloads, this.#cluster.routing),
     );
   }
 

@@ -3,7 +3,7 @@ import type { Block, ModelKind, Node } from "../ir/cluster-model.ts";
 import type { FelixSettings } from "../ir/felix-config.ts";
 import type { IpSet, NodeIr } from "../ir/node-ir.ts";
 import { type Cidr, compareCidr } from "../net/cidr.ts";
-import { type BgpCluster, prepareBgp } from "./bgp/resolve.ts";
+import { type BgpCluster, type BgpOptions, prepareBgp } from "./bgp/resolve.ts";
 import { Cell, Memo, sameData } from "./cell.ts";
 import { resolveFelixSettings } from "./felix-settings.ts";
 import type { ModelStore } from "./model-store.ts";
@@ -23,6 +23,7 @@ class SettingsParts {
 
 /** The parts of the IR that are the same on many nodes; each is worked out once for all of them. */
 export class SharedParts {
+  readonly bgpOptions: BgpOptions;
   readonly #store: ModelStore;
   readonly #networkPools = new Cell<IpSet>();
   readonly #masqueradePools = new Cell<IpSet>();
@@ -36,8 +37,9 @@ export class SharedParts {
   #blockRevision = 0;
   #lastSettings: FelixSettings | undefined;
 
-  constructor(store: ModelStore) {
+  constructor(store: ModelStore, bgp: BgpOptions = {}) {
     this.#store = store;
+    this.bgpOptions = bgp;
   }
 
   /** The same object for equal settings, whichever node has them. */
@@ -85,7 +87,9 @@ export class SharedParts {
     if (announcesServices(store.get("bgp-config", "default"))) kinds.push("service", "service-slice");
     if (this.#peersWithWorkloads) kinds.push("workload-endpoint", "profile");
     const revisions = kinds.map((kind) => store.revision(kind));
-    const cluster = this.#bgp.get([this.#blockRevision, ...revisions], () => prepareBgp(store, () => {}));
+    const cluster = this.#bgp.get([this.#blockRevision, ...revisions], () =>
+      prepareBgp(store, () => {}, this.bgpOptions),
+    );
     this.#peersWithWorkloads = cluster.readsWorkloads;
     return cluster;
   }

@@ -15,6 +15,8 @@ export interface CompileRequest {
   readonly inventory?: string;
   readonly iptablesBackend?: "nft" | "legacy";
   readonly features: string;
+  readonly hostMtu?: number;
+  readonly routerId: "address" | "hash";
   readonly emitIr?: boolean;
   readonly dumpAfter?: string;
   readonly keepGoing?: boolean;
@@ -30,6 +32,8 @@ export async function runCompile(request: CompileRequest): Promise<number> {
   const compilation = compile(files, {
     features,
     compilerVersion: VERSION,
+    bgp: { routerIds: request.routerId },
+    routing: request.hostMtu === undefined ? {} : { hostMtu: request.hostMtu },
     ...(request.node === undefined ? {} : { nodes: request.node }),
     trace: (stage, ir) => {
       if (stage === request.dumpAfter) process.stdout.write(printIr(ir));

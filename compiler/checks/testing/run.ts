@@ -1,3 +1,4 @@
+import type { RoutingOptions } from "../../engine/routing/context.ts";
 import type {
   ClusterModel,
   ModelKind,
@@ -23,9 +24,13 @@ export function modelOf(objects: readonly ModelObject[]): ClusterModel {
 }
 
 /** What a check finds, as `<code> <path>: <message>`. */
-export function run(check: Check, objects: readonly ModelObject[]): readonly string[] {
+export function run(
+  check: Check,
+  objects: readonly ModelObject[],
+  hosts: RoutingOptions = {},
+): readonly string[] {
   const { report, findings, messages } = collector();
-  check(modelOf(objects), report);
+  check(modelOf(objects), report, hosts);
   return findings.map((finding, i) => `${finding}: ${messages[i]}`);
 }
 

@@ -66,6 +66,20 @@ export const ROUTING_CODES = {
       `The mark mask of node ${node} has fewer than six bits, and WireGuard uses the sixth.`,
     hint: () => "Widen iptablesMarkMask in FelixConfiguration; the default is 0xffff0000.",
   }),
+  "routing/mtu-exceeds-underlay": code<{ field: string; mtu: number; overhead: number; hostMtu: number }>({
+    severity: "warning",
+    summary: "Tunnel packets that do not fit the network below",
+    message: ({ field, mtu, overhead, hostMtu }) =>
+      `${field} ${mtu} and ${overhead} bytes of encapsulation are more than the hosts' MTU of ${hostMtu}: full packets are fragmented or lost.`,
+    hint: ({ overhead, hostMtu }) => `At most ${hostMtu - overhead}, or 0 to have it worked out on the host.`,
+  }),
+  "routing/mtu-below-ipv6": code<{ field: string; mtu: number }>({
+    severity: "warning",
+    summary: "MTU below IPv6's minimum",
+    message: ({ field, mtu }) =>
+      `${field} is ${mtu}, and IPv6 needs 1280 on every link: the device gets no IPv6 address.`,
+    hint: () => "Set at least 1280, on an underlay with room for the encapsulation.",
+  }),
   "routing/shared-wireguard-key": code<{ nodes: readonly string[] }>({
     severity: "warning",
     summary: "Nodes with the same WireGuard key",

@@ -1,6 +1,6 @@
 import type { Report } from "../../diagnostics/bag.ts";
 import type { ClusterModel } from "../../ir/cluster-model.ts";
-import type { FelixSettings } from "../../ir/felix-config.ts";
+import type { FelixConfig, FelixSettings } from "../../ir/felix-config.ts";
 import { at } from "./origins.ts";
 import { encapsulationOf } from "./policies.ts";
 import type { BgpSettings } from "./settings.ts";
@@ -18,17 +18,20 @@ export function usedEncapsulations(model: ClusterModel): UsedEncapsulations {
 
 /**
  * Each pool's cluster routes need exactly one owner; Calico checks nothing here, and an inconsistent pair of
- * settings means two writers that fight, or no routes at all (routing-bgp.md §2).
+ * settings means two writers that fight, or no routes at all (routing-bgp.md §2). `felixConfig` says where Felix's
+ * half stands when nothing says where BGP's does.
  */
 export function checkOwnership(
   settings: BgpSettings,
   felix: FelixSettings,
+  felixConfig: FelixConfig | undefined,
   used: UsedEncapsulations,
   report: Report,
 ): void {
   const owner = felix.programClusterRoutes;
   const values = { felix: owner, bgp: settings.config?.programClusterRoutes ?? "EnabledNoEncapOnly" };
-  const origin = settings.config && at(settings.config.origin, "spec", "programClusterRoutes");
+  const set = settings.config ?? felixConfig;
+  const origin = set && at(set.origin, "spec", "programClusterRoutes");
   if (used.has("none")) {
     const felixOwns = owner === "Enabled" || owner === "EnabledNoEncapOnly";
     if (felixOwns && settings.ownsNoEncap)

@@ -1,7 +1,7 @@
 import type { Report } from "../../diagnostics/bag.ts";
 import { type BgpIr, type BgpSession, NO_BGP, type RouteFilter } from "../../ir/bgp-ir.ts";
 import type { ClusterModel, Node } from "../../ir/cluster-model.ts";
-import type { FelixSettings } from "../../ir/felix-config.ts";
+import type { FelixConfig, FelixSettings } from "../../ir/felix-config.ts";
 import { formatIp } from "../../net/ip.ts";
 import { blocksByNode, type NodeBlock } from "./blocks.ts";
 import { type FilterLists, resolveFilters } from "./filters.ts";
@@ -72,7 +72,7 @@ export function resolveNodeBgp(cluster: BgpCluster, node: Node, felix: FelixSett
   const { settings } = cluster;
   const self = cluster.nodes.byName.get(node.name);
   if (self === undefined) return NO_BGP;
-  checkOwnership(settings, felix, cluster.encapsulations, report);
+  checkOwnership(settings, felix, ownerConfig(cluster.model, node), cluster.encapsulations, report);
   const own = nodeConfig(cluster.model, node.name);
   const { sessions, gateways } = sessionsOf(
     self,
@@ -104,6 +104,14 @@ export function resolveNodeBgp(cluster: BgpCluster, node: Node, felix: FelixSett
     filters: filtersOf(cluster, sessions),
     peers: sessions,
   };
+}
+
+/** The node's own FelixConfiguration that names an owner, else the cluster's. */
+function ownerConfig(model: ClusterModel, node: Node): FelixConfig | undefined {
+  const configs = model.all("felix-config");
+  return [configs.get(`node.${node.name}`), configs.get("default")].find(
+    (config) => config?.settings.programClusterRoutes !== undefined,
+  );
 }
 
 /** Where workload routes alone decide, IPAM is not Calico's: the node's pod CIDRs take the place of blocks. */

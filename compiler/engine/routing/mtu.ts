@@ -5,11 +5,14 @@ import type { Encapsulation } from "./encapsulation.ts";
 export type Tunnel = "ipip" | "vxlan" | "wireguard";
 
 /** Bytes that each encapsulation adds. Source: routing-bgp.md §1.13. */
-const OVERHEAD: Readonly<Record<Tunnel, Readonly<Record<IpVersion, number>>>> = {
+export const OVERHEAD: Readonly<Record<Tunnel, Readonly<Record<IpVersion, number>>>> = {
   ipip: { 4: 20, 6: 20 },
   vxlan: { 4: 50, 6: 70 },
   wireguard: { 4: 60, 6: 80 },
 };
+
+/** The smallest that an IPv6 link may have (RFC 8200 §5): below it the kernel has no IPv6 on the device. */
+export const MIN_MTU6 = 1280;
 
 /** What Felix assumes of a host none of whose interfaces matches `mtuIfacePattern`. */
 export const FALLBACK_HOST_MTU = 1460;

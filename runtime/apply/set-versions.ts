@@ -80,9 +80,8 @@ function isNegated({ set, current }: ChangingSet, live: IptablesState, target: I
 
 /** The target's set that a name on the host is a version of; itself where the target has none such. */
 function definitionOf(name: string, stems: ReadonlyMap<string, KernelSet>): string {
-  const [, stem = name.slice(0, STEM_LENGTH)] = VERSION.exec(name) ?? [];
-  const found = stems.get(stem);
-  return found !== undefined && (VERSION.test(name) || found.name === name) ? found.name : name;
+  const found = stems.get(stemOf(name));
+  return found !== undefined && (isVersion(name) || found.name === name) ? found.name : name;
 }
 
 /** Free, or one that we have begun to fill and that no rule asks yet. */
@@ -125,6 +124,58 @@ function rulesOf({ rulesets }: IptablesState): readonly XtRule[] {
     ]);
 }
 
+/** A live set that a change touches while rules ask it. */
+export interface SetSwitch {
+  /** The name of its definition. */
+  readonly set: string;
+  /** `versioned`: filled under another name, to which the rules switch; `in place`: member by member. */
+  readonly how: "versioned" | "in place";
+  /** Of the wanted set. */
+  readonly members: number;
+}
+
+/** What `chooseSetNames` comes to for the sets that rules ask now. */
+export function setSwitches(
+  live: IptablesState,
+  target: IptablesState,
+  change: "policy" | "inventory",
+): readonly SetSwitch[] {
+  const asked = askedSets(live);
+  const there = new Map(live.ipSets.sets.map((set) => [set.name, set]));
+  const definitions = new Map(target.ipSets.sets.map(({ name }) => [name.slice(0, STEM_LENGTH), name]));
+  const versioned = new Set(
+    [...asked].map((name) => name.slice(0, STEM_LENGTH)).filter((stem) => definitions.has(stem)),
+  );
+  return chooseSetNames(live, target, change).ipSets.sets.flatMap((set): readonly SetSwitch[] => {
+    const current = there.get(set.name);
+    const name = definitions.get(set.name.slice(0, STEM_LENGTH)) ?? set.name;
+    const members = set.members.length;
+    if (current !== undefined && (isSameContent(current, set) || !asked.has(set.name))) return [];
+    if (current !== undefined) return [{ set: name, how: "in place", members }];
+    return versioned.has(set.name.slice(0, STEM_LENGTH)) ? [{ set: name, how: "versioned", members }] : [];
+  });
+}
+
+/**
+ * The same state with each set that is in use under the name of its definition, so that it can be held against what was
+ * compiled. Versions that no rule asks any more keep their names.
+ */
+export function withDefinitionNames(live: IptablesState, target: IptablesState): IptablesState {
+  const definitions = new Map(target.ipSets.sets.map(({ name }) => [name.slice(0, STEM_LENGTH), name]));
+  const asked = askedSets(live);
+  const taken = new Set(live.ipSets.sets.map(({ name }) => name));
+  const names = new Map<string, string>();
+  for (const name of asked) {
+    const [, stem] = VERSION.exec(name) ?? [];
+    const definition = stem === undefined ? undefined : definitions.get(stem);
+    if (definition === undefined || [...names.values()].includes(definition)) continue;
+    names.set(name, definition);
+    // One that lies about under that name is another version.
+    if (taken.has(definition)) names.set(definition, `${definition.slice(0, STEM_LENGTH)}~unasked-`);
+  }
+  return renameSets(live, names);
+}
+
 /** Names of the sets that some rule of ours asks. */
 export function askedSets(state: IptablesState): ReadonlySet<string> {
   return new Set(
@@ -134,7 +185,18 @@ export function askedSets(state: IptablesState): ReadonlySet<string> {
   );
 }
 
-function renameSets(state: IptablesState, names: ReadonlyMap<string, string>): IptablesState {
+/** Whether a set has its name for one content of it only, and not for its definition. */
+export function isVersion(name: string): boolean {
+  return VERSION.test(name);
+}
+
+/** What all versions of one set have in common: the beginning of its definition's name. */
+export function stemOf(name: string): string {
+  const [, stem = name.slice(0, STEM_LENGTH)] = VERSION.exec(name) ?? [];
+  return stem;
+}
+
+export function renameSets(state: IptablesState, names: ReadonlyMap<string, string>): IptablesState {
   const nameOf = (name: string): string => names.get(name) ?? name;
   const renameMatch = (match: XtMatch): XtMatch =>
     match.kind === "set" ? { ...match, set: nameOf(match.set) } : match;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatCidr } from "../../compiler/net/cidr.ts";
-import type { Prediction, Rib } from "../../compiler/semantics/rib/predict.ts";
+import type { Prediction } from "../../compiler/semantics/rib/predict.ts";
+import type { Rib } from "../../compiler/semantics/rib/rib.ts";
 import { peersOf, type Speaker } from "../../compiler/semantics/rib/speaker.ts";
 import { Fabric } from "./fabric.ts";
 import { establishedSessions, measuredKernel, measuredTable } from "./read-birdc.ts";

@@ -1,7 +1,7 @@
 import { formatCidr, type Ip } from "../../compiler/net/cidr.ts";
 import { formatIp } from "../../compiler/net/ip.ts";
 import { hopText } from "../../compiler/semantics/rib/install.ts";
-import type { PrefixRoutes, Rib } from "../../compiler/semantics/rib/predict.ts";
+import type { PrefixRoutes, Rib } from "../../compiler/semantics/rib/rib.ts";
 import type { RibRoute, RouteAttributes } from "../../compiler/semantics/rib/route.ts";
 
 /** A table as one line per route, in a form that a prediction and `birdc show route all` have in common. */

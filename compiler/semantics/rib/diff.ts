@@ -1,5 +1,6 @@
 import { type Cidr, cidrKey, compareCidr } from "../../net/cidr.ts";
-import type { Outcome, Prediction, Rib } from "./predict.ts";
+import type { Outcome, Prediction } from "./predict.ts";
+import type { Rib } from "./rib.ts";
 import type { RibRoute, Way } from "./route.ts";
 import type { SessionState } from "./sessions.ts";
 

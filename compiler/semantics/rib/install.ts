@@ -13,28 +13,34 @@ export interface InstalledRoute {
   readonly metric: number;
 }
 
-/** What of one prefix's routes, best first, reaches the kernel (BIRD 2.0.12, `rt_export_merged`). */
-export function installedRoute(
+/** `contested`: somebody else's route has the key. BIRD cannot add its own, and takes the place once that changes. */
+export interface Installation {
+  readonly route: InstalledRoute;
+  readonly contested: boolean;
+}
+
+/** What of one prefix's routes, best first, is to reach the kernel (BIRD 2.0.12, `rt_export_merged`). */
+export function installation(
   routes: readonly RibRoute[],
   kernel: KernelProtocol,
   speaker: Speaker,
   program: FilterProgram,
-): InstalledRoute | undefined {
+): Installation | undefined {
   const [best, ...others] = routes;
   if (best === undefined || best.cidr.version !== kernel.version || best.source === "kernel")
     return undefined;
   const chosen = program.run(kernel.export, best);
-  if (chosen === undefined || isTaken(best, kernel, speaker)) return undefined;
-  const installed = { cidr: best.cidr, way: chosen.way, metric: kernel.metric };
-  if (chosen.way.kind !== "unicast") return installed;
+  if (chosen === undefined) return undefined;
+  const contested = isTaken(best, kernel, speaker);
+  const route = { cidr: best.cidr, way: chosen.way, metric: kernel.metric };
+  if (chosen.way.kind !== "unicast") return { route, contested };
   const merged = others
-    .filter((route) => isMergeable(best, route))
-    .flatMap((route) => program.run(kernel.export, route) ?? [])
+    .filter((other) => isMergeable(best, other))
+    .flatMap((other) => program.run(kernel.export, other) ?? [])
     .filter(isReachable);
-  return { ...installed, way: { kind: "unicast", hops: hopsOf([chosen, ...merged]) } };
+  return { route: { ...route, way: { kind: "unicast", hops: hopsOf([chosen, ...merged]) } }, contested };
 }
 
-/** Somebody else's route with the same key stays; the kernel refuses BIRD's. */
 function isTaken({ cidr }: RibRoute, kernel: KernelProtocol, speaker: Speaker): boolean {
   return speaker.kernelRoutes.some(
     (route) =>

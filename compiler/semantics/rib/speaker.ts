@@ -134,6 +134,15 @@ export function addressTowards(speaker: Speaker, ip: Ip): Ip | undefined {
     ?.addresses.find((own) => own.ip.version === ip.version)?.ip;
 }
 
+/** Prefix length of the host's own route to an address, without BGP; -1 = it has none. */
+export function underlayLength(speaker: Speaker, ip: Ip): number {
+  const connected = speaker.interfaces
+    .flatMap(({ addresses }) => addresses)
+    .filter((own) => cidrContainsIp(cidrOf(own.ip, own.length), ip));
+  const routed = speaker.kernelRoutes.filter(({ cidr }) => cidrContainsIp(cidr, ip));
+  return Math.max(-1, ...connected.map(({ length }) => length), ...routed.map(({ cidr }) => cidr.length));
+}
+
 export function sameIp(a: Ip, b: Ip): boolean {
   return a.version === b.version && a.value === b.value;
 }

@@ -1,6 +1,7 @@
 /** The compiler's public face: all that runtime/ and cli/ may use. */
 export type { Artifact } from "./backends/backend.ts";
-export { type BirdSecret, birdSecrets } from "./backends/bird/index.ts";
+export { sameMeaning } from "./backends/bird/diff.ts";
+export { type BirdSecret, birdBackend, birdSecrets } from "./backends/bird/index.ts";
 export {
   type IptablesChange,
   type IptablesState,
@@ -11,7 +12,7 @@ export {
 } from "./backends/iptables/index.ts";
 export { ARP_TABLE } from "./backends/iptables/print.ts";
 export { printRule } from "./backends/iptables/print-rule.ts";
-export { printMember } from "./backends/iptables/set-members.ts";
+export { compareMembers, memberKey, printMember } from "./backends/iptables/set-members.ts";
 export {
   formatAddress,
   formatFdb,
@@ -48,17 +49,31 @@ export {
   type NodeCompilation,
   STAGES,
 } from "./compile.ts";
+export type { BirdConfig } from "./dataplane/bird.ts";
 export { DEFAULT_FEATURES, type HostFeatures, parseFeatures } from "./dataplane/features.ts";
 export type { KernelSet } from "./dataplane/ipset.ts";
 export {
   type PeerState,
   type RoutingChange,
+  type RoutingObject,
   type RoutingState,
+  routingKey,
+  routingObjects,
+  sortRoutingState,
+  standsOn,
   targetDevice,
   type WireguardLinkState,
 } from "./dataplane/routing.ts";
 export type { Shaper, ShapingState } from "./dataplane/shaping.ts";
-export type { XtHook, XtMatch, XtRule, XtTable } from "./dataplane/xtables.ts";
+export {
+  KERNEL_CHAINS,
+  XT_TABLES,
+  type XtChain,
+  type XtHook,
+  type XtMatch,
+  type XtRule,
+  type XtTable,
+} from "./dataplane/xtables.ts";
 export type { Diagnostic, Severity } from "./diagnostics/diagnostic.ts";
 export { renderGitHub, renderJUnit, renderSarif } from "./diagnostics/render/machine.ts";
 export { type Painter, renderText } from "./diagnostics/render/text.ts";
@@ -70,9 +85,32 @@ export { printIr } from "./ir/print.ts";
 export type { RoutingOwnership } from "./ir/routing-ir.ts";
 export type { BundleCounts } from "./manifest/counts.ts";
 export { ownershipOfBundle } from "./manifest/ownership.ts";
-export { cidrContainsIp, cidrOf, formatCidr, type Ip } from "./net/cidr.ts";
+export { cidrContainsIp, cidrOf, compareCidr, formatCidr, type Ip } from "./net/cidr.ts";
 export { compareIp, formatIp } from "./net/ip.ts";
 export { protocolNumber } from "./net/protocols.ts";
+export {
+  changesOf,
+  isChange,
+  type PlaceDiff,
+  type PlannedChange,
+  type Reason,
+  type Unchanged,
+} from "./plan/change.ts";
+export { diffDataplane, ruleCounts } from "./plan/diff.ts";
+export { type Disturbance, disturbancesBetween } from "./plan/disturbances.ts";
+export type { Becomes, FlowChange } from "./plan/flows/flow-diff.ts";
+export { compareFlows, type NodeFlows, type NodeMeaning } from "./plan/flows/nodes.ts";
+export type { FieldSet, PacketSet } from "./plan/flows/packet-set.ts";
+export { findTableOrder, type TableOrder } from "./plan/order/table-order.ts";
+export { type DataplaneState, hostDataplane, readDataplane } from "./plan/state.ts";
+export {
+  type Counts,
+  type NodeChanges,
+  type ResourceSummary,
+  summarise,
+  type Totals,
+  totalsOf,
+} from "./plan/summary.ts";
 export { digestSources, type Sources } from "./resources/digest.ts";
 export { diffRib, predictRoutes, type Surroundings } from "./rib.ts";
 export type { Explanation, NodeExplanation } from "./semantics/explain/explanation.ts";
@@ -88,7 +126,7 @@ export type { Outcome, Prediction } from "./semantics/rib/predict.ts";
 export type { PrefixRoutes, RefusedRoute, Rib } from "./semantics/rib/rib.ts";
 export type { RibRoute, RouteAttributes, Way } from "./semantics/rib/route.ts";
 export type { SessionState } from "./semantics/rib/sessions.ts";
-export { UnreadableText } from "./semantics/simulator/program.ts";
+export { type TableName, UnreadableText } from "./semantics/simulator/program.ts";
 export type { Proof } from "./semantics/verify/verify.ts";
 export type { SourceFile } from "./syntax/source.ts";
 export { verifyFiles } from "./verify.ts";

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type Artifact, DEFAULT_OWNERSHIP } from "../../compiler/index.ts";
 import type { Host } from "../host/host.ts";
 import { kindOfChange, policyDigestOf, recordApplied } from "./applied.ts";
+import { commitOrder } from "./commit-order.ts";
 import { converge, type Position } from "./converge.ts";
 import { ApplyError, reasonOf } from "./errors.ts";
 import type { Goal } from "./goal.ts";
@@ -14,7 +15,6 @@ import { chooseSetNames } from "./set-versions.ts";
 import { type HostState, printBundle, readBundle } from "./state.ts";
 import { type Steps, stepsBetween } from "./steps.ts";
 import { type ApplyOptions, type ApplyTarget, DEFAULT_BIRD } from "./target.ts";
-import { windowsBetween } from "./windows.ts";
 
 export interface Applied {
   /** What was done, in order; empty = the host was there already. */
@@ -74,20 +74,22 @@ async function prepare(host: Host, target: ApplyTarget, options: ApplyOptions): 
     const wanted = await readBeside(artifacts, observing);
     const [old, kind] = await observing;
     const iptables = chooseSetNames(old.iptables, wanted.iptables, kind);
+    // Inventory that comes and goes shows at worst what old or new allow.
+    const { orders, windows } =
+      kind === "policy" ? commitOrder(old.iptables, iptables) : { orders: {}, windows: [] };
+    if (windows.length > 0 && options.acceptWindow !== true)
+      throw new Error(
+        `this change of policy takes more than one commit (${windows.join("; ")}), and packets in between meet parts of the old and of the new policy; accept the window, or change one table at a time`,
+      );
     const goal: Goal = {
       state: { ...wanted, iptables },
       ownership,
       bird,
       direction: "forward",
+      tableOrders: orders,
       reloadBird: false,
     };
     const planned = stepsBetween(old, goal, 0);
-    // Inventory that comes and goes shows at worst what old or new allow.
-    const windows = kind === "policy" ? windowsBetween(old.iptables, iptables) : [];
-    if (windows.length > 0 && options.acceptWindow !== true)
-      throw new Error(
-        `this change of policy takes more than one commit (${windows.join("; ")}), and packets in between meet parts of the old and of the new policy; accept the window, or change one table at a time`,
-      );
     const steps = [...planned.reversible, ...planned.cleanup].map(({ name }) => name);
     return { node, digest: policyDigestOf(artifacts), observer, old, goal, planned, windows, steps };
   } catch (cause) {
@@ -114,6 +116,7 @@ async function carryOut(host: Host, change: Change): Promise<HostState> {
     boot: await host.bootId(),
     ownership: goal.ownership,
     bird: goal.bird,
+    tableOrders: goal.tableOrders,
     old: printBundle(old, node),
     target: printBundle(goal.state, node),
     targetDigest: change.digest,

@@ -1,5 +1,6 @@
 import type { Artifact, RoutingOwnership } from "../../compiler/index.ts";
 import type { Host } from "../host/host.ts";
+import type { TableOrders } from "./commit-order.ts";
 import { ApplyError, reasonOf } from "./errors.ts";
 import type { BirdPlace } from "./target.ts";
 
@@ -18,6 +19,8 @@ export interface Journal {
   readonly boot: string;
   readonly ownership: RoutingOwnership;
   readonly bird: BirdPlace;
+  /** In which tables are committed on the way to the target. */
+  readonly tableOrders: TableOrders;
   /** The host's own part before the change. */
   readonly old: readonly Artifact[];
   readonly target: readonly Artifact[];
@@ -94,13 +97,14 @@ async function isMarked(host: Host, { id }: Journal): Promise<boolean> {
 }
 
 function isJournal(value: object): value is Journal {
-  const { id, node, boot, ownership, bird, old, target } = value as Partial<Journal>;
+  const { id, node, boot, ownership, bird, tableOrders, old, target } = value as Partial<Journal>;
   return (
     typeof id === "string" &&
     typeof node === "string" &&
     typeof boot === "string" &&
     typeof ownership === "object" &&
     typeof bird?.config === "string" &&
+    typeof tableOrders === "object" &&
     isArtifacts(old) &&
     isArtifacts(target)
   );

@@ -1,5 +1,6 @@
 import type { Host } from "../host/host.ts";
 import { recordApplied } from "./applied.ts";
+import { reversedOrders } from "./commit-order.ts";
 import { converge } from "./converge.ts";
 import { ApplyError, reasonOf } from "./errors.ts";
 import type { Goal } from "./goal.ts";
@@ -41,8 +42,9 @@ export async function recoverLocked(host: Host): Promise<Recovery> {
 export async function followJournal(host: Host, journal: Journal, switched: boolean): Promise<void> {
   const [old, target] = [readBundle(journal.old), readBundle(journal.target)];
   const { ownership, bird } = journal;
+  const tableOrders = switched ? journal.tableOrders : reversedOrders(journal.tableOrders);
   const state = await possible(host, journal, switched ? target : old);
-  const goal: Goal = { state, ownership, bird, direction: "back", reloadBird: true };
+  const goal: Goal = { state, ownership, bird, direction: "back", tableOrders, reloadBird: true };
   const observer = new Observer(host, ownership, bird);
   const live = await observer.observe();
   await converge(host, observer, goal, { live, steps: stepsBetween(live, goal, 0) }, "all");

@@ -61,7 +61,7 @@ export function stepsBetween(live: HostState, goal: Goal, attempt: number): Step
         ...shrinkingSetLines(sets.filter((set) => !isAsked(set))),
       ]),
       ...routingSteps("make links and addresses", routing.filter(isMade)),
-      ...tableSteps(changes, live.iptables, goal.state.iptables),
+      ...tableSteps(changes, live.iptables, goal.state.iptables, goal.tableOrders),
       ...setStep("shrink sets", shrinkingSetLines(sets.filter(isAsked))),
       ...(arp.length > 0 ? [arpStep(goal)] : []),
       ...routingSteps(

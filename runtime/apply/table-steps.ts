@@ -1,5 +1,6 @@
 import type { IptablesChange, IptablesState } from "../../compiler/index.ts";
 import type { Host } from "../host/host.ts";
+import type { TableOrders } from "./commit-order.ts";
 import { must } from "./must.ts";
 import { restoreText, type TablePlace } from "./restore-text.ts";
 import type { Step } from "./steps.ts";
@@ -13,10 +14,11 @@ export interface TableInput {
   readonly input: string;
 }
 
-/** In the order in which packets meet the tables; where all of ours goes, in the opposite one. */
+/** Where no other order is given: as packets meet the tables; where all of ours goes, the opposite one. */
 export function tableInputs(
   changes: readonly IptablesChange[],
   target: IptablesState,
+  orders: TableOrders = {},
 ): readonly TableInput[] {
   const placed = changes.filter((change): change is PlacedChange => "table" in change);
   const byPlace = Map.groupBy(placed, ({ version, table }) => `${version} ${table}`);
@@ -26,7 +28,11 @@ export function tableInputs(
     const place = { version: first.version, table: first.table };
     return [{ place, input: restoreText(place, own, target) }];
   });
-  return target.rulesets.length === 0 ? inputs.toReversed() : inputs;
+  const usual = target.rulesets.length === 0 ? inputs.toReversed() : inputs;
+  return usual.toSorted((a, b) => {
+    const order = a.place.version === b.place.version ? orders[a.place.version] : undefined;
+    return order === undefined ? 0 : order.indexOf(a.place.table) - order.indexOf(b.place.table);
+  });
 }
 
 /**
@@ -38,8 +44,9 @@ export function tableSteps(
   changes: readonly IptablesChange[],
   live: IptablesState,
   target: IptablesState,
+  orders: TableOrders,
 ): readonly Step[] {
-  const inputs = tableInputs(changes, target);
+  const inputs = tableInputs(changes, target, orders);
   const hasTables = ({ rulesets }: IptablesState, version: 4 | 6): boolean =>
     rulesets.some((ruleset) => ruleset.version === version && ruleset.tables.length > 0);
   const isTested = ({ place: { version } }: TableInput): boolean =>

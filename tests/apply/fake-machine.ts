@@ -70,7 +70,14 @@ export async function distance(machine: FakeMachine, target: ApplyTarget): Promi
     routing: onDevices(wanted.routing, present),
     shaping: shapedOn(wanted.shaping, present),
   };
-  const goal: Goal = { state, ownership, bird: DEFAULT_BIRD, direction: "forward", reloadBird: false };
+  const goal: Goal = {
+    state,
+    ownership,
+    bird: DEFAULT_BIRD,
+    direction: "forward",
+    tableOrders: {},
+    reloadBird: false,
+  };
   const { reversible, cleanup } = stepsBetween(live, goal, 0);
   const { bird } = machine.kernel;
   const isStale = bird.running && wanted.bird !== undefined && bird.config !== wanted.bird;

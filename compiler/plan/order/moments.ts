@@ -4,6 +4,14 @@ import type { Step } from "../../semantics/symbolic/hooks.ts";
 /** For each step of a packet's way, whether its table is committed by the time that the packet comes to it. */
 export type Moment = readonly boolean[];
 
+/** What a packet meets that passes all its hooks between two commits. */
+export function instantsOf(steps: readonly Step[], order: readonly TableName[]): readonly Moment[] {
+  return [order.length, ...order.keys()].map((count) => {
+    const committed = order.slice(0, count);
+    return steps.map((step) => step !== "translate" && committed.includes(step.table));
+  });
+}
+
 /**
  * All that one packet can meet while tables are committed one after the other. A packet takes time: it may come to its
  * first hook before a commit and to its last after several. So for each table there is a step from which on it is the

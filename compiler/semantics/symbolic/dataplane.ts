@@ -54,8 +54,8 @@ export class DataplaneReading {
     this.#mentions = new Mentions(dataplane);
   }
 
-  outcomes(route: Route): Diagram<Outcome> {
-    const hooks = hooksOf(route);
+  /** `hooks`: what packets of the route meet; other chains than the kernel's own for whoever mixes two dataplanes. */
+  outcomes(route: Route, hooks: readonly Step[] = hooksOf(route)): Diagram<Outcome> {
     // For each step, what becomes of packets that come to it in a state.
     const known = hooks.map(() => new Map<State, Diagram<Outcome>>());
     const from = (index: number, state: State): Diagram<Outcome> => {

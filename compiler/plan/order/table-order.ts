@@ -47,9 +47,9 @@ export function findTableOrder(
 ): TableOrder {
   try {
     const search = new Search(readDataplanes(before)[version], readDataplanes(after)[version]);
-    for (const of of ["every-packet", "each-moment"] as const)
+    for (const claim of ["every-packet", "each-moment"] as const)
       for (const order of ordersOf(tables))
-        if (search.isSafe(order, of, isOverdue)) return { kind: "proven", order, of };
+        if (search.isSafe(order, claim, isOverdue)) return { kind: "proven", order, of: claim };
     return { kind: "none" };
   } catch (cause) {
     if (cause instanceof Overdue) return { kind: "unknown", reason: "the proof took too long" };

@@ -1,0 +1,157 @@
+import { describe, expect, test } from "vitest";
+import { type Compilation, compile, DEFAULT_FEATURES } from "../../compiler/index.ts";
+import { formatCidr } from "../../compiler/net/cidr.ts";
+import { formatIp } from "../../compiler/net/ip.ts";
+import { diffRib, predictRoutes } from "../../compiler/rib.ts";
+import type { Prediction } from "../../compiler/semantics/rib/predict.ts";
+import { fixtureSteps } from "../fixtures.ts";
+
+function compiled(name: string, edit: (text: string) => string = (text) => text): Compilation {
+  const { files } = fixtureSteps().find((step) => step.name === name)!;
+  const edited = files.map(({ path, text }) => ({ path, text: edit(text) }));
+  return compile(edited, { features: DEFAULT_FEATURES, compilerVersion: "test" });
+}
+
+/** `<protocol> <next hop>` of a speaker's routes to a prefix, best first. */
+function routes({ ribs }: Prediction, speaker: string, prefix: string): readonly string[] {
+  const found = ribs
+    .find((rib) => rib.speaker === speaker)
+    ?.prefixes.find(({ cidr }) => formatCidr(cidr) === prefix);
+  return (found?.routes ?? []).map(({ protocol, attributes: { nextHop } }) =>
+    nextHop === undefined ? protocol : `${protocol} ${formatIp(nextHop)}`,
+  );
+}
+
+describe("the fixtures, as their topology has it", () => {
+  test("in the mesh each node has one way to each block, by its owner", () => {
+    const prediction = predictRoutes(compiled("mesh-to-reflectors/1"));
+    expect(prediction.outcome).toBe("one");
+    expect(routes(prediction, "w-2", "10.100.0.8/29")).toEqual(["Mesh_172_40_0_11 172.40.0.11"]);
+    expect(prediction.sessions.filter(({ down }) => down !== undefined)).toEqual([]);
+  });
+
+  test("from two reflectors a client has each block twice, with the owner as next hop and originator", () => {
+    const prediction = predictRoutes(compiled("mesh-to-reflectors/3"));
+    expect(routes(prediction, "w-2", "10.100.0.8/29")).toEqual([
+      "Node_172_40_0_21 172.40.0.11",
+      "Node_172_40_0_22 172.40.0.11",
+    ]);
+    const [route] = prediction.ribs
+      .find(({ speaker }) => speaker === "w-2")!
+      .prefixes.find(({ cidr }) => formatCidr(cidr) === "10.100.0.8/29")!.routes;
+    expect(formatIp(route!.attributes.originatorId!)).toBe("172.40.0.11");
+    expect(route!.attributes.clusterList!.map(formatIp)).toEqual(["244.0.0.1"]);
+  });
+
+  test("a rack's nodes reach each other through the router only because it may show them their own AS", () => {
+    const strict = (text: string) =>
+      text.replaceAll("numAllowedLocalASNumbers: 1", "numAllowedLocalASNumbers: 0");
+    expect(routes(predictRoutes(compiled("tor-racks")), "a-2", "10.110.0.8/29")).toEqual([
+      "Node_10_10_1_1 10.10.1.11",
+    ]);
+    const refused = predictRoutes(compiled("tor-racks", strict));
+    expect(routes(refused, "a-2", "10.110.0.8/29")).toEqual([]);
+    expect(refused.ribs.find(({ speaker }) => speaker === "a-2")!.refused).toContainEqual(
+      expect.objectContaining({ session: "Node_10_10_1_1", why: "as-loop" }),
+    );
+  });
+
+  test("a single service address comes from the nodes with endpoints, and never from the excluded one", () => {
+    const prediction = predictRoutes(compiled("service-advertisement"));
+    const of = (prefix: string): readonly string[] => routes(prediction, "172.70.0.1", prefix);
+    expect(of("10.96.0.10/32")).toEqual(["node_172_70_0_11_179 172.70.0.11"]);
+    expect(of("198.51.100.10/32")).toEqual(["node_172_70_0_11_179 172.70.0.11"]);
+    expect(of("198.51.101.7/32")).toHaveLength(2);
+    expect(of("10.96.0.0/16")).toHaveLength(2);
+    const unfiltered = predictRoutes(
+      compiled("service-advertisement", (text) => text.replace(", filters: [own-routes]", "")),
+    );
+    // The other node has it from the mesh, and passes it on as its own.
+    expect(routes(unfiltered, "172.70.0.1", "10.96.0.10/32")).toHaveLength(2);
+  });
+
+  test("an AS that both ends do not agree on keeps the session down, and says so", () => {
+    const wrong = (text: string) => text.replace("asNumber: 65102", "asNumber: 65199");
+    const { sessions } = predictRoutes(compiled("tor-racks", wrong));
+    expect(sessions.filter(({ down }) => down !== undefined)).toEqual([]);
+    const two = predictRoutes(
+      compiled("bgp-mesh/1", (text) =>
+        text.replace(
+          "labels: { kubernetes.io/hostname: leaf-3, rack: b }\nspec:\n  bgp:\n",
+          "labels: { rack: b }\nspec:\n  bgp:\n    routeReflectorClusterID: 1.1.1.1\n",
+        ),
+      ),
+    );
+    expect(two.sessions.some(({ session }) => session === "Mesh_172_30_0_13")).toBe(false);
+  });
+});
+
+describe("the difference between two states", () => {
+  test("reflectors beside the mesh: theirs are the only sessions that change", () => {
+    const { speakers, outcomes } = diffRib(
+      compiled("mesh-to-reflectors/1"),
+      compiled("mesh-to-reflectors/2"),
+    );
+    expect(outcomes).toEqual(["one", "one"]);
+    const worker = speakers.find(({ speaker }) => speaker === "w-1")!;
+    expect(worker.sessions.map(({ session, kind }) => `${kind} ${session}`)).toEqual([
+      "vanishes Mesh_172_40_0_21",
+      "vanishes Mesh_172_40_0_22",
+      "appears Node_172_40_0_21",
+      "appears Node_172_40_0_22",
+    ]);
+    expect(worker.routes.filter(({ kind }) => kind === "vanishes")).toEqual([]);
+  });
+
+  test("the mesh off: no route of a worker vanishes or moves, only mesh sessions go", () => {
+    const { speakers } = diffRib(compiled("mesh-to-reflectors/2"), compiled("mesh-to-reflectors/3"));
+    const worker = speakers.find(({ speaker }) => speaker === "w-1")!;
+    expect(worker.sessions.map(({ session, kind }) => `${kind} ${session}`)).toEqual([
+      "vanishes Mesh_172_40_0_12",
+      "vanishes Mesh_172_40_0_13",
+      "vanishes Mesh_172_40_0_14",
+    ]);
+    expect(new Set(worker.routes.map(({ kind }) => kind))).not.toContain("vanishes");
+  });
+
+  test("a changed filter moves routes and restarts nothing", () => {
+    const { speakers } = diffRib(
+      compiled("tor-racks"),
+      compiled("tor-racks", (text) =>
+        text.replace(
+          "Accept, matchOperator: In, cidr: 10.110.0.0/24",
+          "Reject, matchOperator: In, cidr: 10.110.0.0/24",
+        ),
+      ),
+    );
+    expect(speakers.flatMap(({ sessions }) => sessions)).toEqual([]);
+    expect(
+      speakers
+        .find(({ speaker }) => speaker === "a-2")!
+        .routes.map(({ kind, cidr }) => `${kind} ${formatCidr(cidr)}`),
+    ).toEqual(["vanishes 10.110.0.8/29"]);
+  });
+
+  test("a changed timer restarts the session at both ends, and moves nothing", () => {
+    const { speakers } = diffRib(
+      compiled("tor-racks"),
+      compiled("tor-racks", (text) =>
+        text.replace("peerIP: 10.10.2.1,", "peerIP: 10.10.2.1, keepaliveTime: 20s,"),
+      ),
+    );
+    expect(
+      speakers.map(({ speaker, sessions, routes: moved }) => [
+        speaker,
+        sessions.map(({ kind }) => kind),
+        moved,
+      ]),
+    ).toEqual([
+      ["b-1", ["restarts"], []],
+      ["10.10.2.1", ["restarts"], []],
+    ]);
+  });
+
+  test("the same resources make no difference", () => {
+    expect(diffRib(compiled("tor-racks"), compiled("tor-racks")).speakers).toEqual([]);
+  });
+});

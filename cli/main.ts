@@ -7,6 +7,7 @@ import { explainCommand } from "./commands/explain.ts";
 import { historyCommand } from "./commands/history.ts";
 import { labCommand } from "./commands/lab.ts";
 import { nodeCommand } from "./commands/node.ts";
+import { planCommand } from "./commands/plan.ts";
 import { rollbackCommand } from "./commands/rollback.ts";
 import { uninstallDataplaneCommand } from "./commands/uninstall-dataplane.ts";
 import { verifyCommand } from "./commands/verify.ts";
@@ -25,6 +26,7 @@ export function program(): Command {
     compileCommand(),
     verifyCommand(),
     explainCommand(),
+    planCommand(),
     applyCommand(),
     confirmCommand(),
     historyCommand(),

@@ -1,5 +1,6 @@
 import type { Artifact } from "../backends/backend.ts";
 import { birdBackend } from "../backends/bird/index.ts";
+import { BIRD_CONF } from "../backends/bird/print.ts";
 import { type IptablesState, iptablesBackend } from "../backends/iptables/index.ts";
 import { routesBackend } from "../backends/routes/index.ts";
 import { shapingBackend } from "../backends/shaping/index.ts";
@@ -28,4 +29,13 @@ export function readDataplane(artifacts: readonly Artifact[]): DataplaneState {
     bird: birdBackend.parse(artifacts),
     headings: readHeadings(artifacts),
   };
+}
+
+/** What was read from a host, whose `bird` is the text of its file. Throws `ParseError`. */
+export function hostDataplane(
+  host: Omit<DataplaneState, "bird" | "headings"> & { readonly bird: string | undefined },
+): DataplaneState {
+  const { iptables, routing, shaping, bird: text } = host;
+  const bird = birdBackend.parse(text === undefined ? [] : [{ path: BIRD_CONF, text }]);
+  return { iptables, routing, shaping, bird, headings: new Map() };
 }

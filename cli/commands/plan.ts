@@ -1,0 +1,31 @@
+import { Command, Option } from "commander";
+import { hostOptions } from "./apply/options.ts";
+import type { PlanRequest } from "./plan/request.ts";
+
+/** `calicoctl plan`: what a change of the resources changes on the nodes, before it does. */
+export function planCommand(): Command {
+  const command = new Command("plan")
+    .description("Show what the resources would change: rules, sets, routes, BGP, and which connections")
+    .requiredOption(
+      "-f, --filename <path...>",
+      "the resources as they shall be: files, directories (recursive), globs, or - for standard input",
+    )
+    .option(
+      "--against <what>",
+      "what they are held against: live (this host), a bundle or directory of bundles, other resources, or a git commit (default: live, as root)",
+    )
+    .option("--node <name...>", "only these nodes (default: every node; with live: this host's name)")
+    .option("--inventory <file>", "a saved inventory (pods, nodes, blocks) beside the resources")
+    .option("--features <default|host|file>", "what the target host can do (default: host with live)")
+    .option("--interface-prefix <prefix>", "first part of the names of pods' interfaces (default: cali)")
+    .option("--full", "show what stays as it is, too")
+    .option("--detailed-exitcode", "exit with 2 if anything changes (0: nothing, 1: an error)")
+    .option("--out <file>", "write the plan, so that 'apply' does exactly this");
+  for (const option of hostOptions()) command.addOption(option);
+  return command
+    .addOption(new Option("-o, --output <format>", "how to report").choices(["text", "json"]).default("text"))
+    .action(async (request: PlanRequest) => {
+      const { runPlan } = await import("./plan/run.ts");
+      process.exitCode = await runPlan(request);
+    });
+}

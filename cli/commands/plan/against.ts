@@ -1,0 +1,95 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { CompileOptions } from "../../../compiler/index.ts";
+import { commitOf, readCommit } from "../../../runtime/git/commit.ts";
+import { UserError } from "../../output/errors.ts";
+import { readBundle } from "../apply/bundle.ts";
+import { readInputs } from "../verify/inputs.ts";
+import type { PlanRequest } from "./request.ts";
+import { compileSide, type Side, type SideNode } from "./side.ts";
+
+const MANIFEST = "manifest.json";
+
+const CHOICES =
+  "--against takes: live (this host, as root), a bundle or directory of bundles, a directory or file of resources, or a git commit";
+
+/** What `--against` means; a path that is there is meant as one, whatever commits are called. */
+export type Against =
+  | { readonly kind: "live" }
+  | { readonly kind: "bundles"; readonly directories: readonly string[]; readonly path: string }
+  | { readonly kind: "resources"; readonly path: string }
+  | { readonly kind: "git"; readonly ref: string; readonly commit: string };
+
+export async function chooseAgainst(what: string | undefined): Promise<Against> {
+  if (what === undefined) {
+    if (process.platform === "linux" && process.getuid?.() === 0) return { kind: "live" };
+    throw new UserError(`say what to compare with; ${CHOICES}`);
+  }
+  if (what === "live") return { kind: "live" };
+  const info = await stat(what).catch(() => undefined);
+  if (info !== undefined) {
+    const directories = info.isDirectory() ? await bundlesIn(what) : [];
+    return directories.length > 0
+      ? { kind: "bundles", directories, path: what }
+      : { kind: "resources", path: what };
+  }
+  const commit = await commitOf(what, process.cwd());
+  if (commit === undefined) throw new UserError(`'${what}' is neither a path nor a git commit; ${CHOICES}`);
+  return { kind: "git", ref: what, commit };
+}
+
+async function bundlesIn(directory: string): Promise<readonly string[]> {
+  const isBundle = async (path: string): Promise<boolean> =>
+    (await stat(join(path, MANIFEST)).catch(() => undefined))?.isFile() === true;
+  if (await isBundle(directory)) return [directory];
+  const entries = await readdir(directory, { withFileTypes: true });
+  const below = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(directory, name));
+  const found = await Promise.all(below.map(async (path) => ((await isBundle(path)) ? [path] : [])));
+  return found.flat().sort();
+}
+
+/** The side that `--against` names, unless it is this host. */
+export async function openAgainst(
+  against: Exclude<Against, { readonly kind: "live" }>,
+  request: PlanRequest,
+  options: CompileOptions,
+): Promise<Side> {
+  switch (against.kind) {
+    case "bundles":
+      return openBundles(against.path, against.directories, request.node);
+    case "resources": {
+      const files = await readInputs({
+        filename: [against.path],
+        ...(request.inventory === undefined ? {} : { inventory: request.inventory }),
+      });
+      return compileSide("resources", against.path, files, options);
+    }
+    case "git": {
+      const { ref, commit } = against;
+      const files = await readCommit(commit, request.filename, process.cwd());
+      const inventory =
+        request.inventory === undefined ? [] : await readInputs({ filename: [request.inventory] });
+      return compileSide("git", `git ${ref} (${commit.slice(0, 10)})`, [...files, ...inventory], options);
+    }
+  }
+}
+
+async function openBundles(
+  path: string,
+  directories: readonly string[],
+  wanted: readonly string[] | undefined,
+): Promise<Side> {
+  const nodes = new Map<string, SideNode>();
+  for (const directory of directories) {
+    const { manifest, artifacts } = await readBundle(directory, undefined);
+    const { node } = manifest;
+    if (nodes.has(node)) throw new UserError(`${path} holds two bundles of node ${node}`);
+    if (wanted === undefined || wanted.includes(node)) nodes.set(node, { artifacts });
+  }
+  return {
+    name: path,
+    kind: "bundle",
+    nodes,
+    noMeaning: "a bundle holds files, not what they mean; compare with the resources for a diff of flows",
+  };
+}

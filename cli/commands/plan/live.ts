@@ -1,0 +1,115 @@
+import { hostname } from "node:os";
+import {
+  compile,
+  type DataplaneState,
+  diffDataplane,
+  hostDataplane,
+  type NodeMeaning,
+  ownedBeforeOrNow,
+} from "../../../compiler/index.ts";
+import { kindOfChange } from "../../../runtime/apply/applied.ts";
+import { isInterrupted } from "../../../runtime/apply/apply-bundle.ts";
+import { ownershipOf } from "../../../runtime/apply/claimed.ts";
+import { observe } from "../../../runtime/apply/observe.ts";
+import { type AppliedRecord, readRecord } from "../../../runtime/apply/record.ts";
+import { withDefinitionNames } from "../../../runtime/apply/set-versions.ts";
+import { printBundle } from "../../../runtime/apply/state.ts";
+import { compiledBy } from "../../../runtime/history/compiled-by.ts";
+import { readHistory, readInventory } from "../../../runtime/history/history.ts";
+import type { Host } from "../../../runtime/host/host.ts";
+import { UserError } from "../../output/errors.ts";
+import { birdPlace, defaultVariant, openHost } from "../apply/this-host.ts";
+import { openInputs } from "../verify/inputs.ts";
+import { enforced } from "./enforced.ts";
+import { type Plan, planOfHost } from "./plan.ts";
+import { readNode, type Standing } from "./planned-node.ts";
+import type { PlanRequest } from "./request.ts";
+import { compileSide, type SideNode } from "./side.ts";
+
+/**
+ * Holds the resources against this host. Where a bundle is on record as last applied, what differs between the host and
+ * that is drift, and what differs between that and the resources is the resources' change. Only reads.
+ */
+export async function planLive(request: PlanRequest): Promise<Plan> {
+  const variant = request.iptablesBackend ?? (await defaultVariant()) ?? "nft";
+  const host = await openHost(request, variant, false);
+  if (await isInterrupted(host))
+    throw new UserError(
+      "a change of this host is under way or was interrupted; 'apply' or 'drift --repair' ends one that was",
+    );
+  const record = await readRecord(host, "last");
+  const node = onlyNode(request.node) ?? record?.node ?? hostname();
+  const { sources, options } = await openInputs({
+    ...request,
+    features: request.features ?? "host",
+    iptablesBackend: variant,
+  });
+  const side = compileSide("resources", request.filename.join(", "), sources, { ...options, nodes: [node] });
+  const after = side.nodes.get(node);
+  if (after === undefined) throw new UserError(`the resources have no node ${node}; choose one with --node`);
+  const known = record?.node === node ? record : undefined;
+  const meaning = known === undefined ? undefined : await meaningOf(host, known);
+  const standing = await standingOnHost(host, request, node, known, after);
+  return planOfHost(node, { ...standing, ...(meaning === undefined ? {} : { meaning }) }, after, {
+    full: request.full === true,
+    noFlows:
+      known === undefined
+        ? "nothing is on record as applied to this host, and what it has is not known by its resources"
+        : "what was last applied is not on record with its resources",
+    ...(side.sources === undefined ? {} : { sources: side.sources }),
+  });
+}
+
+function onlyNode(names: readonly string[] | undefined): string | undefined {
+  if (names !== undefined && names.length > 1)
+    throw new UserError("this host is one node; give --node once, or compare with something else");
+  return names?.[0];
+}
+
+async function standingOnHost(
+  host: Host,
+  request: PlanRequest,
+  node: string,
+  record: AppliedRecord | undefined,
+  after: SideNode,
+): Promise<Standing> {
+  const claimed = ownershipOf(after.artifacts);
+  const ownership = record === undefined ? claimed : ownedBeforeOrNow(ownershipOf(record.artifacts), claimed);
+  const live = await observe(
+    host,
+    ownership,
+    request.birdConfig === undefined && record !== undefined ? record.bird : birdPlace(request),
+  );
+  const there = hostDataplane(live);
+  const wanted = readNode(after.artifacts);
+  const artifacts = printBundle(live, node);
+  const change = await kindOfChange(host, { node, artifacts: after.artifacts });
+  const named = (to: DataplaneState): DataplaneState => ({
+    ...there,
+    iptables: withDefinitionNames(there.iptables, to.iptables),
+  });
+  if (record === undefined) return { state: named(wanted), there, artifacts, change, isHost: true };
+  const state = readNode(record.artifacts);
+  return { state, there, artifacts, change, drift: enforced(diffDataplane(named(state), state)) };
+}
+
+/** What the record's resources meant, compiled as they were then. */
+async function meaningOf(host: Host, { node, artifacts }: AppliedRecord): Promise<NodeMeaning | undefined> {
+  const by = compiledBy(artifacts);
+  const entry = (await readHistory(host)).at(-1);
+  const inventory = await readInventory(host);
+  if (by === undefined || entry?.policy === undefined || inventory === undefined) return undefined;
+  if (entry.policyDigest !== by.policyDigest) return undefined;
+  const files = [
+    { path: "policy.json", text: entry.policy },
+    { path: "inventory.json", text: inventory },
+  ];
+  const compilation = compile(files, {
+    features: by.features,
+    compilerVersion: by.compilerVersion,
+    nodes: [node],
+    ...(by.interfacePrefix === undefined ? {} : { interfacePrefix: by.interfacePrefix }),
+  });
+  const compiled = compilation.nodes.find((each) => each.node === node);
+  return compiled?.artifacts === undefined ? undefined : { model: compilation.model, ir: compiled.ir };
+}

@@ -1,0 +1,106 @@
+import pc from "picocolors";
+import {
+  isChange,
+  type PlaceDiff,
+  type PlannedChange,
+  ruleCounts,
+  type Unchanged,
+} from "../../../compiler/index.ts";
+import type { PlannedNode } from "./planned-node.ts";
+import { count } from "./summary-line.ts";
+
+/** Each artifact with the places in which it differs; runs of what stays fold into their count. */
+export function placesText(
+  { places, before, after }: Pick<PlannedNode, "places" | "before" | "after">,
+  full: boolean,
+): readonly string[] {
+  const byArtifact = Map.groupBy(places, ({ artifact }) => artifact);
+  return [...byArtifact].flatMap(([artifact, own]) => [
+    pc.bold(artifact),
+    ...own.flatMap((place) => [
+      `  ${place.name}${place.heading === "" ? "" : pc.dim(`  # ${place.heading}`)}`,
+      ...itemsText(place, full).map((line) => `  ${line}`),
+    ]),
+    ...restText(artifact, own, [after, before]).map((line) => pc.dim(`  ${line}`)),
+  ]);
+}
+
+/** How much of the artifact is in chains that nothing changes. */
+function restText(
+  artifact: string,
+  places: readonly PlaceDiff[],
+  sides: readonly PlannedNode["after"][],
+): readonly string[] {
+  const size = sides.flatMap((side) => ruleCounts(side)).find((each) => each.artifact === artifact);
+  if (size === undefined) return [];
+  const shown = places.filter(({ kind }) => kind === "chain");
+  const rules = shown.flatMap(({ items }) =>
+    items.filter((item) => item.lines.some((line) => line.startsWith("-A"))),
+  );
+  const here = shown.filter(({ items }) => items.some(({ lines }) => lines.length > 0));
+  const rest = size.rules - rules.length;
+  return rest > 0
+    ? [`${count(rest, "rule")} in ${count(size.chains - here.length, "other chain")} unchanged`]
+    : [];
+}
+
+function itemsText(place: PlaceDiff, full: boolean): readonly string[] {
+  const lines: string[] = [];
+  let folded = 0;
+  const unfold = (): void => {
+    if (folded > 0) lines.push(pc.dim(`    ${count(folded, nounOf(place))} unchanged`));
+    folded = 0;
+  };
+  for (const item of place.items) {
+    if (!isChange(item) && !full) folded += item.lines.length;
+    else {
+      unfold();
+      lines.push(...(isChange(item) ? changeText(item, place) : sameText(item)));
+    }
+  }
+  unfold();
+  return lines;
+}
+
+function nounOf({ kind }: PlaceDiff): string {
+  switch (kind) {
+    case "chain":
+    case "hooks":
+      return "rule";
+    case "set":
+      return "line";
+    case "routes":
+      return "route";
+    default:
+      return "line";
+  }
+}
+
+function sameText({ lines }: Unchanged): readonly string[] {
+  return lines.map((line) => `    ${short(line)}`);
+}
+
+const SIGNS = { add: "+", remove: "-", change: "~", move: "~" } as const;
+
+function changeText(change: PlannedChange, { heading }: PlaceDiff): readonly string[] {
+  const { op, was, lines, from, to, reason, inFilesOnly } = change;
+  const notes = [
+    ...(op === "move" ? [`moved from ${(from ?? 0) + 1} to ${(to ?? 0) + 1}`] : []),
+    ...(reason.heading !== heading && reason.heading !== "" ? [reason.heading] : []),
+    ...(inFilesOnly ? ["the host keeps what it has"] : []),
+  ];
+  const note = notes.length === 0 ? "" : pc.dim(`  # ${notes.join("; ")}`);
+  if (op === "move" && was[0] === lines[0]) return [pc.yellow(`  ~ ${short(lines[0] ?? "")}`) + note];
+  if (op === "change" || op === "move")
+    return [
+      ...was.map((line) => pc.yellow(`  ~ - ${short(line)}`)),
+      ...lines.map((line, i) => pc.yellow(`  ~ + ${short(line)}`) + (i === 0 ? note : "")),
+    ];
+  const paint = op === "add" ? pc.green : pc.red;
+  return [...was, ...lines].map((line, i) => paint(`  ${SIGNS[op]} ${short(line)}`) + (i === 0 ? note : ""));
+}
+
+/** Without what the place says already, and the rule's id, which follows from chain and text. */
+function short(line: string): string {
+  return line.replace(/^-A \S+ /, "").replace(/^-m comment --comment "cali:[\w-]{16}" ?/, "");
+}

@@ -1,0 +1,91 @@
+import {
+  changesOf,
+  type ResourceSummary,
+  type Sources,
+  summarise,
+  type Totals,
+  totalsOf,
+} from "../../../compiler/index.ts";
+import { type PlannedNode, planNode, type Standing, standingOf } from "./planned-node.ts";
+import type { Side, SideNode } from "./side.ts";
+
+/** Everything that `plan` reports. */
+export interface Plan {
+  /** What the resources are held against, in words. */
+  readonly against: { readonly kind: Side["kind"]; readonly name: string };
+  /** Sorted by name. */
+  readonly nodes: readonly PlannedNode[];
+  readonly resources: readonly ResourceSummary[];
+  readonly totals: Totals;
+  readonly flows: FlowTotals;
+  /** Whether an apply would have anything to do, drift included. */
+  readonly isChange: boolean;
+  /** Of the new side. */
+  readonly sources: Sources | undefined;
+}
+
+/** Over all nodes whose flows were compared. */
+export interface FlowTotals {
+  readonly comparedNodes: number;
+  readonly allowed: number;
+  readonly denied: number;
+  /** Flows that are allowed on another way than before, because an end or a translation is new or gone. */
+  readonly appear: number;
+  readonly vanish: number;
+}
+
+/** Throws `ParseError` where files of a bundle are not of this version. */
+export function planOf(before: Side, after: Side, full: boolean): Plan {
+  const standings = new Map([...before.nodes].map(([node, side]) => [node, standingOf(side)]));
+  const names = [...new Set([...before.nodes.keys(), ...after.nodes.keys()])].sort();
+  const noFlows = before.noMeaning ?? after.noMeaning;
+  const options = { full, ...(noFlows === undefined ? {} : { noFlows }) };
+  const nodes = names.map((node) => planNode(node, standings.get(node), after.nodes.get(node), options));
+  return assemble({ kind: before.kind, name: before.name }, nodes, after.sources);
+}
+
+/** The same for the one node that this host is. */
+export function planOfHost(
+  node: string,
+  standing: Standing,
+  after: SideNode,
+  options: { readonly full: boolean; readonly noFlows?: string; readonly sources?: Sources },
+): Plan {
+  return assemble(
+    { kind: "live", name: "this host" },
+    [planNode(node, standing, after, options)],
+    options.sources,
+  );
+}
+
+function assemble(
+  against: Plan["against"],
+  nodes: readonly PlannedNode[],
+  sources: Sources | undefined,
+): Plan {
+  return {
+    against,
+    nodes,
+    resources: summarise(nodes),
+    totals: totalsOf(nodes),
+    flows: flowTotals(nodes),
+    isChange: nodes.some(
+      ({ places, drift, isNew, isGone }) =>
+        isNew || isGone || changesOf([...places, ...(drift ?? [])]).length > 0,
+    ),
+    sources,
+  };
+}
+
+function flowTotals(nodes: readonly PlannedNode[]): FlowTotals {
+  const compared = nodes.flatMap(({ flows }) => (flows.kind === "compared" ? flows.flows.totals : []));
+  const sum = (which: "allowed" | "denied" | "appears" | "vanishes") =>
+    compared.reduce((total, counts) => total + counts[which], 0);
+  return {
+    comparedNodes: compared.length,
+    allowed: sum("allowed"),
+    denied: sum("denied"),
+    appear: sum("appears"),
+    vanish: sum("vanishes"),
+  };
+}

@@ -1,0 +1,60 @@
+import { SourceError } from "../../../runtime/datastore/files.ts";
+import { PlanFileError, writePlanFile } from "../../../runtime/plan/plan-file.ts";
+import { UserError } from "../../output/errors.ts";
+import { told } from "../apply/this-host.ts";
+import { openInputs } from "../verify/inputs.ts";
+import { chooseAgainst, openAgainst } from "./against.ts";
+import { planJson } from "./json.ts";
+import { planLive } from "./live.ts";
+import { type Plan, planOf } from "./plan.ts";
+import type { PlanRequest } from "./request.ts";
+import { compileSide } from "./side.ts";
+import { planText } from "./text.ts";
+
+/** Returns the exit code: 0; with `--detailed-exitcode` 2 where anything changes. What goes wrong is a `UserError`. */
+export async function runPlan(request: PlanRequest): Promise<number> {
+  const plan = await makePlan(request);
+  if (request.out !== undefined) await writePlan(request.out, plan);
+  process.stdout.write(
+    request.output === "json"
+      ? `${JSON.stringify(planJson(plan), null, 2)}\n`
+      : planText(plan, request.full === true),
+  );
+  return request.detailedExitcode && plan.isChange ? 2 : 0;
+}
+
+async function makePlan(request: PlanRequest): Promise<Plan> {
+  try {
+    const against = await chooseAgainst(request.against);
+    if (against.kind === "live") return await told(() => planLive(request));
+    const { sources, options } = await openInputs({ ...request, features: request.features ?? "default" });
+    const wanted = request.node === undefined ? options : { ...options, nodes: request.node };
+    const after = compileSide("resources", request.filename.join(", "), sources, wanted);
+    const before = await openAgainst(against, request, wanted);
+    return await told(async () => planOf(before, after, request.full === true));
+  } catch (error) {
+    if (error instanceof SourceError) throw new UserError(error.message);
+    throw error;
+  }
+}
+
+/** Nodes that are gone have no bundle that could be applied. */
+async function writePlan(path: string, { nodes, sources }: Plan): Promise<void> {
+  try {
+    await writePlanFile(path, {
+      format: 1,
+      nodes: nodes
+        .filter(({ isGone }) => !isGone)
+        .map(({ node, variant, beforeArtifacts, afterArtifacts }) => ({
+          node,
+          variant,
+          before: beforeArtifacts,
+          after: afterArtifacts,
+        })),
+      ...(sources === undefined ? {} : { resources: sources }),
+    });
+  } catch (error) {
+    if (error instanceof PlanFileError) throw new UserError(`--out: ${error.message}`);
+    throw error;
+  }
+}

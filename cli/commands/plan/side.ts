@@ -1,0 +1,57 @@
+import {
+  type Artifact,
+  type CompileOptions,
+  compile,
+  type NodeMeaning,
+  type SourceFile,
+  type Sources,
+} from "../../../compiler/index.ts";
+import { printDiagnostics } from "../../output/diagnostics.ts";
+import { UserError } from "../../output/errors.ts";
+
+/** One node on one side of the comparison. */
+export interface SideNode {
+  /** With the manifest; none = nothing of ours is wanted there. */
+  readonly artifacts: readonly Artifact[];
+  /** What the resources mean there; absent where only the files are known. */
+  readonly meaning?: NodeMeaning;
+}
+
+/** What is compared: the nodes' files, and what they were compiled from where that is at hand. */
+export interface Side {
+  /** In words, for the report: `bundle out/`. */
+  readonly name: string;
+  readonly kind: "resources" | "bundle" | "git" | "live";
+  readonly nodes: ReadonlyMap<string, SideNode>;
+  /** Why there are only files; absent where the meaning is known. */
+  readonly noMeaning?: string;
+  readonly sources?: Sources;
+}
+
+/**
+ * Compiles resources; their findings go to standard error. Throws `UserError` where they have errors: a plan of half of
+ * them would be wrong about the other half.
+ */
+export function compileSide(
+  kind: "resources" | "git",
+  name: string,
+  files: readonly SourceFile[],
+  options: CompileOptions,
+): Side {
+  const compilation = compile(files, options);
+  printDiagnostics(compilation.diagnostics, files, "text");
+  const failed = compilation.nodes.filter(({ artifacts }) => artifacts === undefined);
+  if (compilation.inputErrors || failed.length > 0)
+    throw new UserError(`${name}: the resources have errors; nothing was compared`);
+  return {
+    name,
+    kind,
+    nodes: new Map(
+      compilation.nodes.map(({ node, artifacts = [], ir }) => [
+        node,
+        { artifacts, meaning: { model: compilation.model, ir } },
+      ]),
+    ),
+    sources: compilation.sources,
+  };
+}

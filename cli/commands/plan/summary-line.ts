@@ -1,0 +1,34 @@
+import type { Plan } from "./plan.ts";
+
+/** The plan in one line; always the last of the report. */
+export function summaryLine({ resources, totals, flows, nodes, isChange }: Plan): string {
+  const drifted = nodes.filter(({ drift }) => drift !== undefined && drift.length > 0).length;
+  if (!isChange) return "Plan: no changes.";
+  const { rules, sets, routes, others, inFilesOnly } = totals;
+  const more = (number: number, words: string) => (number > 0 ? [`${number} ${words}`] : []);
+  const parts = [
+    `${count(rules.add, "rule")} to add`,
+    `${rules.remove} to remove`,
+    ...more(rules.change, "to change"),
+    ...more(rules.move, "to move"),
+    `${count(sets, "set")} to change`,
+    count(routes, "route"),
+    ...more(others, others === 1 ? "other line" : "other lines"),
+    ...more(inFilesOnly, "in the files only"),
+  ];
+  const compared =
+    flows.comparedNodes === 0
+      ? "not compared"
+      : [
+          `${flows.allowed} allowed`,
+          `${flows.denied} denied`,
+          ...more(flows.appear, "new"),
+          ...more(flows.vanish, "gone"),
+        ].join(", ");
+  const drift = drifted > 0 ? "; drift on this host" : "";
+  return `Plan: ${count(resources.length, "resource")} changed; ${parts.join(", ")}; flows: ${compared}${drift}`;
+}
+
+export function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,54 @@
+import pc from "picocolors";
+import type { ResourceSummary } from "../../../compiler/index.ts";
+import { disturbanceText } from "./disturbance-text.ts";
+import { flowsText } from "./flow-text.ts";
+import { placesText } from "./place-text.ts";
+import type { Plan } from "./plan.ts";
+import { count, summaryLine } from "./summary-line.ts";
+
+/** What a person reads: by resource, by node and artifact, what is disturbed, the flows, and last the plan in a line. */
+export function planText(plan: Plan, full: boolean): string {
+  const { nodes, resources } = plan;
+  const sections: (readonly string[])[] = [
+    section("By resource", resources.map(resourceText)),
+    ...nodes.map((node) => {
+      const what = node.isNew ? ", a new node" : node.isGone ? ", which is gone" : "";
+      return section(`Node ${node.node}${what}`, placesText(node, full));
+    }),
+    ...nodes.map(({ node, drift, before, after }) =>
+      section(
+        `Drift of node ${node} from what was last applied (signs: what an apply does about it)`,
+        drift === undefined ? [] : placesText({ places: drift, before, after }, full),
+      ),
+    ),
+    section(
+      "Disturbances",
+      nodes.flatMap(({ node, disturbances }) =>
+        disturbances.map((each) => `${node}: ${disturbanceText(each)}`),
+      ),
+    ),
+    section("Flows", nodes.flatMap(flowsText)),
+    [pc.bold(summaryLine(plan))],
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
+}
+
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [pc.bold(title), ...lines.map((line) => (line === "" ? "" : `  ${line}`))];
+}
+
+const DONE = { add: "added", remove: "removed", change: "changed", move: "moved" } as const;
+
+function resourceText({ resource, counts, endpoints, nodes }: ResourceSummary): string {
+  const done = [...counts].flatMap(([unit, ops]) =>
+    (["add", "remove", "change", "move"] as const)
+      .filter((op) => ops[op] > 0)
+      .map((op) => `${count(ops[op], unit)} ${DONE[op]}`),
+  );
+  const affects = endpoints.length === 0 ? "on" : `affects ${count(endpoints.length, "endpoint")} on`;
+  const what = done.length === 0 ? "an empty chain" : done.join(", ");
+  return `${resource}: ${what}, ${affects} ${count(nodes.length, "node")}`;
+}

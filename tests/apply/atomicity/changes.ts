@@ -5,13 +5,13 @@ import { policies, profile, tiers } from "../../kernel/generated-policies/policy
 import { networkSets, workloadC } from "../../kernel/generated-policies/surroundings.ts";
 
 /** Fixed for a run: what the policies stand among. No host endpoint by wildcard, so that one table decides. */
-const settings: Resource = {
+const SETTINGS: Resource = {
   apiVersion: CALICO,
   kind: "FelixConfiguration",
   metadata: { name: "default" },
   spec: { workloadSourceSpoofing: "Any", defaultEndpointToHostAction: "Accept" },
 };
-const hostEndpoint: Resource = {
+const HOST_ENDPOINT: Resource = {
   apiVersion: CALICO,
   kind: "HostEndpoint",
   metadata: { name: "node-1-host", labels: { role: "host" } },
@@ -36,11 +36,12 @@ export class RandomChanges {
   #policies: readonly Resource[];
   #labels: ReadonlyMap<string, Readonly<Record<string, string>>> = new Map();
 
-  constructor(seed: number) {
+  /** `felix`: further fields of the FelixConfiguration. */
+  constructor(seed: number, felix: Readonly<Record<string, unknown>> = {}) {
     this.#draw = new Draw(seed);
     this.#surroundings = [
-      settings,
-      hostEndpoint,
+      { ...SETTINGS, spec: { ...(SETTINGS.spec as object), ...felix } },
+      HOST_ENDPOINT,
       ...one(tiers, seed),
       ...one(networkSets, seed + 1),
       one(profile, seed + 2),

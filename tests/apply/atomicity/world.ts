@@ -1,13 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { SourceFile } from "../../../compiler/index.ts";
+import type { Artifact, SourceFile } from "../../../compiler/index.ts";
 import { formatIp } from "../../../compiler/net/ip.ts";
 import { TCP, UDP, UDPLITE } from "../../../compiler/semantics/condition.ts";
 import { Evaluator } from "../../../compiler/semantics/evaluator/evaluate.ts";
 import { Host as JudgedHost } from "../../../compiler/semantics/evaluator/host.ts";
 import type { Packet } from "../../../compiler/semantics/packet.ts";
 import { type Applied, apply } from "../../../runtime/apply/apply.ts";
+import type { BirdPlace } from "../../../runtime/apply/target.ts";
 import { LinuxHost } from "../../../runtime/host/linux-host.ts";
 import {
   HOST_ADDRESSES,
@@ -32,6 +33,8 @@ export class AppliedWorld {
   readonly #installation: Installation;
   readonly #directory: string;
   readonly host: LinuxHost;
+  /** There is none: which routes others hear of decides on no packet here. */
+  readonly bird: BirdPlace;
   /** As it was when the namespaces were made: workloads and addresses stay. */
   readonly #node: CompiledNode;
   readonly #variant: Variant;
@@ -49,6 +52,7 @@ export class AppliedWorld {
     this.#node = node;
     this.#variant = variant;
     this.packets = packets;
+    this.bird = { config: join(directory, "bird.conf") };
     this.host = new LinuxHost({
       iptablesVariant: variant,
       netns: installation.host.host.name,
@@ -56,9 +60,16 @@ export class AppliedWorld {
     });
   }
 
-  static async create(variant: Variant, changes: RandomChanges, seed: number): Promise<AppliedWorld> {
+  /** `dress`: what the host is given at first instead of what was compiled; it has to mean the same. */
+  static async create(
+    variant: Variant,
+    changes: RandomChanges,
+    seed: number,
+    dress: (artifacts: readonly Artifact[]) => readonly Artifact[] = (artifacts) => artifacts,
+  ): Promise<AppliedWorld> {
     const node = await compileNode(filesOf(changes), NODE, variant);
-    const installation = await Installation.create(node, variant, HOST_ADDRESSES, OUTSIDE_ADDRESSES);
+    const installed = { ...node, artifacts: dress(node.artifacts) };
+    const installation = await Installation.create(installed, variant, HOST_ADDRESSES, OUTSIDE_ADDRESSES);
     const directory = await mkdtemp(join(tmpdir(), "calico-atomicity-"));
     const packets = choosePackets(node, changes.everything(), seed);
     const world = new AppliedWorld(installation, directory, node, variant, packets);
@@ -101,7 +112,8 @@ export class AppliedWorld {
   }
 
   async apply({ artifacts, ir }: CompiledNode): Promise<Applied> {
-    return apply(this.host, { node: NODE, artifacts, ownership: ir.routing.ownership });
+    const target = { node: NODE, artifacts: withoutBird(artifacts), ownership: ir.routing.ownership };
+    return apply(this.host, target, { bird: this.bird });
   }
 
   async close(): Promise<void> {
@@ -122,6 +134,10 @@ export class AppliedWorld {
     const isHosts = address.startsWith("127.") || this.#installation.hostAddresses.has(address);
     return this.#node.receivers.get(address) ?? (isHosts ? HOST : OUTSIDE);
   }
+}
+
+export function withoutBird(artifacts: readonly Artifact[]): readonly Artifact[] {
+  return artifacts.filter(({ path }) => path !== "bird.conf");
 }
 
 const FLOWS = 96;

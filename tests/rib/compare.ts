@@ -17,7 +17,6 @@ export type Snapshot = Readonly<Record<string, readonly string[]>>;
 export interface Outcome {
   readonly predicted: readonly Snapshot[];
   readonly measured: readonly Snapshot[];
-  readonly milliseconds: number;
 }
 
 /** Runs the speakers and waits until they show what was predicted and stay so, or until patience ends. */
@@ -25,27 +24,29 @@ export async function compareWithBird(
   speakers: readonly Speaker[],
   prediction: Prediction,
 ): Promise<Outcome> {
-  const passwords = new Set(
-    speakers.flatMap(({ config }) => peersOf(config).flatMap(({ password }) => password ?? [])),
-  );
-  const predicted = prediction.ribs.map((rib) => predictedSnapshot(rib, prediction));
-  const fabric = await Fabric.start(speakers, passwords);
-  const start = performance.now();
+  const fabric = await Fabric.start(speakers, passwordsOf(speakers));
   try {
-    let previous = "";
-    let linkLocals: ReadonlyMap<string, string> | undefined;
-    for (;;) {
-      await sleep(POLL_MS);
-      linkLocals ??= await fabric.linkLocals();
-      const measured = await measure(fabric, prediction, linkLocals);
-      const text = JSON.stringify(measured);
-      const elapsed = performance.now() - start;
-      const settled = text === previous && text === JSON.stringify(predicted);
-      if (settled || elapsed > PATIENCE_MS) return { predicted, measured, milliseconds: elapsed };
-      previous = text;
-    }
+    return await watch(fabric, prediction);
   } finally {
     await fabric.stop();
+  }
+}
+
+export function passwordsOf(speakers: readonly Speaker[]): ReadonlySet<string> {
+  return new Set(speakers.flatMap(({ config }) => peersOf(config).flatMap(({ password }) => password ?? [])));
+}
+
+export async function watch(fabric: Fabric, prediction: Prediction): Promise<Outcome> {
+  const predicted = prediction.ribs.map((rib) => predictedSnapshot(rib, prediction));
+  const start = performance.now();
+  let previous = "";
+  for (;;) {
+    await sleep(POLL_MS);
+    const measured = await measure(fabric, prediction, await fabric.linkLocals());
+    const text = JSON.stringify(measured);
+    const settled = text === previous && text === JSON.stringify(predicted);
+    if (settled || performance.now() - start > PATIENCE_MS) return { predicted, measured };
+    previous = text;
   }
 }
 

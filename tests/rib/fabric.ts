@@ -26,6 +26,7 @@ let serial = 0;
 export class Fabric {
   readonly #prefix = `rib${process.pid}-${serial++}`;
   readonly #speakers: readonly Speaker[];
+  #linkLocals: ReadonlyMap<string, string> | undefined;
   readonly #directory: string;
   readonly #daemons: ChildProcess[] = [];
 
@@ -56,8 +57,21 @@ export class Fabric {
     return must("ip", [`-${version}`, "-j", "-n", this.#space(name), "route", "show", "proto", "bird"]);
   }
 
+  /** Gives every daemon its file of another state; routers and interfaces stay the same. */
+  async reconfigure(speakers: readonly Speaker[]): Promise<void> {
+    for (const { name, config } of speakers) {
+      await this.#writeConfig(name, config);
+      await this.birdc(name, "configure");
+    }
+  }
+
   /** Whose link-local address is which: routers on one link name those as gateways. */
   async linkLocals(): Promise<ReadonlyMap<string, string>> {
+    this.#linkLocals ??= await this.#readLinkLocals();
+    return this.#linkLocals;
+  }
+
+  async #readLinkLocals(): Promise<ReadonlyMap<string, string>> {
     const known = new Map<string, string>();
     for (const { name, interfaces } of this.#speakers)
       for (const { name: dev, addresses } of interfaces) {
@@ -97,6 +111,13 @@ export class Fabric {
       input: spaces.map((space) => `netns delete ${space}\n`).join(""),
     });
     await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  async #writeConfig(name: string, config: Speaker["config"]): Promise<string> {
+    const file = join(this.#directory, `${this.#index(name)}.conf`);
+    const [artifact] = printBird(config, name);
+    await writeFile(file, artifact!.text);
+    return file;
   }
 
   #index(name: string): number {
@@ -159,9 +180,7 @@ export class Fabric {
     const secrets = [...passwords].map((symbol) => `define ${symbol} = "s3cret";\n`).join("");
     await writeFile(join(this.#directory, "bird.secrets.conf"), secrets);
     for (const { name, config } of this.#speakers) {
-      const file = join(this.#directory, `${this.#index(name)}.conf`);
-      const [artifact] = printBird(config, name);
-      await writeFile(file, artifact!.text);
+      const file = await this.#writeConfig(name, config);
       const args = [
         "netns",
         "exec",

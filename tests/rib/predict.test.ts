@@ -70,19 +70,20 @@ describe("the fixtures, as their topology has it", () => {
     expect(routes(unfiltered, "172.70.0.1", "10.96.0.10/32")).toHaveLength(2);
   });
 
-  test("an AS that both ends do not agree on keeps the session down, and says so", () => {
-    const wrong = (text: string) => text.replace("asNumber: 65102", "asNumber: 65199");
-    const { sessions } = predictRoutes(compiled("tor-racks", wrong));
-    expect(sessions.filter(({ down }) => down !== undefined)).toEqual([]);
-    const two = predictRoutes(
-      compiled("bgp-mesh/1", (text) =>
-        text.replace(
-          "labels: { kubernetes.io/hostname: leaf-3, rack: b }\nspec:\n  bgp:\n",
-          "labels: { rack: b }\nspec:\n  bgp:\n    routeReflectorClusterID: 1.1.1.1\n",
-        ),
-      ),
+  test("an AS that the ends do not agree on keeps the session down, and either end says why", () => {
+    const peer = `
+---
+apiVersion: projectcalico.org/v3
+kind: BGPPeer
+metadata: { name: wrong }
+spec: { node: w-1, peerIP: 172.40.0.12, asNumber: 65001 }
+`;
+    const { sessions } = predictRoutes(
+      compiled("mesh-to-reflectors/1", (text) => (text.includes("BGPConfiguration") ? text + peer : text)),
     );
-    expect(two.sessions.some(({ session }) => session === "Mesh_172_30_0_13")).toBe(false);
+    expect(
+      sessions.filter(({ down }) => down !== undefined).map(({ speaker, down }) => `${speaker}: ${down}`),
+    ).toEqual(["w-1: it expects AS 65001, and w-2 has AS 64512", "w-2: w-1 expects AS 65001, not AS 64512"]);
   });
 });
 

@@ -82,6 +82,17 @@ export function establishedSessions(output: string): readonly string[] {
     .sort();
 }
 
+/** Since when each BGP protocol of `birdc show protocols` has been in its state, by name. */
+export function sinceWhen(output: string): ReadonlyMap<string, string> {
+  const rows = output.split("\n").filter((text) => / BGP\s/.test(text));
+  return new Map(
+    rows.map((text) => {
+      const [name = "", , , , date, time] = text.split(/\s+/);
+      return [name, `${date} ${time}`];
+    }),
+  );
+}
+
 interface KernelJson {
   readonly dst: string;
   readonly type?: string;

@@ -15,7 +15,7 @@ import { readJournal } from "./journal.ts";
 import { underLock } from "./lock.ts";
 import { type AppliedRecord, readRecord, removeRecord, writeRecord } from "./record.ts";
 import { recover } from "./recover.ts";
-import { readBundle } from "./state.ts";
+import { type HostState, readBundle } from "./state.ts";
 
 /** `apply` of a bundle that comes from `compile`, which then is on record as what this host enforces. */
 export async function applyBundle(
@@ -26,22 +26,41 @@ export async function applyBundle(
   return withRecords(host, () => applyRecord(host, record, acceptWindow));
 }
 
-/** The same where the caller works with the records already (`withRecords`). */
+/** What shall be in force instead of the bundle, given what is, and how to put it on record. Throws to refuse. */
+export type Rebase = (live: HostState, bundle: HostState) => Promise<Enforceable>;
+
+export interface Enforceable {
+  readonly state: HostState;
+  /** Whose artifacts say the same as `state`. */
+  readonly record: AppliedRecord;
+}
+
+/** The same where the caller works with the records already (`withRecords`); `record` by way of `rebase`, if given. */
 export async function applyRecord(
   host: Host,
   record: AppliedRecord,
   acceptWindow: boolean,
+  rebase?: Rebase,
 ): Promise<Applied> {
   const { node, artifacts, bird } = record;
   refuseOtherResources(record);
   const claimed = claimOf(artifacts);
   const last = await readRecord(host, "last");
   const ownership = last === undefined ? claimed : ownedBeforeOrNow(ownershipOf(last.artifacts), claimed);
-  await writeRecord(host, "intended", record);
+  let enforced = record;
+  const intend = async (): Promise<void> => writeRecord(host, "intended", enforced);
+  const onto = async (live: HostState, bundle: HostState): Promise<HostState> => {
+    if (rebase === undefined) return bundle;
+    const chosen = await rebase(live, bundle);
+    enforced = chosen.record;
+    await intend();
+    return chosen.state;
+  };
+  if (rebase === undefined) await intend();
   const applied = await tidied(host, () =>
-    apply(host, { node, artifacts, ownership }, { bird, acceptWindow }),
+    apply(host, { node, artifacts, ownership, onto }, { bird, acceptWindow }),
   );
-  await makeLast(host, record);
+  await makeLast(host, enforced);
   return applied;
 }
 

@@ -71,8 +71,9 @@ async function prepare(host: Host, target: ApplyTarget, options: ApplyOptions): 
     const observer = new Observer(host, ownership, bird);
     // While the tools are at work.
     const observing = Promise.all([observer.observe(), kindOfChange(host, target)]);
-    const wanted = await readBeside(artifacts, observing);
+    const bundle = await readBeside(artifacts, observing);
     const [old, kind] = await observing;
+    const wanted = target.onto === undefined ? bundle : await target.onto(old, bundle);
     const iptables = chooseSetNames(old.iptables, wanted.iptables, kind);
     // Inventory that comes and goes shows at worst what old or new allow.
     const { orders, windows } =

@@ -22,7 +22,7 @@ import { ownershipOf } from "./claimed.ts";
 import { observe } from "./observe.ts";
 import type { AppliedRecord } from "./record.ts";
 import { chooseSetNames } from "./set-versions.ts";
-import { BIRD_CONF, readBundle } from "./state.ts";
+import { BIRD_CONF, type HostState, readBundle } from "./state.ts";
 
 /** One thing of ours that is not on the host as it was applied. */
 export interface Difference {
@@ -39,6 +39,11 @@ export interface Difference {
 export async function differences(host: Host, record: AppliedRecord): Promise<readonly Difference[]> {
   const wanted = readBundle(record.artifacts);
   const live = await observe(host, ownershipOf(record.artifacts), record.bird);
+  return differencesBetween(live, wanted);
+}
+
+/** What of `live` is not as in `wanted`, whatever the sets of either are called. */
+export function differencesBetween(live: HostState, wanted: HostState): readonly Difference[] {
   const iptables = chooseSetNames(live.iptables, wanted.iptables, "inventory");
   return [
     ...iptablesBackend.diff(live.iptables, iptables).flatMap(ofIptables),

@@ -13,6 +13,8 @@ export interface AppliedRecord {
   readonly bird: BirdPlace;
   /** The bundle, as it was compiled. */
   readonly artifacts: readonly Artifact[];
+  /** Digest of the plan that led here, which must not do so twice. */
+  readonly plan?: string;
   /** What it was compiled from; `last` has none, as the history and the inventory on record hold them. */
   readonly resources?: Sources;
 }

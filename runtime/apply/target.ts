@@ -1,4 +1,5 @@
 import type { Artifact, RoutingOwnership } from "../../compiler/index.ts";
+import type { HostState } from "./state.ts";
 
 /** What one host shall enforce. */
 export interface ApplyTarget {
@@ -7,6 +8,8 @@ export interface ApplyTarget {
   readonly artifacts: readonly Artifact[];
   /** Which routes and devices are ours; Calico's defaults unless given (`NodeIr.routing.ownership`). */
   readonly ownership?: RoutingOwnership;
+  /** What shall be there in place of the bundle, given what is there; a refusal is thrown. Called under the lock. */
+  readonly onto?: (live: HostState, bundle: HostState) => Promise<HostState>;
 }
 
 /** Where BIRD is on this host. */

@@ -1,0 +1,159 @@
+import type { Artifact, Sources } from "../../compiler/index.ts";
+import { policyDigestOf } from "../apply/applied.ts";
+import type { Applied } from "../apply/apply.ts";
+import { applyRecord, type Enforceable } from "../apply/apply-bundle.ts";
+import { type Difference, differencesBetween } from "../apply/drift.ts";
+import { ApplyError, reasonOf } from "../apply/errors.ts";
+import { type AppliedRecord, readRecord } from "../apply/record.ts";
+import { type HostState, printBundle, readBundle } from "../apply/state.ts";
+import type { BirdPlace } from "../apply/target.ts";
+import { readInventory } from "../history/history.ts";
+import type { Host } from "../host/host.ts";
+import type { Three, Violation } from "./merge.ts";
+import type { NodePlan } from "./plan-file.ts";
+import { rebase, withSetsNamed } from "./rebase.ts";
+
+/** One node's part of a plan file, and how to apply it. */
+export interface PlanRequest {
+  readonly plan: NodePlan;
+  /** `planDigest` of the file. */
+  readonly digest: string;
+  readonly resources?: Sources;
+  readonly bird: BirdPlace;
+  /** The host must be in every point as it was when the plan was made. */
+  readonly exact: boolean;
+  readonly acceptWindow: boolean;
+}
+
+export interface AppliedPlan extends Applied {
+  /** Something that the plan leaves alone had changed, and was left as it is. */
+  readonly rebased: boolean;
+}
+
+/**
+ * Makes the changes of a plan on this host, as `applyRecord` does those of a bundle; the caller works with the records
+ * (`withRecords`). Throws `ApplyError` where what the plan changes is not as the plan found it, and for a plan that
+ * has been applied already.
+ */
+export async function applyPlan(host: Host, request: PlanRequest): Promise<AppliedPlan> {
+  const { plan, digest, exact } = request;
+  const { before, after } = readStates(plan);
+  const last = await readRecord(host, "last");
+  const named = namedStates(after, last);
+  if (rebase({ before, after, live: before }, plan.node, named).kind === "nothing to do")
+    return { steps: [], windows: [], publicKeys: [], rebased: false };
+  refuseTwice(last, digest);
+  refuseOtherPolicy(last, plan);
+  let rebased = false;
+  const onto = async (live: HostState): Promise<Enforceable> => {
+    if (exact) refuseDrift(drifted({ before, after, live }, named));
+    const found = rebase({ before, after, live }, plan.node, named);
+    switch (found.kind) {
+      case "violated":
+        throw new Error(violationText(found.violations));
+      case "applied already":
+        throw new Error(APPLIED);
+      case "nothing to do":
+        return { state: live, record: await recordOf(host, request, after, false) };
+      case "ready":
+        rebased = !found.whole;
+        return { state: found.state, record: await recordOf(host, request, found.state, rebased) };
+    }
+  };
+  const record = await recordOf(host, request, after, false);
+  const applied = await applyRecord(host, record, request.acceptWindow, onto);
+  return { ...applied, rebased };
+}
+
+/** Both ends of the plan; throws `ApplyError` for text that no bundle of this version has. */
+export function readStates(plan: NodePlan): { readonly before: HostState; readonly after: HostState } {
+  try {
+    return { before: readBundle(plan.before), after: readBundle(plan.after) };
+  } catch (cause) {
+    throw new ApplyError(
+      `Nothing was changed: the plan cannot be read: ${reasonOf(cause)}`,
+      "untouched",
+      cause,
+    );
+  }
+}
+
+/** States that know the sets by the names of their definitions. */
+export function namedStates(
+  after: HostState,
+  last: AppliedRecord | undefined,
+): readonly HostState["iptables"][] {
+  return [after.iptables, ...(last === undefined ? [] : [readBundle(last.artifacts).iptables])];
+}
+
+/** How the host is not as it was when the plan was made. */
+export function drifted(
+  states: Three<HostState>,
+  named: readonly HostState["iptables"][],
+): readonly Difference[] {
+  const { before, live } = withSetsNamed(states, named);
+  return differencesBetween(live, before);
+}
+
+const APPLIED =
+  "this plan has been applied already: all that it changes is as it wants it; make a new plan where something is to change again";
+
+function refuseTwice(last: AppliedRecord | undefined, digest: string): void {
+  if (last?.plan === digest) throw new ApplyError(`Nothing was changed: ${APPLIED}`, "untouched");
+}
+
+/** A plan that changes the policy starts from one. */
+function refuseOtherPolicy(last: AppliedRecord | undefined, { before, after }: NodePlan): void {
+  const [was, wanted] = [policyDigestOf(before), policyDigestOf(after)];
+  const is = last === undefined ? undefined : policyDigestOf(last.artifacts);
+  if (was === undefined || is === undefined || was === wanted || was === is) return;
+  throw new ApplyError(
+    `Nothing was changed: the plan changes the policy ${was.slice(0, 12)}, and this host enforces ${is.slice(0, 12)}; make a new plan`,
+    "untouched",
+  );
+}
+
+function refuseDrift(differences: readonly Difference[]): void {
+  if (differences.length === 0) return;
+  const lines = differences.map(
+    ({ artifact, place, kind, what }) => `${artifact} ${place}: ${kind}: ${what}`,
+  );
+  throw new Error(`this host is not exactly as it was when the plan was made:${list(lines)}`);
+}
+
+function violationText(violations: readonly Violation[]): string {
+  const lines = violations.map(({ object, reason }) => `${object} ${reason}`);
+  return `what the plan changes is not as the plan found it; 'apply --replan' shows what differs, and a new plan starts from there:${list(lines)}`;
+}
+
+const SHOWN = 20;
+
+function list(lines: readonly string[]): string {
+  const rest = lines.length - SHOWN;
+  const shown = rest > 0 ? [...lines.slice(0, SHOWN), `and ${rest} more`] : lines;
+  return shown.map((line) => `\n  ${line}`).join("");
+}
+
+/**
+ * A re-based state is on record as text of its own, with the manifest of the plan's bundle: its files have other
+ * digests there, but whose they are, what is ours and which policy it is are the same.
+ */
+async function recordOf(
+  host: Host,
+  { plan, digest, bird, resources }: PlanRequest,
+  state: HostState,
+  rebased: boolean,
+): Promise<AppliedRecord> {
+  const { node, variant, after } = plan;
+  const artifacts: readonly Artifact[] = rebased
+    ? [...after.filter(({ path }) => path === "manifest.json"), ...printBundle(state, node)]
+    : after;
+  // The host knows more of today's inventory than a plan of yesterday.
+  const inventory = rebased ? await readInventory(host) : undefined;
+  return {
+    ...{ node, variant, bird, artifacts, plan: digest },
+    ...(resources === undefined
+      ? {}
+      : { resources: inventory === undefined ? resources : { ...resources, inventory } }),
+  };
+}

@@ -12,8 +12,8 @@ export interface Datastore {
   /** Throws not-found, or corrupt. */
   get(key: ResourceKey): Promise<Stored>;
   /**
-   * One page, sorted by namespace and name within a list. All pages show the same revision; when that is no longer
-   * there the next page throws gone, and the list has to be started again.
+   * One page, sorted by the text `namespace/name` (objects of IPAM: as the datastore likes). All pages show the same
+   * revision; when that is no longer there the next page throws gone, and the list has to be started again.
    */
   list(selection: Selection, page?: PageRequest): Promise<Page>;
   /** Throws already-exists, also over a corrupt value. */

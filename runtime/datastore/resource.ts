@@ -54,9 +54,9 @@ export function keyOf({ apiVersion, kind, metadata }: Resource): ResourceKey {
   return { apiVersion, kind, namespace, name: metadata.name };
 }
 
-/** One text per key, which no other key has; it sorts by kind, namespace and name. */
+/** One text per key, which no other key has; sorted as text, as etcd sorts its keys: by kind and `namespace/name`. */
 export function keyId({ apiVersion, kind, namespace, name }: ResourceKey): string {
-  return `${kind}\0${apiVersion}\0${namespace}\0${name}`;
+  return `${kind}\0${apiVersion}\0${namespace}/${name}`;
 }
 
 /** For messages: `NetworkPolicy prod/web`. */

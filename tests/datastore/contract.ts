@@ -131,7 +131,7 @@ export function describeContract(name: string, make: () => Promise<Harness>, wri
       await datastore.create(pool("p", "10.0.0.0/16"));
       const names = (items: readonly Stored[]) => items.map(({ key }) => `${key.namespace}/${key.name}`);
       const { items, pages } = await listAll(datastore, NETWORK_SETS, 3);
-      expect(names(items)).toEqual(["prod/a", "prod/b", "prod/c", "prod-2/a"]);
+      expect(names(items)).toEqual(["prod-2/a", "prod/a", "prod/b", "prod/c"]);
       expect(pages.length).toBeGreaterThan(1);
       expect(new Set(pages.map(({ revision }) => revision)).size).toBe(1);
       const inOne = await datastore.list({ ...NETWORK_SETS, namespace: "prod" });

@@ -1,0 +1,306 @@
+import type { IKeyValue, IRangeRequest, IRangeResponse, IRequestOp, ITxnResponse } from "etcd3";
+import type { Datastore, Page, PageRequest, WatchEvent } from "../datastore.ts";
+import { type CorruptValue, DatastoreError } from "../errors.ts";
+import { differingFields } from "../json.ts";
+import {
+  isSelected,
+  keyId,
+  keyOf,
+  type Resource,
+  type ResourceKey,
+  type Selection,
+  type Stored,
+} from "../resource.ts";
+import { EtcdClient, type EtcdOptions, translate } from "./client.ts";
+import { withHandshakeReason } from "./handshake.ts";
+import { isPolicyKind, keysOf, keysOfResource, rangeOf, readKey } from "./keys.ts";
+import { decodeValue, encodeValue } from "./values.ts";
+import { watchKeys } from "./watch.ts";
+
+const PAGE = 1000;
+
+/**
+ * Calico's resources in etcd, in the keys and bytes of Calico's own clients. A resourceVersion is the ModRevision of
+ * the key, a revision that of etcd. The only compare-and-swap is etcd's transaction; a write is sent once.
+ */
+export class EtcdDatastore implements Datastore {
+  readonly #options: EtcdOptions;
+  readonly #client: EtcdClient;
+  readonly #closed = new AbortController();
+
+  constructor(options: EtcdOptions) {
+    this.#options = options;
+    this.#client = new EtcdClient(options);
+  }
+
+  async get(key: ResourceKey): Promise<Stored> {
+    const found = await this.#find(key, keysOf(key));
+    if (found === undefined) throw new DatastoreError({ kind: "not-found", key });
+    return storedOrThrow(found);
+  }
+
+  async list(selection: Selection, { limit, continue: token }: PageRequest = {}): Promise<Page> {
+    const { start, end } = rangeOf(selection);
+    const space = token?.indexOf(" ") ?? 0;
+    let revision = token?.slice(0, space);
+    let from = token === undefined ? start : `${token.slice(space + 1)}\0`;
+    const items: Stored[] = [];
+    const corrupt: CorruptValue[] = [];
+    for (;;) {
+      const page = await this.#range(
+        {
+          key: Buffer.from(from),
+          range_end: Buffer.from(end),
+          limit: limit ?? PAGE,
+          ...(revision === undefined ? {} : { revision }),
+        },
+        revision,
+      );
+      revision ??= page.header.revision;
+      for (const kv of page.kvs) {
+        const read = readStored(kv);
+        if (read === undefined || (await this.#isReplaced(kv, read, revision))) continue;
+        if ("reason" in read) corrupt.push(read);
+        else if (isSelected(read.key, selection)) items.push(read);
+      }
+      const last = page.kvs.at(-1)?.key.toString();
+      if (!page.more || last === undefined) return { items, corrupt, revision };
+      if (limit !== undefined) return { items, corrupt, revision, next: `${revision} ${last}` };
+      from = `${last}\0`;
+    }
+  }
+
+  async create(resource: Resource): Promise<Stored> {
+    const key = keyOf(resource);
+    const [etcdKey = "", ...others] = keysOfResource(resource);
+    const value = encodeValue(etcdKey, resource);
+    if (others.length > 0 && (await this.#find(key, others)) !== undefined)
+      throw new DatastoreError({ kind: "already-exists", key });
+    const done = await this.#transact(etcdKey, "0", "Version", putOf(etcdKey, value), {
+      key,
+      bytes: value.length,
+    });
+    if (!done.succeeded) throw new DatastoreError({ kind: "already-exists", key });
+    return writtenOf(etcdKey, value, done.header.revision);
+  }
+
+  async update(resource: Resource, resourceVersion: string): Promise<Stored> {
+    const key = keyOf(resource);
+    const etcdKey = await this.#locate(key, keysOfResource(resource));
+    const value = encodeValue(etcdKey, resource);
+    const done = await this.#swap(key, etcdKey, resourceVersion, putOf(etcdKey, value), resource);
+    return writtenOf(etcdKey, value, done.header.revision);
+  }
+
+  async delete(key: ResourceKey, resourceVersion?: string): Promise<void> {
+    const etcdKey = await this.#locate(key, keysOf(key));
+    const request: IRequestOp = { request_delete_range: { key: Buffer.from(etcdKey) } };
+    if (resourceVersion !== undefined) {
+      await this.#swap(key, etcdKey, resourceVersion, request, undefined);
+      return;
+    }
+    const { deleted } = await this.#call(
+      () => this.#client.kv.deleteRange({ key: Buffer.from(etcdKey) }),
+      {},
+    );
+    if (deleted === "0") throw new DatastoreError({ kind: "not-found", key });
+  }
+
+  async *watch(selection: Selection, revision: string, signal: AbortSignal): AsyncIterable<WatchEvent> {
+    const ended = AbortSignal.any([signal, this.#closed.signal]);
+    const range = rangeOf(selection);
+    // An ordinary request renews a token that has expired; a stream cannot.
+    await this.#range({ key: Buffer.from(range.start), keys_only: true }, undefined);
+    for await (const change of watchKeys(this.#client, range, revision, ended)) {
+      const event: WatchEvent | undefined =
+        change.key === undefined
+          ? undefined
+          : await this.#eventOf(change.before, change.after, change.complete);
+      const selected =
+        event !== undefined &&
+        (event.kind === "corrupt" ||
+          (event.kind === "upsert" && isSelected(event.stored.key, selection)) ||
+          (event.kind === "delete" && isSelected(event.key, selection)));
+      yield selected ? event : { kind: "bookmark", revision: change.complete };
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed.abort();
+    this.#client.close();
+  }
+
+  async #eventOf(
+    before: IKeyValue | undefined,
+    after: IKeyValue | undefined,
+    revision: string,
+  ): Promise<WatchEvent | undefined> {
+    const kv = after ?? before;
+    const read = kv && readStored(kv);
+    if (kv === undefined || read === undefined || (await this.#isReplaced(kv, read, undefined)))
+      return undefined;
+    if (after === undefined) return read.key && { kind: "delete", key: read.key, revision };
+    if ("reason" in read) return { kind: "corrupt", value: read, revision };
+    return { kind: "upsert", stored: read, revision };
+  }
+
+  /**
+   * Before version 3.32 Calico stored a policy of the default tier as `default.<name>`, and a controller moves it to
+   * its own name: while both are there only the new one counts, and the end of the old one is not that of the policy.
+   */
+  async #isReplaced(
+    kv: IKeyValue,
+    { key }: Stored | CorruptValue,
+    revision: string | undefined,
+  ): Promise<boolean> {
+    if (key === undefined || !isPolicyKind(key.kind)) return false;
+    const [plain] = keysOf(key);
+    if (plain === undefined || plain === kv.key.toString()) return false;
+    const request = {
+      key: Buffer.from(plain),
+      count_only: true,
+      ...(revision === undefined ? {} : { revision }),
+    };
+    return (await this.#range(request, revision)).count !== "0";
+  }
+
+  /** The key that a resource is stored under, of those that it may have. */
+  async #locate(key: ResourceKey, etcdKeys: readonly string[]): Promise<string> {
+    const [first] = etcdKeys;
+    if (etcdKeys.length === 1 && first !== undefined) return first;
+    const found = await this.#find(key, etcdKeys);
+    if (found === undefined) throw new DatastoreError({ kind: "not-found", key });
+    return found.key.toString();
+  }
+
+  async #find(key: ResourceKey, etcdKeys: readonly string[]): Promise<IKeyValue | undefined> {
+    if (etcdKeys.length === 0) return undefined;
+    const success = etcdKeys.map((etcdKey) => ({ request_range: { key: Buffer.from(etcdKey) } }));
+    const { responses } = await this.#readTwice(() => this.#client.kv.txn({ success }), {});
+    const found = responses.flatMap(({ response_range }) => response_range.kvs);
+    return found.find((kv) => {
+      const read = readStored(kv);
+      return read?.key !== undefined && keyId(read.key) === keyId(key);
+    });
+  }
+
+  /** Performs the request if the key still has the version, or says why it has not. */
+  async #swap(
+    key: ResourceKey,
+    etcdKey: string,
+    expected: string,
+    request: IRequestOp,
+    offered: Resource | undefined,
+  ): Promise<ITxnResponse> {
+    const bytes = request.request_put?.value?.length ?? 0;
+    // A version that etcd did not give can only be an old or a foreign one: no key has revision 0 and exists.
+    const version = /^\d{1,18}$/.test(expected) ? expected : "0";
+    const done = await this.#transact(etcdKey, version, "Mod", request, { key, bytes });
+    const current = done.responses[0]?.response_range?.kvs[0];
+    if (done.succeeded && version !== "0") return done;
+    if (current === undefined) throw new DatastoreError({ kind: "not-found", key });
+    throw await this.#conflict(key, current, expected, offered);
+  }
+
+  async #conflict(
+    key: ResourceKey,
+    current: IKeyValue,
+    expected: string,
+    offered: Resource | undefined,
+  ): Promise<DatastoreError> {
+    const stored = readStored(current);
+    const read = await this.#atRevision(current.key, expected);
+    const base = read ?? offered;
+    const known = stored !== undefined && !("reason" in stored) && base !== undefined;
+    return new DatastoreError({
+      kind: "conflict",
+      key,
+      expected,
+      actual: current.mod_revision,
+      fields: known ? differingFields(base, stored.resource) : [],
+      comparedWith: read === undefined ? "offered" : "read",
+    });
+  }
+
+  /** The resource as the caller had read it, if etcd still knows. */
+  async #atRevision(key: Buffer, revision: string): Promise<Resource | undefined> {
+    try {
+      const { kvs } = await this.#range({ key, revision }, revision);
+      const read = kvs[0] && readStored(kvs[0]);
+      return read === undefined || "reason" in read ? undefined : read.resource;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #transact(
+    etcdKey: string,
+    is: string,
+    target: "Version" | "Mod",
+    request: IRequestOp,
+    asked: { readonly key: ResourceKey; readonly bytes: number },
+  ): Promise<ITxnResponse> {
+    const key = Buffer.from(etcdKey);
+    const compare = target === "Version" ? { version: is } : { mod_revision: is };
+    return this.#call(
+      () =>
+        this.#client.kv.txn({
+          compare: [{ key, target, result: "Equal", ...compare }],
+          success: [request],
+          failure: [{ request_range: { key } }],
+        }),
+      asked,
+    );
+  }
+
+  #range(request: IRangeRequest, revision: string | undefined): Promise<IRangeResponse> {
+    return this.#readTwice(() => this.#client.kv.range(request), revision === undefined ? {} : { revision });
+  }
+
+  /** A connection that has broken since the last request is noticed by the next one; a read may just be repeated. */
+  async #readTwice<T>(request: () => Promise<T>, asked: Parameters<typeof translate>[1]): Promise<T> {
+    try {
+      return await this.#call(request, asked);
+    } catch (error) {
+      if (!(error instanceof DatastoreError) || error.problem.kind !== "unreachable") throw error;
+      return this.#call(request, asked);
+    }
+  }
+
+  async #call<T>(request: () => Promise<T>, asked: Parameters<typeof translate>[1]): Promise<T> {
+    try {
+      return await request();
+    } catch (error) {
+      throw await withHandshakeReason(translate(error, asked), this.#options);
+    }
+  }
+}
+
+function putOf(etcdKey: string, value: Buffer): IRequestOp {
+  return { request_put: { key: Buffer.from(etcdKey), value } };
+}
+
+/** `undefined`: a key of the range that is of no resource. */
+function readStored({ key, value, mod_revision }: IKeyValue): Stored | CorruptValue | undefined {
+  const place = key.toString();
+  const named = readKey(place);
+  if (named === undefined) return undefined;
+  const decoded = decodeValue(place, named, value);
+  return "reason" in decoded ? decoded : { ...decoded, resourceVersion: mod_revision };
+}
+
+function storedOrThrow(kv: IKeyValue): Stored {
+  const read = readStored(kv);
+  if (read === undefined) throw new TypeError(`${kv.key} is the key of no resource`);
+  if ("reason" in read) throw new DatastoreError({ kind: "corrupt", ...read });
+  return read;
+}
+
+/** What a reader would get. */
+function writtenOf(etcdKey: string, value: Buffer, revision: string): Stored {
+  const named = readKey(etcdKey);
+  const decoded = named && decodeValue(etcdKey, named, value);
+  if (decoded === undefined || "reason" in decoded)
+    throw new TypeError(`${etcdKey} has been written so that it cannot be read: ${decoded?.reason}`);
+  return { ...decoded, resourceVersion: revision };
+}

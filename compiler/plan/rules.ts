@@ -162,7 +162,8 @@ function stepsOf(
 
 /**
  * A rule in the chain of an endpoint, or in one that leads to them, is there for the sake of the chain that it leads
- * to; and those beside it that lead nowhere ("Return if policy accepted", "Start of tier") come and go with it.
+ * to. Those that lead nowhere ("Return if policy accepted", "Start of tier") and those that only move come and go with
+ * the one before them that does lead somewhere, or else with the one after.
  */
 function reasonsOf(
   steps: readonly Step[],
@@ -172,14 +173,14 @@ function reasonsOf(
   const isOwn = resourceOf(heading) !== undefined && endpointOf(heading) === undefined;
   if (isOwn) return [];
   const found = steps.map(({ op, rule, was }): Reason | undefined => {
-    const chain = op === "same" ? undefined : targetChain((rule ?? was)?.target);
+    const chain = op === "same" || op === "move" ? undefined : targetChain((rule ?? was)?.target);
     const led = chain === undefined ? "" : headingOf(chain);
     return resourceOf(led) === undefined ? undefined : reasonOf(led);
   });
   const spread = (order: readonly number[]): void => {
     let last: Reason | undefined;
     for (const i of order) {
-      last = steps[i]?.op === "same" ? undefined : (found[i] ?? last);
+      last = found[i] ?? last;
       found[i] = last;
     }
   };

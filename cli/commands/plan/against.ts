@@ -1,12 +1,12 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { CompileOptions } from "../../../compiler/index.ts";
+import type { CompileOptions, Sources } from "../../../compiler/index.ts";
 import { commitOf, readCommit } from "../../../runtime/git/commit.ts";
 import { UserError } from "../../output/errors.ts";
 import { readBundle } from "../apply/bundle.ts";
 import { readInputs } from "../verify/inputs.ts";
 import type { PlanRequest } from "./request.ts";
-import { compileSide, type Side, type SideNode } from "./side.ts";
+import { compileSide, meaningOf, type Side, type SideNode } from "./side.ts";
 
 const MANIFEST = "manifest.json";
 
@@ -16,7 +16,13 @@ const CHOICES =
 /** What `--against` means; a path that is there is meant as one, whatever commits are called. */
 export type Against =
   | { readonly kind: "live" }
-  | { readonly kind: "bundles"; readonly directories: readonly string[]; readonly path: string }
+  | {
+      readonly kind: "bundles";
+      readonly directories: readonly string[];
+      readonly path: string;
+      /** `path` is itself a node's bundle. */
+      readonly isOne: boolean;
+    }
   | { readonly kind: "resources"; readonly path: string }
   | { readonly kind: "git"; readonly ref: string; readonly commit: string };
 
@@ -30,7 +36,7 @@ export async function chooseAgainst(what: string | undefined): Promise<Against> 
   if (info !== undefined) {
     const directories = info.isDirectory() ? await bundlesIn(what) : [];
     return directories.length > 0
-      ? { kind: "bundles", directories, path: what }
+      ? { kind: "bundles", directories, path: what, isOne: directories[0] === what }
       : { kind: "resources", path: what };
   }
   const commit = await commitOf(what, process.cwd());
@@ -48,48 +54,45 @@ async function bundlesIn(directory: string): Promise<readonly string[]> {
   return found.flat().sort();
 }
 
-/** The side that `--against` names, unless it is this host. */
-export async function openAgainst(
-  against: Exclude<Against, { readonly kind: "live" }>,
+/** Compiles the resources that `--against` names;. */
+export async function openResources(
+  against: Exclude<Against, { readonly kind: "live" | "bundles" }>,
   request: PlanRequest,
   options: CompileOptions,
 ): Promise<Side> {
-  switch (against.kind) {
-    case "bundles":
-      return openBundles(against.path, against.directories, request.node);
-    case "resources": {
-      const files = await readInputs({
-        filename: [against.path],
-        ...(request.inventory === undefined ? {} : { inventory: request.inventory }),
-      });
-      return compileSide("resources", against.path, files, options);
-    }
-    case "git": {
-      const { ref, commit } = against;
-      const files = await readCommit(commit, request.filename, process.cwd());
-      const inventory =
-        request.inventory === undefined ? [] : await readInputs({ filename: [request.inventory] });
-      return compileSide("git", `git ${ref} (${commit.slice(0, 10)})`, [...files, ...inventory], options);
-    }
+  const { inventory } = request;
+  if (against.kind === "resources") {
+    const filename = [against.path];
+    const files = await readInputs(inventory === undefined ? { filename } : { filename, inventory });
+    return compileSide("resources", against.path, files, options);
   }
+  const { ref, commit } = against;
+  const files = await readCommit(commit, request.filename, process.cwd());
+  // Pods come and go without a commit: what they are today is meant on both sides.
+  const saved = inventory === undefined ? [] : await readInputs({ filename: [inventory] });
+  return compileSide("git", `git ${ref} (${commit.slice(0, 10)})`, [...files, ...saved], options);
 }
 
-async function openBundles(
-  path: string,
-  directories: readonly string[],
+export async function openBundles(
+  { path, directories }: Extract<Against, { readonly kind: "bundles" }>,
   wanted: readonly string[] | undefined,
 ): Promise<Side> {
   const nodes = new Map<string, SideNode>();
+  let sources: Sources | undefined;
   for (const directory of directories) {
-    const { manifest, artifacts } = await readBundle(directory, undefined);
+    const { manifest, artifacts, resources } = await readBundle(directory, undefined);
     const { node } = manifest;
     if (nodes.has(node)) throw new UserError(`${path} holds two bundles of node ${node}`);
-    if (wanted === undefined || wanted.includes(node)) nodes.set(node, { artifacts });
+    if (wanted !== undefined && !wanted.includes(node)) continue;
+    const meaning = resources === undefined ? undefined : meaningOf(node, artifacts, resources);
+    nodes.set(node, { artifacts, ...(meaning === undefined ? {} : { meaning }) });
+    sources ??= resources;
   }
   return {
     name: path,
     kind: "bundle",
     nodes,
-    noMeaning: "a bundle holds files, not what they mean; compare with the resources for a diff of flows",
+    noMeaning: "the bundle does not come with the resources that it was compiled from",
+    ...(sources === undefined ? {} : { sources }),
   };
 }

@@ -11,11 +11,12 @@ import { summaryLine } from "./summary-line.ts";
 
 /** `-o json`, version 1 (schema: docs/plan.schema.json): additive changes keep the number. Same input, same bytes. */
 export function planJson(plan: Plan) {
-  const { against, nodes, resources, totals, flows, isChange } = plan;
+  const { against, nodes, resources, changedResources, totals, flows, isChange } = plan;
   return {
     version: 1,
     against,
     changed: isChange,
+    changedResources: changedResources ?? null,
     resources: resources.map(resourceJson),
     nodes: nodes.map(nodeJson),
     totals: { ...totals, flows },

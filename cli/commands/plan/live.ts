@@ -1,11 +1,10 @@
 import { hostname } from "node:os";
 import {
-  compile,
   type DataplaneState,
   diffDataplane,
   hostDataplane,
-  type NodeMeaning,
   ownedBeforeOrNow,
+  type Sources,
 } from "../../../compiler/index.ts";
 import { kindOfChange } from "../../../runtime/apply/applied.ts";
 import { isInterrupted } from "../../../runtime/apply/apply-bundle.ts";
@@ -14,7 +13,6 @@ import { observe } from "../../../runtime/apply/observe.ts";
 import { type AppliedRecord, readRecord } from "../../../runtime/apply/record.ts";
 import { withDefinitionNames } from "../../../runtime/apply/set-versions.ts";
 import { printBundle } from "../../../runtime/apply/state.ts";
-import { compiledBy } from "../../../runtime/history/compiled-by.ts";
 import { readHistory, readInventory } from "../../../runtime/history/history.ts";
 import type { Host } from "../../../runtime/host/host.ts";
 import { UserError } from "../../output/errors.ts";
@@ -24,7 +22,7 @@ import { enforced } from "./enforced.ts";
 import { type Plan, planOfHost } from "./plan.ts";
 import { readNode, type Standing } from "./planned-node.ts";
 import type { PlanRequest } from "./request.ts";
-import { compileSide, type SideNode } from "./side.ts";
+import { areSourcesOf, compileSide, meaningOf, type SideNode } from "./side.ts";
 
 /**
  * Holds the resources against this host. Where a bundle is on record as last applied, what differs between the host and
@@ -48,7 +46,9 @@ export async function planLive(request: PlanRequest): Promise<Plan> {
   const after = side.nodes.get(node);
   if (after === undefined) throw new UserError(`the resources have no node ${node}; choose one with --node`);
   const known = record?.node === node ? record : undefined;
-  const meaning = known === undefined ? undefined : await meaningOf(host, known);
+  const recorded = known === undefined ? undefined : await sourcesOf(host, known);
+  const meaning =
+    known === undefined || recorded === undefined ? undefined : meaningOf(node, known.artifacts, recorded);
   const standing = await standingOnHost(host, request, node, known, after);
   return planOfHost(node, { ...standing, ...(meaning === undefined ? {} : { meaning }) }, after, {
     full: request.full === true,
@@ -93,23 +93,11 @@ async function standingOnHost(
   return { state, there, artifacts, change, drift: enforced(diffDataplane(named(state), state)) };
 }
 
-/** What the record's resources meant, compiled as they were then. */
-async function meaningOf(host: Host, { node, artifacts }: AppliedRecord): Promise<NodeMeaning | undefined> {
-  const by = compiledBy(artifacts);
-  const entry = (await readHistory(host)).at(-1);
+/** What was last applied was compiled from these, where the history and the inventory on record are its own. */
+async function sourcesOf(host: Host, { artifacts }: AppliedRecord): Promise<Sources | undefined> {
+  const policy = (await readHistory(host)).at(-1)?.policy;
   const inventory = await readInventory(host);
-  if (by === undefined || entry?.policy === undefined || inventory === undefined) return undefined;
-  if (entry.policyDigest !== by.policyDigest) return undefined;
-  const files = [
-    { path: "policy.json", text: entry.policy },
-    { path: "inventory.json", text: inventory },
-  ];
-  const compilation = compile(files, {
-    features: by.features,
-    compilerVersion: by.compilerVersion,
-    nodes: [node],
-    ...(by.interfacePrefix === undefined ? {} : { interfacePrefix: by.interfacePrefix }),
-  });
-  const compiled = compilation.nodes.find((each) => each.node === node);
-  return compiled?.artifacts === undefined ? undefined : { model: compilation.model, ir: compiled.ir };
+  if (policy === undefined || inventory === undefined) return undefined;
+  const sources = { policy, inventory };
+  return areSourcesOf(artifacts, sources) ? sources : undefined;
 }

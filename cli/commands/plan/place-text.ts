@@ -47,6 +47,8 @@ function restText(
 function itemsText(place: PlaceDiff, full: boolean): readonly string[] {
   const lines: string[] = [];
   let folded = 0;
+  // Said once, at the first of several.
+  let reason = place.heading;
   const unfold = (): void => {
     if (folded > 0) lines.push(pc.dim(`    ${count(folded, nounOf(place))} unchanged`));
     folded = 0;
@@ -55,7 +57,8 @@ function itemsText(place: PlaceDiff, full: boolean): readonly string[] {
     if (!isChange(item) && !full) folded += item.lines.length;
     else {
       unfold();
-      lines.push(...(isChange(item) ? changeText(item, place) : sameText(item)));
+      lines.push(...(isChange(item) ? changeText(item, reason) : sameText(item)));
+      if (isChange(item)) reason = item.reason.heading;
     }
   }
   unfold();
@@ -82,11 +85,12 @@ function sameText({ lines }: Unchanged): readonly string[] {
 
 const SIGNS = { add: "+", remove: "-", change: "~", move: "~" } as const;
 
-function changeText(change: PlannedChange, { heading }: PlaceDiff): readonly string[] {
+/** `said`: the reason that the reader knows already. */
+function changeText(change: PlannedChange, said: string): readonly string[] {
   const { op, was, lines, from, to, reason, inFilesOnly } = change;
   const notes = [
     ...(op === "move" ? [`moved from ${(from ?? 0) + 1} to ${(to ?? 0) + 1}`] : []),
-    ...(reason.heading !== heading && reason.heading !== "" ? [reason.heading] : []),
+    ...(reason.heading !== said && reason.heading !== "" ? [reason.heading] : []),
     ...(inFilesOnly ? ["the host keeps what it has"] : []),
   ];
   const note = notes.length === 0 ? "" : pc.dim(`  # ${notes.join("; ")}`);

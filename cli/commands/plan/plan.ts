@@ -6,6 +6,7 @@ import {
   type Totals,
   totalsOf,
 } from "../../../compiler/index.ts";
+import { type ChangedResource, changedResources } from "./changed-resources.ts";
 import { type PlannedNode, planNode, type Standing, standingOf } from "./planned-node.ts";
 import type { Side, SideNode } from "./side.ts";
 
@@ -15,7 +16,10 @@ export interface Plan {
   readonly against: { readonly kind: Side["kind"]; readonly name: string };
   /** Sorted by name. */
   readonly nodes: readonly PlannedNode[];
+  /** By what the files say they come from. */
   readonly resources: readonly ResourceSummary[];
+  /** `undefined` = only the files of one side are known. */
+  readonly changedResources: readonly ChangedResource[] | undefined;
   readonly totals: Totals;
   readonly flows: FlowTotals;
   /** Whether an apply would have anything to do, drift included. */
@@ -41,7 +45,7 @@ export function planOf(before: Side, after: Side, full: boolean): Plan {
   const noFlows = before.noMeaning ?? after.noMeaning;
   const options = { full, ...(noFlows === undefined ? {} : { noFlows }) };
   const nodes = names.map((node) => planNode(node, standings.get(node), after.nodes.get(node), options));
-  return assemble({ kind: before.kind, name: before.name }, nodes, after.sources);
+  return assemble({ kind: before.kind, name: before.name }, nodes, before.sources, after.sources);
 }
 
 /** The same for the one node that this host is. */
@@ -49,11 +53,17 @@ export function planOfHost(
   node: string,
   standing: Standing,
   after: SideNode,
-  options: { readonly full: boolean; readonly noFlows?: string; readonly sources?: Sources },
+  options: {
+    readonly full: boolean;
+    readonly noFlows?: string;
+    readonly sources?: Sources;
+    readonly oldSources?: Sources;
+  },
 ): Plan {
   return assemble(
     { kind: "live", name: "this host" },
     [planNode(node, standing, after, options)],
+    options.oldSources,
     options.sources,
   );
 }
@@ -61,19 +71,22 @@ export function planOfHost(
 function assemble(
   against: Plan["against"],
   nodes: readonly PlannedNode[],
-  sources: Sources | undefined,
+  before: Sources | undefined,
+  after: Sources | undefined,
 ): Plan {
   return {
     against,
     nodes,
     resources: summarise(nodes),
+    changedResources:
+      before === undefined || after === undefined ? undefined : changedResources(before, after),
     totals: totalsOf(nodes),
     flows: flowTotals(nodes),
     isChange: nodes.some(
       ({ places, drift, isNew, isGone }) =>
         isNew || isGone || changesOf([...places, ...(drift ?? [])]).length > 0,
     ),
-    sources,
+    sources: after,
   };
 }
 

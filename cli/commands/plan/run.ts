@@ -1,14 +1,16 @@
+import type { CompileOptions } from "../../../compiler/index.ts";
 import { SourceError } from "../../../runtime/datastore/files.ts";
+import { compiledBy } from "../../../runtime/history/compiled-by.ts";
 import { PlanFileError, writePlanFile } from "../../../runtime/plan/plan-file.ts";
 import { UserError } from "../../output/errors.ts";
 import { told } from "../apply/this-host.ts";
 import { openInputs } from "../verify/inputs.ts";
-import { chooseAgainst, openAgainst } from "./against.ts";
+import { type Against, chooseAgainst, openBundles, openResources } from "./against.ts";
 import { planJson } from "./json.ts";
 import { planLive } from "./live.ts";
 import { type Plan, planOf } from "./plan.ts";
 import type { PlanRequest } from "./request.ts";
-import { compileSide } from "./side.ts";
+import { compileSide, type Side } from "./side.ts";
 import { planText } from "./text.ts";
 
 /** Returns the exit code: 0; with `--detailed-exitcode` 2 where anything changes. What goes wrong is a `UserError`. */
@@ -27,15 +29,46 @@ async function makePlan(request: PlanRequest): Promise<Plan> {
   try {
     const against = await chooseAgainst(request.against);
     if (against.kind === "live") return await told(() => planLive(request));
-    const { sources, options } = await openInputs({ ...request, features: request.features ?? "default" });
-    const wanted = request.node === undefined ? options : { ...options, nodes: request.node };
-    const after = compileSide("resources", request.filename.join(", "), sources, wanted);
-    const before = await openAgainst(against, request, wanted);
-    return await told(async () => planOf(before, after, request.full === true));
+    return await told(() => planAgainst(request, against));
   } catch (error) {
     if (error instanceof SourceError) throw new UserError(error.message);
     throw error;
   }
+}
+
+async function planAgainst(
+  request: PlanRequest,
+  against: Exclude<Against, { readonly kind: "live" }>,
+): Promise<Plan> {
+  const { sources, options } = await openInputs({ ...request, features: request.features ?? "default" });
+  const full = request.full === true;
+  const compiled = (how: CompileOptions, nodes: readonly string[] | undefined): Side =>
+    compileSide(
+      "resources",
+      request.filename.join(", "),
+      sources,
+      nodes === undefined ? how : { ...how, nodes },
+    );
+  if (against.kind !== "bundles") {
+    const wanted = request.node === undefined ? options : { ...options, nodes: request.node };
+    return planOf(await openResources(against, request, wanted), compiled(options, request.node), full);
+  }
+  const bundles = await openBundles(against, request.node);
+  // The bundle of one node says nothing of the others.
+  const nodes = request.node ?? (against.isOne ? [...bundles.nodes.keys()] : undefined);
+  return planOf(bundles, compiled({ ...options, ...howCompiled(bundles, request) }, nodes), full);
+}
+
+/** As the bundle was, unless the caller says otherwise: or else all that differs in kind would show as changed. */
+function howCompiled({ nodes }: Side, request: PlanRequest): Partial<CompileOptions> {
+  const by = [...nodes.values()].map(({ artifacts }) => compiledBy(artifacts))[0];
+  if (by === undefined) return {};
+  const { features, interfacePrefix } = by;
+  const isSaid = request.features !== undefined || request.iptablesBackend !== undefined;
+  return {
+    ...(isSaid ? {} : { features }),
+    ...(request.interfacePrefix !== undefined || interfacePrefix === undefined ? {} : { interfacePrefix }),
+  };
 }
 
 /** Nodes that are gone have no bundle that could be applied. */

@@ -2,10 +2,12 @@ import {
   type Artifact,
   type CompileOptions,
   compile,
+  digestSources,
   type NodeMeaning,
   type SourceFile,
   type Sources,
 } from "../../../compiler/index.ts";
+import { compiledBy } from "../../../runtime/history/compiled-by.ts";
 import { printDiagnostics } from "../../output/diagnostics.ts";
 import { UserError } from "../../output/errors.ts";
 
@@ -54,4 +56,34 @@ export function compileSide(
     ),
     sources: compilation.sources,
   };
+}
+
+/** Whether the bundle was compiled from exactly these. */
+export function areSourcesOf(artifacts: readonly Artifact[], sources: Sources): boolean {
+  const by = compiledBy(artifacts);
+  const { policyDigest, inventoryDigest } = digestSources(sources);
+  return by?.policyDigest === policyDigest && by.inventoryDigest === inventoryDigest;
+}
+
+/** What a bundle's resources mean on its node, compiled as they were then; `undefined` = they no longer compile. */
+export function meaningOf(
+  node: string,
+  artifacts: readonly Artifact[],
+  { policy, inventory }: Sources,
+): NodeMeaning | undefined {
+  const by = compiledBy(artifacts);
+  if (by === undefined) return undefined;
+  const { features, compilerVersion, interfacePrefix } = by;
+  const files = [
+    { path: "policy.json", text: policy },
+    { path: "inventory.json", text: inventory },
+  ];
+  const compilation = compile(files, {
+    features,
+    compilerVersion,
+    nodes: [node],
+    ...(interfacePrefix === undefined ? {} : { interfacePrefix }),
+  });
+  const compiled = compilation.nodes.find((each) => each.node === node);
+  return compiled?.artifacts === undefined ? undefined : { model: compilation.model, ir: compiled.ir };
 }

@@ -1,9 +1,10 @@
 import type { Plan } from "./plan.ts";
 
 /** The plan in one line; always the last of the report. */
-export function summaryLine({ resources, totals, flows, nodes, isChange }: Plan): string {
+export function summaryLine({ resources, changedResources, totals, flows, nodes, isChange }: Plan): string {
   const drifted = nodes.filter(({ drift }) => drift !== undefined && drift.length > 0).length;
-  if (!isChange) return "Plan: no changes.";
+  const changed = (changedResources ?? resources).length;
+  if (!isChange && changed === 0) return "Plan: no changes.";
   const { rules, sets, routes, others, inFilesOnly } = totals;
   const more = (number: number, words: string) => (number > 0 ? [`${number} ${words}`] : []);
   const parts = [
@@ -26,7 +27,7 @@ export function summaryLine({ resources, totals, flows, nodes, isChange }: Plan)
           ...more(flows.vanish, "gone"),
         ].join(", ");
   const drift = drifted > 0 ? "; drift on this host" : "";
-  return `Plan: ${count(resources.length, "resource")} changed; ${parts.join(", ")}; flows: ${compared}${drift}`;
+  return `Plan: ${count(changed, "resource")} changed; ${parts.join(", ")}; flows: ${compared}${drift}`;
 }
 
 export function count(number: number, what: string): string {

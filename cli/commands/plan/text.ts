@@ -8,9 +8,13 @@ import { count, summaryLine } from "./summary-line.ts";
 
 /** What a person reads: by resource, by node and artifact, what is disturbed, the flows, and last the plan in a line. */
 export function planText(plan: Plan, full: boolean): string {
-  const { nodes, resources } = plan;
+  const { nodes, resources, changedResources = [] } = plan;
   const sections: (readonly string[])[] = [
-    section("By resource", resources.map(resourceText)),
+    section(
+      `Resources that are not as in ${plan.against.name}`,
+      changedResources.map(({ op, resource }) => `${SIGNS[op]} ${resource}`),
+    ),
+    section("What comes of them", resources.map(resourceText)),
     ...nodes.map((node) => {
       const what = node.isNew ? ", a new node" : node.isGone ? ", which is gone" : "";
       return section(`Node ${node.node}${what}`, placesText(node, full));
@@ -39,6 +43,8 @@ export function planText(plan: Plan, full: boolean): string {
 function section(title: string, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : [pc.bold(title), ...lines.map((line) => (line === "" ? "" : `  ${line}`))];
 }
+
+const SIGNS = { add: "+", remove: "-", change: "~" } as const;
 
 const DONE = { add: "added", remove: "removed", change: "changed", move: "moved" } as const;
 

@@ -8,32 +8,50 @@ export interface BirdItem {
   readonly name: string;
   /** What stands above it; "" = nothing. */
   readonly comment: string;
-  /** As printed, but without any comment: comments are no difference. */
-  readonly lines: readonly string[];
+  readonly lines: readonly BirdLine[];
+}
+
+export interface BirdLine {
+  /** Without its comment, which is no difference. */
+  readonly text: string;
+  /** What stands at its end; "" = nothing. */
+  readonly comment: string;
 }
 
 /** Every statement of the file, in its order. */
 export function birdItems(config: BirdConfig): readonly BirdItem[] {
-  const { constants, routines, protocols, include } = withoutComments(config);
-  const globals = [...printGlobals(config), ...(include === undefined ? [] : [`include "${include}";`])];
-  return [
-    { name: "options", comment: "", lines: globals },
-    ...constants.map((constant) => ({
-      name: `define ${constant.name}`,
-      comment: "",
-      lines: printConstant(constant),
+  const include = config.include === undefined ? [] : [`include "${config.include}";`];
+  const constants = config.constants.map((constant) =>
+    item(`define ${constant.name}`, "", constant, printConstant),
+  );
+  const routines = config.routines.map((routine) =>
+    item(`${routine.kind} ${routine.name}`, routine.comment, routine, printRoutine),
+  );
+  const protocols = config.protocols.map((protocol) => {
+    const what = protocol.kind === "bgp-template" ? "template bgp" : `protocol ${protocol.kind}`;
+    return item(`${what} ${protocol.name}`, protocol.comment, protocol, printProtocol);
+  });
+  const globals = [...printGlobals(config), ...include].map((text) => ({ text, comment: "" }));
+  return [{ name: "options", comment: "", lines: globals }, ...constants, ...routines, ...protocols];
+}
+
+/** Printed twice, with comments and without: a comment at the end of a line is what the two differ in. */
+function item<T extends object>(
+  name: string,
+  comment: string | undefined,
+  value: T,
+  print: (value: T) => readonly string[],
+): BirdItem {
+  const bare = print(withoutComments(value));
+  const noted = print({ ...value, comment: undefined });
+  return {
+    name,
+    comment: comment ?? "",
+    lines: bare.map((text, i) => ({
+      text,
+      comment: (noted[i] ?? text).slice(text.length).replace(/^ # /, ""),
     })),
-    ...routines.map((routine, i) => ({
-      name: `${routine.kind} ${routine.name}`,
-      comment: config.routines[i]?.comment ?? "",
-      lines: printRoutine(routine),
-    })),
-    ...protocols.map((protocol, i) => ({
-      name: `${protocol.kind === "bgp-template" ? "template bgp" : `protocol ${protocol.kind}`} ${protocol.name}`,
-      comment: config.protocols[i]?.comment ?? "",
-      lines: printProtocol(protocol),
-    })),
-  ];
+  };
 }
 
 /** The same plain data, whatever depth its comments stood at. */

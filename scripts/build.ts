@@ -4,24 +4,28 @@ import { chmod, mkdir, rm } from "node:fs/promises";
 import { build } from "esbuild";
 import { generateValidators } from "./generate-validators.ts";
 
-await generateValidators();
-// Chunks are named by content: without this, those of earlier builds would stay.
-await rm("dist", { recursive: true, force: true });
-await mkdir("dist", { recursive: true });
-await build({
-  entryPoints: { calicoctl: "cli/calicoctl.ts" },
-  outdir: "dist",
-  bundle: true,
-  platform: "node",
-  format: "esm",
-  target: "node22",
-  splitting: true,
-  chunkNames: "chunks/[name]-[hash]",
-  minify: true,
+/** Writes `calicoctl.js` and its parts; what the directory held before goes. */
+export async function buildBinaries(outDir: string): Promise<void> {
+  await generateValidators();
+  // Chunks are named by content: without this, those of earlier builds would stay.
+  await rm(outDir, { recursive: true, force: true });
+  await mkdir(outDir, { recursive: true });
+  await build({
+    entryPoints: { calicoctl: "cli/calicoctl.ts" },
+    outdir: outDir,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node22",
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+    minify: true,
+    banner: {
+      js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
+    logLevel: "warning",
+  });
+  await chmod(`${outDir}/calicoctl.js`, 0o755);
+}
 
-  banner: {
-    js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-  },
-  logLevel: "warning",
-});
-await chmod("dist/calicoctl.js", 0o755);
+if (import.meta.main) await buildBinaries("dist");

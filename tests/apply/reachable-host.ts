@@ -10,7 +10,6 @@ import { writeBundle } from "../../runtime/bundle/write.ts";
 import { Namespace } from "../kernel/namespace.ts";
 import { linuxHost } from "./hosts.ts";
 
-const CALICOCTL = fileURLToPath(new URL("../../cli/calicoctl.ts", import.meta.url));
 const TALKER = fileURLToPath(new URL("./talker.ts", import.meta.url));
 const HOST = "10.8.0.1";
 const CALLER = "10.8.0.2";
@@ -86,6 +85,7 @@ export class ReachableHost {
   readonly state: string;
   readonly #caller: Namespace;
   readonly #variant: "nft" | "legacy";
+  readonly #calicoctl: string;
   readonly #children: ChildProcess[] = [];
   #probes = 0;
 
@@ -93,17 +93,24 @@ export class ReachableHost {
     linux: Awaited<ReturnType<typeof linuxHost>>,
     caller: Namespace,
     variant: "nft" | "legacy",
+    calicoctl: string,
   ) {
     this.linux = linux;
     this.state = join(linux.directory, "state");
     this.#caller = caller;
     this.#variant = variant;
+    this.#calicoctl = calicoctl;
   }
 
-  static async create(variant: "nft" | "legacy", features: HostFeatures): Promise<ReachableHost> {
+  /** `calicoctl`: path of the program. */
+  static async create(
+    variant: "nft" | "legacy",
+    features: HostFeatures,
+    calicoctl: string,
+  ): Promise<ReachableHost> {
     const linux = await linuxHost(variant);
     const caller = await Namespace.create("caller");
-    const made = new ReachableHost(linux, caller, variant);
+    const made = new ReachableHost(linux, caller, variant, calicoctl);
     try {
       const { space } = linux;
       const link = ["link", "add", "eth0", "type", "veth", "peer", "name", "eth0", "netns", caller.name];
@@ -156,7 +163,7 @@ export class ReachableHost {
       ...["--bird-config", join(directory, "bird.conf"), "--bird-socket", join(directory, "bird.ctl")],
     ];
     const options = words[0] === "history" ? [] : ofHost;
-    const child = this.#start([process.execPath, CALICOCTL, ...words, ...options], {
+    const child = this.#start([process.execPath, this.#calicoctl, ...words, ...options], {
       CALICO_STATE_DIR: this.state,
       NODE_COMPILE_CACHE: join(directory, "cache"),
     });

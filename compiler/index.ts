@@ -84,6 +84,7 @@ export type { NodeIr } from "./ir/node-ir.ts";
 export { printIr } from "./ir/print.ts";
 export type { RoutingOwnership } from "./ir/routing-ir.ts";
 export type { BundleCounts } from "./manifest/counts.ts";
+export type { BundleOptions } from "./manifest/manifest.ts";
 export { ownershipOfBundle } from "./manifest/ownership.ts";
 export { cidrContainsIp, cidrOf, compareCidr, formatCidr, type Ip } from "./net/cidr.ts";
 export { compareIp, formatIp } from "./net/ip.ts";

@@ -1,4 +1,4 @@
-import { type Artifact, type HostFeatures, parseFeatures } from "../../compiler/index.ts";
+import { type Artifact, type BundleOptions, type HostFeatures, parseFeatures } from "../../compiler/index.ts";
 
 /** How a bundle was compiled, as its manifest says it: with the same resources this gives the same bundle. */
 export interface CompiledBy {
@@ -6,8 +6,8 @@ export interface CompiledBy {
   readonly policyDigest: string;
   readonly inventoryDigest: string;
   readonly features: HostFeatures;
-  /** "cali" when absent. */
-  readonly interfacePrefix?: string;
+  /** Absent = the defaults. */
+  readonly options?: BundleOptions;
   readonly compilerVersion: string;
 }
 
@@ -25,16 +25,27 @@ export function compiledBy(artifacts: readonly Artifact[]): CompiledBy | undefin
 /** Picks it from any object that has its fields. */
 export function readCompiledBy(value: unknown): CompiledBy | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const { policyDigest, inventoryDigest, features, interfacePrefix, compilerVersion } =
-    value as Partial<CompiledBy>;
+  const { policyDigest, inventoryDigest, features, options, compilerVersion } = value as Partial<CompiledBy>;
   const parsed = parseFeatures(JSON.stringify(features ?? null));
-  const areTexts = [policyDigest, inventoryDigest, compilerVersion].every((part) => typeof part === "string");
-  if (!areTexts || !parsed.ok || !["undefined", "string"].includes(typeof interfacePrefix)) return undefined;
-  return {
-    policyDigest: policyDigest!,
-    inventoryDigest: inventoryDigest!,
-    features: parsed.features,
-    ...(interfacePrefix === undefined ? {} : { interfacePrefix }),
-    compilerVersion: compilerVersion!,
-  };
+  if (
+    typeof policyDigest !== "string" ||
+    typeof inventoryDigest !== "string" ||
+    typeof compilerVersion !== "string" ||
+    !parsed.ok ||
+    !(options === undefined || areOptions(options))
+  )
+    return undefined;
+  const by = { policyDigest, inventoryDigest, features: parsed.features, compilerVersion };
+  return options === undefined ? by : { ...by, options };
+}
+
+function areOptions(value: unknown): value is BundleOptions {
+  if (typeof value !== "object" || value === null) return false;
+  const { interfacePrefix, routing = {}, bgp = {} } = value as BundleOptions;
+  return (
+    ["undefined", "string"].includes(typeof interfacePrefix) &&
+    ["undefined", "number"].includes(typeof routing.hostMtu) &&
+    [undefined, 0, 1, 2].includes(routing.rpFilter) &&
+    [undefined, "address", "hash"].includes(bgp.routerIds)
+  );
 }

@@ -16,7 +16,7 @@ export interface Today {
   /** `Sources.inventory`. */
   readonly inventory: string;
   /** How the host's bundles are compiled today: its kernel may not be that of the policy's time. */
-  readonly host: Pick<HistoryEntry, "node" | "features" | "interfacePrefix">;
+  readonly host: Pick<HistoryEntry, "node" | "features" | "options">;
   readonly bird: BirdPlace;
   readonly compilerVersion: string;
 }
@@ -24,7 +24,7 @@ export interface Today {
 /** Compiles the policy for this node against today's inventory: addresses that other pods have by now stay theirs. */
 export function recompile(entry: HistoryEntry & { readonly policy: string }, today: Today): Recompiled {
   const { inventory, bird, compilerVersion } = today;
-  const { node, features, interfacePrefix } = today.host;
+  const { node, features, options } = today.host;
   const files = [
     { path: `history/${entry.number}.json`, text: entry.policy },
     { path: "inventory.json", text: inventory },
@@ -33,7 +33,7 @@ export function recompile(entry: HistoryEntry & { readonly policy: string }, tod
     features,
     nodes: [node],
     compilerVersion,
-    ...(interfacePrefix === undefined ? {} : { interfacePrefix }),
+    ...options,
   });
   const artifacts = compilation.nodes.find((compiled) => compiled.node === node)?.artifacts;
   if (artifacts === undefined) return { ok: false, diagnostics: compilation.diagnostics, files };

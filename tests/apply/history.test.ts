@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { DEFAULT_FEATURES } from "../../compiler/index.ts";
 import { applyBundle, withRecords } from "../../runtime/apply/apply-bundle.ts";
 import { type AppliedRecord, readRecord } from "../../runtime/apply/record.ts";
 import { uninstall } from "../../runtime/apply/uninstall.ts";
@@ -144,6 +145,27 @@ describe("a policy of the past", () => {
     expect(result).toEqual({ ok: true, record: ONE });
   });
 
+  test("is compiled with what was said of the hosts", async () => {
+    const told = { interfacePrefix: "pod", routing: { hostMtu: 1400 }, bgp: { routerIds: "hash" } } as const;
+    const prefix = `apiVersion: projectcalico.org/v3
+kind: FelixConfiguration
+metadata: { name: default }
+spec: { interfacePrefix: pod }
+`;
+    const policy = [allowing("web"), prefix].join("---\n");
+    const special = recordOf(smallCluster(policy, PODS), DEFAULT_FEATURES, told);
+    expect(compiledBy(special.artifacts)?.options).toEqual(told);
+    for (const name of artifactsOf(special).match(/\bpod[0-9a-f]{11}\b/g) ?? [])
+      machine.kernel.routing.addDevice(name);
+    await apply(special);
+    const [entry] = await history();
+    const { inventory } = special.resources;
+    const today = { inventory, host: byOf(special), bird: ONE.bird, compilerVersion: "test" };
+    const result = recompile({ ...entry!, policy: entry!.policy! }, today);
+    expect(result).toEqual({ ok: true, record: special });
+    expect(artifactsOf(special)).not.toBe(artifactsOf(ONE));
+  });
+
   test("gives nothing to a pod that has an address of the past", async () => {
     await apply(ONE);
     await apply(MOVED);
@@ -171,6 +193,10 @@ describe("a policy of the past", () => {
     expect(result).toMatchObject({ ok: false, diagnostics: [{ code: "compile/unknown-node" }] });
   });
 });
+
+function artifactsOf({ artifacts }: AppliedRecord): string {
+  return artifacts.map(({ text }) => text).join("");
+}
 
 /** Of the sets that hold the pods of a selector. */
 function membersOf({ artifacts }: AppliedRecord): readonly string[] {

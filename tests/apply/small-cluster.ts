@@ -1,4 +1,10 @@
-import { compile, DEFAULT_FEATURES, type HostFeatures, type SourceFile } from "../../compiler/index.ts";
+import {
+  type BundleOptions,
+  compile,
+  DEFAULT_FEATURES,
+  type HostFeatures,
+  type SourceFile,
+} from "../../compiler/index.ts";
 import type { AppliedRecord } from "../../runtime/apply/record.ts";
 import { DEFAULT_BIRD } from "../../runtime/apply/target.ts";
 
@@ -55,8 +61,13 @@ status: { phase: Running, podIP: ${ip}, podIPs: [{ ip: ${ip} }] }
 export function recordOf(
   files: readonly SourceFile[],
   features: HostFeatures = DEFAULT_FEATURES,
+  options: BundleOptions = {},
 ): AppliedRecord & Required<Pick<AppliedRecord, "resources">> {
-  const { nodes, diagnostics, sources } = compile(files, { features, compilerVersion: "test" });
+  const { nodes, diagnostics, sources } = compile(files, {
+    features,
+    compilerVersion: "test",
+    ...options,
+  });
   const artifacts = nodes.find(({ node }) => node === "n1")?.artifacts;
   if (artifacts === undefined) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
   const variant = features.iptablesBackend;

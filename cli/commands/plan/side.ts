@@ -73,7 +73,7 @@ export function meaningOf(
 ): NodeMeaning | undefined {
   const by = compiledBy(artifacts);
   if (by === undefined) return undefined;
-  const { features, compilerVersion, interfacePrefix } = by;
+  const { features, compilerVersion, options } = by;
   const files = [
     { path: "policy.json", text: policy },
     { path: "inventory.json", text: inventory },
@@ -82,7 +82,7 @@ export function meaningOf(
     features,
     compilerVersion,
     nodes: [node],
-    ...(interfacePrefix === undefined ? {} : { interfacePrefix }),
+    ...options,
   });
   const compiled = compilation.nodes.find((each) => each.node === node);
   return compiled?.artifacts === undefined ? undefined : { model: compilation.model, ir: compiled.ir };

@@ -48,7 +48,17 @@ export async function applyRecord(
   const last = await readRecord(host, "last");
   const ownership = last === undefined ? claimed : ownedBeforeOrNow(ownershipOf(last.artifacts), claimed);
   let enforced = record;
-  const intend = async (): Promise<void> => writeRecord(host, "intended", enforced);
+  const intend = async (): Promise<void> => {
+    try {
+      await writeRecord(host, "intended", enforced);
+    } catch (cause) {
+      throw new ApplyError(
+        `Nothing was changed: what shall be in force cannot be put on record in ${host.stateDirectory}: ${reasonOf(cause)}`,
+        "untouched",
+        cause,
+      );
+    }
+  };
   const onto = async (live: HostState, bundle: HostState): Promise<HostState> => {
     if (rebase === undefined) return bundle;
     const chosen = await rebase(live, bundle);
@@ -60,7 +70,15 @@ export async function applyRecord(
   const applied = await tidied(host, () =>
     apply(host, { node, artifacts, ownership, onto }, { bird, acceptWindow }),
   );
-  await makeLast(host, enforced);
+  try {
+    await makeLast(host, enforced);
+  } catch (cause) {
+    throw new ApplyError(
+      `The new state is in force, but cannot be put on record in ${host.stateDirectory}: ${reasonOf(cause)}`,
+      "unfinished",
+      cause,
+    );
+  }
   return applied;
 }
 

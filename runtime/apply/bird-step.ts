@@ -11,7 +11,8 @@ const UNDO_TIMEOUT = 60;
  * back, and on a node that had no file, it reads the file when it starts; a daemon that should run is a failure.
  */
 export async function loadBird(host: Host, text: string, goal: Goal, isFirst: boolean): Promise<void> {
-  await host.writeFile(goal.bird.config, text, MODE);
+  // On the way back it may never have been replaced, and its directory may be the reason.
+  if ((await host.readFile(goal.bird.config)) !== text) await host.writeFile(goal.bird.config, text, MODE);
   const runs = await birdc(host, goal, "configure check", /Configuration OK/);
   if (runs) {
     await birdc(host, goal, `configure timeout ${UNDO_TIMEOUT}`, /Reconfigured|Reconfiguration in progress/);

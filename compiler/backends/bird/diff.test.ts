@@ -55,6 +55,20 @@ function describeChange(change: BirdChange): string {
   }
 }
 
+test("a channel that carries other paths restarts its sessions (routing-bgp.md §4.2)", () => {
+  const config = configOf(BASE);
+  const without = config.protocols.map((protocol) =>
+    protocol.kind === "bgp-template"
+      ? { ...protocol, channel: { ...protocol.channel, addPaths: false } }
+      : protocol,
+  );
+  const found = diffBird({ ...config, protocols: without }, config);
+  expect(found.map(({ effect }) => effect)).toEqual(
+    config.protocols.filter(({ kind }) => kind === "bgp").map(() => "restart"),
+  );
+  expect(found.length).toBeGreaterThan(0);
+});
+
 test("nothing from something to itself", () => {
   fc.assert(
     fc.property(bgpObjects, (objects) => {

@@ -153,6 +153,7 @@ function peerChanges(
     const options = keysOf(oldOptions, newOptions).filter(
       (kind) => !sameMeaning(oldOptions.get(kind), newOptions.get(kind)),
     );
+    const addPaths = addsPaths(old, oldTemplates) !== addsPaths(now, newTemplates);
     const reload =
       !sameMeaning(
         channelOf(old, oldTemplates.get(old.template)),
@@ -161,7 +162,8 @@ function peerChanges(
       touched.policy(now.channel.import) ||
       touched.policy(now.channel.export);
     if (options.length === 0 && !reload) return [];
-    const effect = options.some(restartsSession) ? "restart" : reload ? "reload" : "none";
+    // What a session can carry is agreed upon when it opens.
+    const effect = addPaths || options.some(restartsSession) ? "restart" : reload ? "reload" : "none";
     return [{ kind: "peer", name, op: "change", options, effect }];
   });
 }
@@ -185,6 +187,10 @@ function optionsOf(
   template: Template | undefined,
 ): ReadonlyMap<BgpOptionKind, BgpOption> {
   return new Map([...(template?.options ?? []), ...protocol.options].map((option) => [option.kind, option]));
+}
+
+function addsPaths({ channel, template }: BgpProtocol, templates: ReadonlyMap<string, Template>): boolean {
+  return channel.addPaths || (templates.get(template)?.channel.addPaths ?? false);
 }
 
 function channelOf({ channel }: BgpProtocol, template: Template | undefined): unknown {

@@ -168,8 +168,10 @@ describe.skipIf(missing !== undefined).each(["nft", "legacy"] as const)(
 
     test("mistakes of the call", async () => {
       const bundle = join(out, "1", "node-1");
-      expect(await refusal()).toMatch(/say what to apply: 'apply BUNDLE' makes this host.*not there yet/);
-      expect(await refusal("-f", "x.yaml")).toMatch(/'apply BUNDLE' makes this host.*not there yet/);
+      expect(await refusal()).toMatch(
+        /say what to apply: 'apply PLAN' and 'apply BUNDLE' make this host.*not there yet/,
+      );
+      expect(await refusal("-f", "x.yaml")).toMatch(/'apply BUNDLE' make this host.*not there yet/);
       expect(await refusal(bundle, "-f", "x.yaml")).toMatch(
         /'apply -f RESOURCES' writes resources to the datas/,
       );

@@ -1,66 +1,119 @@
+import type { Applied } from "../../../runtime/apply/apply.ts";
 import { applyRecord } from "../../../runtime/apply/apply-bundle.ts";
 import { readRecord } from "../../../runtime/apply/record.ts";
 import { changeHost } from "../../../runtime/confirm/change.ts";
+import type { Host } from "../../../runtime/host/host.ts";
+import { applyPlan } from "../../../runtime/plan/apply-plan.ts";
+import { replan } from "../../../runtime/plan/replan.ts";
 import { UserError } from "../../output/errors.ts";
-import { CHANGER, confirmation, waitsFor } from "../confirm/arm.ts";
+import { CHANGER, confirmation } from "../confirm/arm.ts";
 import { readBundle } from "./bundle.ts";
-import { birdPlace, defaultVariant, type HostRequest, openHost, told } from "./this-host.ts";
+import { isPlanFile, readPlan } from "./plan.ts";
+import { applyJson, applyText, type Report, replanJson, replanText } from "./report.ts";
+import { birdPlace, defaultVariant, type HostRequest, needRoot, openHost, told } from "./this-host.ts";
 
 export interface ApplyRequest extends HostRequest {
   readonly filename?: readonly string[];
   readonly node?: string;
   readonly acceptWindow?: boolean;
+  readonly exact?: boolean;
+  readonly replan?: boolean;
   /** Seconds. */
   readonly confirmTimeout?: number;
   readonly output: "text" | "json";
 }
 
 const MEANINGS =
-  "'apply BUNDLE' makes this host enforce what was compiled for it; 'apply -f RESOURCES' writes resources to the datastore, which is not there yet";
+  "'apply PLAN' and 'apply BUNDLE' make this host enforce what was planned, or compiled, for it; 'apply -f RESOURCES' writes resources to the datastore, which is not there yet";
 
 /** Returns the exit code; what goes wrong is a `UserError`. */
-export async function runApply(directory: string | undefined, request: ApplyRequest): Promise<number> {
-  if (directory === undefined || request.filename !== undefined)
+export async function runApply(path: string | undefined, request: ApplyRequest): Promise<number> {
+  if (path === undefined || request.filename !== undefined)
     throw new UserError(
-      `${directory === undefined && request.filename === undefined ? "say what to apply: " : ""}${MEANINGS}`,
+      `${path === undefined && request.filename === undefined ? "say what to apply: " : ""}${MEANINGS}`,
     );
-  const { manifest, artifacts, resources } = await readBundle(directory, request.node);
-  const { node } = manifest;
-  const variant = request.iptablesBackend ?? (await defaultVariant()) ?? manifest.variant;
-  if (variant !== manifest.variant)
+  if (await isPlanFile(path)) return runPlan(path, request);
+  if (request.exact || request.replan)
     throw new UserError(
-      `the bundle was compiled for iptables-${manifest.variant}, and this host has iptables-${variant}; compile it with --iptables-backend ${variant}`,
+      `--exact and --replan are for plans, and ${path} is not a file; make one with 'plan --out'`,
+    );
+  return runBundle(path, request);
+}
+
+async function runBundle(directory: string, request: ApplyRequest): Promise<number> {
+  const { manifest, artifacts, resources } = await readBundle(directory, request.node);
+  const { node, variant } = manifest;
+  const host = await hostFor("bundle", variant, artifacts, request);
+  const applied = await change(host, "bundle", node, request, () =>
+    applyRecord(
+      host,
+      {
+        ...{ node, variant, bird: birdPlace(request), artifacts },
+        ...(resources === undefined ? {} : { resources }),
+      },
+      request.acceptWindow === true,
+    ),
+  );
+  print(request, { node, what: "bundle", applied });
+  return 0;
+}
+
+async function runPlan(path: string, request: ApplyRequest): Promise<number> {
+  needRoot();
+  const chosen = await told(() => readPlan(path, request.node));
+  const { node, variant, after } = chosen.plan;
+  const host = await hostFor("plan", variant, after, request);
+  const bird = birdPlace(request);
+  if (request.replan) {
+    const found = await told(() => replan(host, chosen.plan, bird));
+    process.stdout.write(request.output === "json" ? replanJson(node, found) : replanText(node, found));
+    return 0;
+  }
+  let rebased = false;
+  const applied = await change(host, "plan", node, request, async () => {
+    const done = await applyPlan(host, {
+      ...{ ...chosen, bird, exact: request.exact === true, acceptWindow: request.acceptWindow === true },
+    });
+    rebased = done.rebased;
+    return done;
+  });
+  print(request, { node, what: "plan", applied, rebased });
+  return 0;
+}
+
+/** This host, if it filters with what the text was compiled for. */
+async function hostFor(
+  what: Report["what"],
+  compiledFor: "nft" | "legacy",
+  artifacts: readonly { readonly path: string }[],
+  request: ApplyRequest,
+): Promise<Host> {
+  const variant = request.iptablesBackend ?? (await defaultVariant()) ?? compiledFor;
+  if (variant !== compiledFor)
+    throw new UserError(
+      `the ${what} was compiled for iptables-${compiledFor}, and this host has iptables-${variant}; compile it with --iptables-backend ${variant}`,
     );
   const withBird = artifacts.some(({ path }) => path === "bird.conf");
-  const host = await openHost(request, variant, withBird);
-  const applied = await told(async () => {
+  return openHost(request, variant, withBird);
+}
+
+async function change(
+  host: Host,
+  what: Report["what"],
+  node: string,
+  request: ApplyRequest,
+  body: () => Promise<Applied>,
+): Promise<Applied> {
+  return told(async () => {
     const last = await readRecord(host, "last");
     if (last !== undefined && last.node !== node && request.node === undefined)
       throw new UserError(
-        `this host was applied as node ${last.node}, and the bundle is that of ${node}; if that is meant, say --node ${node}`,
+        `this host was applied as node ${last.node}, and the ${what} is that of ${node}; if that is meant, say --node ${node}`,
       );
-    const record = {
-      ...{ node, variant, bird: birdPlace(request), artifacts },
-      ...(resources === undefined ? {} : { resources }),
-    };
-    return changeHost(host, CHANGER, confirmation(host, request.confirmTimeout, request), () =>
-      applyRecord(host, record, request.acceptWindow === true),
-    );
+    return changeHost(host, CHANGER, confirmation(host, request.confirmTimeout, request), body);
   });
-  const changed = applied.steps.length > 0;
-  if (request.output === "json") {
-    const { steps, windows, publicKeys } = applied;
-    const report = { version: 1, node, changed, steps, windows, publicKeys };
-    process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-    return 0;
-  }
-  const windows = applied.windows.map((window) => `window: ${window}`);
-  const last = changed
-    ? `applied the bundle of node ${node}`
-    : `no change: this host is at the bundle of node ${node}`;
-  const keys = applied.publicKeys.map(({ device, publicKey }) => `public key of ${device}: ${publicKey}`);
-  const { confirmTimeout } = request;
-  const waits = changed && confirmTimeout !== undefined ? [waitsFor(confirmTimeout)] : [];
-  process.stdout.write(`${[...applied.steps, ...windows, ...keys, last, ...waits].join("\n")}\n`);
-  return 0;
+}
+
+function print({ output, confirmTimeout }: ApplyRequest, report: Report): void {
+  process.stdout.write(output === "json" ? applyJson(report) : applyText({ ...report, confirmTimeout }));
 }

@@ -23,14 +23,19 @@ export async function defaultVariant(): Promise<"nft" | "legacy" | undefined> {
   return stdout.includes("nf_tables") ? "nft" : "legacy";
 }
 
+/** Throws `UserError` where hosts cannot be changed, or not by this user. */
+export function needRoot(): void {
+  if (process.platform !== "linux") throw new UserError("needs a Linux host; nothing was changed");
+  if (process.getuid?.() !== 0) throw new UserError("needs root; nothing was changed");
+}
+
 /** This machine, ready to be written to. Throws `UserError` where something that it takes is missing. */
 export async function openHost(
   request: HostRequest,
   variant: "nft" | "legacy",
   withBird: boolean,
 ): Promise<Host> {
-  if (process.platform !== "linux") throw new UserError("needs a Linux host; nothing was changed");
-  if (process.getuid?.() !== 0) throw new UserError("needs root; nothing was changed");
+  needRoot();
   const rules = ["iptables", "ip6tables"].flatMap((family) =>
     ["save", "restore"].map((verb) => `${family}-${variant}-${verb}`),
   );

@@ -1,0 +1,68 @@
+import type { Applied } from "../../../runtime/apply/apply.ts";
+import type { Difference } from "../../../runtime/apply/drift.ts";
+import type { Replan } from "../../../runtime/plan/replan.ts";
+import { waitsFor } from "../confirm/arm.ts";
+
+/** What was applied, and what came of it. */
+export interface Report {
+  readonly node: string;
+  readonly what: "bundle" | "plan";
+  readonly applied: Applied;
+  /** Of a plan: whether what it leaves alone had changed. */
+  readonly rebased?: boolean;
+  /** Seconds within which it has to be confirmed. */
+  readonly confirmTimeout?: number | undefined;
+}
+
+export function applyJson({ node, applied, rebased }: Report): string {
+  const { steps, windows, publicKeys } = applied;
+  const report = {
+    ...{ version: 1, node, changed: steps.length > 0, steps, windows, publicKeys },
+    ...(rebased === undefined ? {} : { rebased }),
+  };
+  return `${JSON.stringify(report, null, 2)}\n`;
+}
+
+export function applyText({ node, what, applied, rebased, confirmTimeout }: Report): string {
+  const changed = applied.steps.length > 0;
+  const windows = applied.windows.map((window) => `window: ${window}`);
+  const keys = applied.publicKeys.map(({ device, publicKey }) => `public key of ${device}: ${publicKey}`);
+  const waits = changed && confirmTimeout !== undefined ? [waitsFor(confirmTimeout)] : [];
+  return `${[...applied.steps, ...windows, ...keys, lastLine(), ...waits].join("\n")}\n`;
+
+  function lastLine(): string {
+    if (changed)
+      return `applied the ${what} of node ${node}${rebased === true ? ", on top of what else has changed since it was made" : ""}`;
+    if (what === "plan") return `no change: the plan of node ${node} changes nothing`;
+    return `no change: this host is at the bundle of node ${node}`;
+  }
+}
+
+const VERDICTS = {
+  ready: "the plan can be applied",
+  "nothing to do": "the plan changes nothing",
+  "applied already": "the plan has been applied already",
+  violated: "the plan cannot be applied",
+} as const;
+
+export function replanJson(node: string, { drifted, missing, verdict, violations }: Replan): string {
+  return `${JSON.stringify({ version: 1, node, drifted, missing, verdict, violations }, null, 2)}\n`;
+}
+
+export function replanText(node: string, { drifted, missing, verdict, violations }: Replan): string {
+  const lines = [
+    ...section("since the plan was made, on this host", drifted),
+    ...section("between this host and what the plan wants", missing),
+    ...violations,
+    `${VERDICTS[verdict]} on node ${node}`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function section(title: string, differences: readonly Difference[]): readonly string[] {
+  const count = differences.length;
+  return [
+    `${title}: ${count === 0 ? "no differences" : count === 1 ? "1 difference" : `${count} differences`}`,
+    ...differences.map(({ artifact, place, kind, what }) => `  ${artifact} ${place}: ${kind}: ${what}`),
+  ];
+}

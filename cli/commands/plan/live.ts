@@ -15,6 +15,7 @@ import { withDefinitionNames } from "../../../runtime/apply/set-versions.ts";
 import { printBundle } from "../../../runtime/apply/state.ts";
 import { readHistory, readInventory } from "../../../runtime/history/history.ts";
 import type { Host } from "../../../runtime/host/host.ts";
+import { LinuxHost } from "../../../runtime/host/linux-host.ts";
 import { UserError } from "../../output/errors.ts";
 import { birdPlace, defaultVariant, openHost } from "../apply/this-host.ts";
 import { openInputs } from "../verify/inputs.ts";
@@ -22,30 +23,34 @@ import { enforced } from "./enforced.ts";
 import { type Plan, planOfHost } from "./plan.ts";
 import { readNode, type Standing } from "./planned-node.ts";
 import type { PlanRequest } from "./request.ts";
-import { areSourcesOf, compileSide, meaningOf, type SideNode } from "./side.ts";
+import { areSourcesOf, compileSide, howCompiled, meaningOf, type SideNode } from "./side.ts";
 
 /**
  * Holds the resources against this host. Where a bundle is on record as last applied, what differs between the host and
  * that is drift, and what differs between that and the resources is the resources' change. Only reads.
  */
 export async function planLive(request: PlanRequest): Promise<Plan> {
-  const variant = request.iptablesBackend ?? (await defaultVariant()) ?? "nft";
+  // Where the records are does not depend on the variant.
+  const record = await readRecord(new LinuxHost({ iptablesVariant: "nft" }), "last");
+  const variant = request.iptablesBackend ?? record?.variant ?? (await defaultVariant()) ?? "nft";
   const host = await openHost(request, variant, false);
   if (await isInterrupted(host))
     throw new UserError(
       "a change of this host is under way or was interrupted; 'apply' or 'drift --repair' ends one that was",
     );
-  const record = await readRecord(host, "last");
   const node = onlyNode(request.node) ?? record?.node ?? hostname();
+  const known = record?.node === node ? record : undefined;
+  // To ask the kernel takes a while, and what was applied here says what this host can do.
+  const recordedHow = howCompiled(known?.variant === variant ? known.artifacts : [], withoutVariant(request));
   const { sources, options } = await openInputs({
     ...request,
-    features: request.features ?? "host",
+    features: request.features ?? (recordedHow.features === undefined ? "host" : "default"),
     iptablesBackend: variant,
   });
-  const side = compileSide("resources", request.filename.join(", "), sources, { ...options, nodes: [node] });
+  const how = { ...options, ...recordedHow };
+  const side = compileSide("resources", request.filename.join(", "), sources, { ...how, nodes: [node] });
   const after = side.nodes.get(node);
   if (after === undefined) throw new UserError(`the resources have no node ${node}; choose one with --node`);
-  const known = record?.node === node ? record : undefined;
   const recorded = known === undefined ? undefined : await sourcesOf(host, known);
   const meaning =
     known === undefined || recorded === undefined ? undefined : meaningOf(node, known.artifacts, recorded);
@@ -57,7 +62,13 @@ export async function planLive(request: PlanRequest): Promise<Plan> {
         ? "nothing is on record as applied to this host, and what it has is not known by its resources"
         : "what was last applied is not on record with its resources",
     ...(side.sources === undefined ? {} : { sources: side.sources }),
+    ...(recorded === undefined ? {} : { oldSources: recorded }),
   });
+}
+
+/** Which of its two iptables the host has, not what it is compiled for. */
+function withoutVariant({ iptablesBackend: _, ...request }: PlanRequest): PlanRequest {
+  return request;
 }
 
 function onlyNode(names: readonly string[] | undefined): string | undefined {

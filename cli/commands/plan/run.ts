@@ -1,6 +1,5 @@
 import type { CompileOptions } from "../../../compiler/index.ts";
 import { SourceError } from "../../../runtime/datastore/files.ts";
-import { compiledBy } from "../../../runtime/history/compiled-by.ts";
 import { PlanFileError, writePlanFile } from "../../../runtime/plan/plan-file.ts";
 import { UserError } from "../../output/errors.ts";
 import { told } from "../apply/this-host.ts";
@@ -10,7 +9,7 @@ import { planJson } from "./json.ts";
 import { planLive } from "./live.ts";
 import { type Plan, planOf } from "./plan.ts";
 import type { PlanRequest } from "./request.ts";
-import { compileSide, type Side } from "./side.ts";
+import { compileSide, howCompiled, type Side } from "./side.ts";
 import { planText } from "./text.ts";
 
 /** Returns the exit code: 0; with `--detailed-exitcode` 2 where anything changes. What goes wrong is a `UserError`. */
@@ -56,19 +55,11 @@ async function planAgainst(
   const bundles = await openBundles(against, request.node);
   // The bundle of one node says nothing of the others.
   const nodes = request.node ?? (against.isOne ? [...bundles.nodes.keys()] : undefined);
-  return planOf(bundles, compiled({ ...options, ...howCompiled(bundles, request) }, nodes), full);
-}
-
-/** As the bundle was, unless the caller says otherwise: or else all that differs in kind would show as changed. */
-function howCompiled({ nodes }: Side, request: PlanRequest): Partial<CompileOptions> {
-  const by = [...nodes.values()].map(({ artifacts }) => compiledBy(artifacts))[0];
-  if (by === undefined) return {};
-  const { features, interfacePrefix } = by;
-  const isSaid = request.features !== undefined || request.iptablesBackend !== undefined;
-  return {
-    ...(isSaid ? {} : { features }),
-    ...(request.interfacePrefix !== undefined || interfacePrefix === undefined ? {} : { interfacePrefix }),
-  };
+  return planOf(
+    bundles,
+    compiled({ ...options, ...howCompiled([...bundles.nodes.values()][0]?.artifacts ?? [], request) }, nodes),
+    full,
+  );
 }
 
 /** Nodes that are gone have no bundle that could be applied. */

@@ -10,6 +10,7 @@ import {
 import { compiledBy } from "../../../runtime/history/compiled-by.ts";
 import { printDiagnostics } from "../../output/diagnostics.ts";
 import { UserError } from "../../output/errors.ts";
+import type { PlanRequest } from "./request.ts";
 
 /** One node on one side of the comparison. */
 export interface SideNode {
@@ -55,6 +56,19 @@ export function compileSide(
       ]),
     ),
     sources: compilation.sources,
+  };
+}
+
+/** As the bundle was, unless the caller says otherwise: or else all that differs in kind would show as changed. */
+export function howCompiled(artifacts: readonly Artifact[], request: PlanRequest): Partial<CompileOptions> {
+  const by = compiledBy(artifacts);
+  if (by === undefined) return {};
+  const { features, options: { interfacePrefix, ...options } = {} } = by;
+  const isSaid = request.features !== undefined || request.iptablesBackend !== undefined;
+  return {
+    ...options,
+    ...(isSaid ? {} : { features }),
+    ...(request.interfacePrefix !== undefined || interfacePrefix === undefined ? {} : { interfacePrefix }),
   };
 }
 

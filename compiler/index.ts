@@ -49,6 +49,12 @@ export {
   type NodeCompilation,
   STAGES,
 } from "./compile.ts";
+export {
+  type Connection,
+  type Direction,
+  deniedConnections,
+  type Surrounding,
+} from "./connections.ts";
 export type { BirdConfig } from "./dataplane/bird.ts";
 export { DEFAULT_FEATURES, type HostFeatures, parseFeatures } from "./dataplane/features.ts";
 export type { KernelSet } from "./dataplane/ipset.ts";
@@ -86,8 +92,16 @@ export type { RoutingOwnership } from "./ir/routing-ir.ts";
 export type { BundleCounts } from "./manifest/counts.ts";
 export type { BundleOptions } from "./manifest/manifest.ts";
 export { ownershipOfBundle } from "./manifest/ownership.ts";
-export { cidrContainsIp, cidrOf, compareCidr, formatCidr, type Ip } from "./net/cidr.ts";
-export { compareIp, formatIp } from "./net/ip.ts";
+export {
+  type Cidr,
+  cidrContainsIp,
+  cidrOf,
+  compareCidr,
+  formatCidr,
+  type Ip,
+  parseCidr,
+} from "./net/cidr.ts";
+export { compareIp, formatIp, parseIp } from "./net/ip.ts";
 export { protocolNumber } from "./net/protocols.ts";
 export {
   changesOf,
@@ -129,5 +143,6 @@ export type { RibRoute, RouteAttributes, Way } from "./semantics/rib/route.ts";
 export type { SessionState } from "./semantics/rib/sessions.ts";
 export { type TableName, UnreadableText } from "./semantics/simulator/program.ts";
 export type { Proof } from "./semantics/verify/verify.ts";
+export { splitChunks } from "./syntax/chunks.ts";
 export type { SourceFile } from "./syntax/source.ts";
 export { verifyFiles } from "./verify.ts";

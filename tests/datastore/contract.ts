@@ -256,13 +256,13 @@ export function describeContract(name: string, make: () => Promise<Harness>, wri
     });
 
     test("a slow reader gets the last state of each key, and costs no more than the keys", async () => {
-      const keys = Array.from({ length: 10 }, (_, i) => `k${i}`);
+      const keys = ["a", "b", "c"];
       const versions = new Map<string, string>();
       for (const key of keys)
         versions.set(key, (await datastore.create(networkSet("prod", key, []))).resourceVersion);
       const view = mirror(datastore, [NETWORK_SETS], { buffer: 20 });
       await view.inSync();
-      view.pause = 200;
+      view.pause = 400;
       for (let i = 0; i < writes; i++) {
         const key = keys[i % keys.length]!;
         const { resourceVersion } = await datastore.update(
@@ -274,7 +274,8 @@ export function describeContract(name: string, make: () => Promise<Harness>, wri
       await view.until(({ versions: told }) =>
         keys.every((key) => told.get(`prod/${key}`)?.resourceVersion === versions.get(key)),
       );
-      expect(view.updates).toBeLessThan(keys.length + writes);
+      // Each look of the reader gives one update for each key at most, however often it has changed.
+      expect(view.updates).toBeLessThan(keys.length + writes * 0.75);
     });
 
     test("a value that cannot be read is reported and left out, the others are not", async () => {

@@ -51,7 +51,12 @@ export function summarize(parts: readonly Progress[]): SyncReport {
   const all = (status: SyncStatus): boolean => parts.every((part) => part.status === status);
   return {
     status: all("in-sync") ? "in-sync" : all("wait") ? "wait" : "resync",
-    corrupt: parts.flatMap((part) => part.corrupt),
+    // In a file nobody can tell which selection an unreadable value would belong to: all of them report it.
+    corrupt: [
+      ...new Map(
+        parts.flatMap((part) => part.corrupt.map((value) => [value.place, value] as const)),
+      ).values(),
+    ],
     trouble: parts.find((part) => part.trouble !== undefined)?.trouble,
   };
 }

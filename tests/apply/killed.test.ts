@@ -9,7 +9,7 @@ import { apply } from "../../runtime/apply/apply.ts";
 import { observe } from "../../runtime/apply/observe.ts";
 import { type Recovery, recover } from "../../runtime/apply/recover.ts";
 import { printBundle } from "../../runtime/apply/state.ts";
-import { type ApplyTarget, DEFAULT_BIRD } from "../../runtime/apply/target.ts";
+import type { ApplyTarget, BirdPlace } from "../../runtime/apply/target.ts";
 import { detectFeatures } from "../../runtime/host/features.ts";
 import type { Host } from "../../runtime/host/host.ts";
 import { missingForKernelTests } from "../kernel/requirements.ts";
@@ -39,7 +39,7 @@ async function runApplier(
   const order: ApplierOrder = {
     host: { iptablesVariant: variant, netns: space.name, stateDirectory: `${directory}/state` },
     target,
-    options: { acceptWindow: true },
+    options: { acceptWindow: true, bird: birdOf(directory) },
     ...(death === undefined ? {} : { death }),
   };
   const path = `${directory}/order.json`;
@@ -63,8 +63,16 @@ async function recoverSoon(host: Host): Promise<Recovery> {
   }
 }
 
-async function ours({ host }: Linux, { ownership = DEFAULT_OWNERSHIP, node }: ApplyTarget): Promise<string> {
-  return JSON.stringify(printBundle(await observe(host, ownership, DEFAULT_BIRD), node));
+/** Not the machine's own: other tests, and a real daemon, may use that one. */
+function birdOf(directory: string): BirdPlace {
+  return { config: `${directory}/bird.conf` };
+}
+
+async function ours(
+  { host, directory }: Linux,
+  { ownership = DEFAULT_OWNERSHIP, node }: ApplyTarget,
+): Promise<string> {
+  return JSON.stringify(printBundle(await observe(host, ownership, birdOf(directory)), node));
 }
 
 describe.skipIf(missing !== undefined)(
@@ -83,7 +91,7 @@ describe.skipIf(missing !== undefined)(
           await linux.addDevice("eth0");
           await linux.space.run("ip", ["addr", "add", "10.0.0.1/24", "dev", "eth0"]);
           await addForeign(host);
-          await apply(host, from, { acceptWindow: true });
+          await apply(host, from, { acceptWindow: true, bird: birdOf(linux.directory) });
           const old = await ours(linux, from);
           const { printed } = await runApplier(linux, variant, to);
           const fresh = await ours(linux, to);
@@ -102,7 +110,7 @@ describe.skipIf(missing !== undefined)(
           for (const death of chosen) {
             if (death === undefined) continue;
             const what = JSON.stringify(death);
-            await apply(host, from, { acceptWindow: true });
+            await apply(host, from, { acceptWindow: true, bird: birdOf(linux.directory) });
             expect((await runApplier(linux, variant, to, death)).signal, what).toBe("SIGKILL");
             const found = await recoverSoon(host);
             const state = await ours(linux, from);

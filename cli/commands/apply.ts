@@ -21,6 +21,7 @@ export function applyCommand(): Command {
     )
     .option("--exact", "of a plan: refuse it if anything of ours has changed since it was made")
     .option("--replan", "of a plan: only tell what has changed since, and what is left to change")
+    .option("--cut", "then end connections that may not begin any more, which the kernel lets go on")
     .addOption(confirmOption());
   for (const option of hostOptions()) command.addOption(option);
   return command

@@ -2,6 +2,7 @@ import type { Applied } from "../../../runtime/apply/apply.ts";
 import type { Difference } from "../../../runtime/apply/drift.ts";
 import type { Replan } from "../../../runtime/plan/replan.ts";
 import { waitsFor } from "../confirm/arm.ts";
+import type { Outlived } from "./connections.ts";
 
 /** What was applied, and what came of it. */
 export interface Report {
@@ -10,25 +11,27 @@ export interface Report {
   readonly applied: Applied;
   /** Of a plan: whether what it leaves alone had changed. */
   readonly rebased?: boolean;
+  readonly outlived: Outlived | undefined;
   /** Seconds within which it has to be confirmed. */
   readonly confirmTimeout?: number | undefined;
 }
 
-export function applyJson({ node, applied, rebased }: Report): string {
+export function applyJson({ node, applied, rebased, outlived }: Report): string {
   const { steps, windows, publicKeys } = applied;
   const report = {
     ...{ version: 1, node, changed: steps.length > 0, steps, windows, publicKeys },
     ...(rebased === undefined ? {} : { rebased }),
+    ...(outlived === undefined ? {} : { outlived }),
   };
   return `${JSON.stringify(report, null, 2)}\n`;
 }
 
-export function applyText({ node, what, applied, rebased, confirmTimeout }: Report): string {
+export function applyText({ node, what, applied, rebased, outlived, confirmTimeout }: Report): string {
   const changed = applied.steps.length > 0;
   const windows = applied.windows.map((window) => `window: ${window}`);
   const keys = applied.publicKeys.map(({ device, publicKey }) => `public key of ${device}: ${publicKey}`);
   const waits = changed && confirmTimeout !== undefined ? [waitsFor(confirmTimeout)] : [];
-  return `${[...applied.steps, ...windows, ...keys, lastLine(), ...waits].join("\n")}\n`;
+  return `${[...applied.steps, ...windows, ...keys, ...outlivedLines(outlived), lastLine(), ...waits].join("\n")}\n`;
 
   function lastLine(): string {
     if (changed)
@@ -36,6 +39,17 @@ export function applyText({ node, what, applied, rebased, confirmTimeout }: Repo
     if (what === "plan") return `no change: the plan of node ${node} changes nothing`;
     return `no change: this host is at the bundle of node ${node}`;
   }
+}
+
+function outlivedLines(outlived: Outlived | undefined): readonly string[] {
+  if (outlived === undefined) return [];
+  if ("unknown" in outlived) return [`which connections live on is not known: ${outlived.unknown}`];
+  const { connections, cut } = outlived;
+  if (connections === 0) return [];
+  const some = connections === 1 ? "1 connection" : `${connections} connections`;
+  return cut === undefined
+    ? [`${some} may not begin any more and ${connections === 1 ? "goes" : "go"} on; --cut ends such`]
+    : [`cut ${some} that may not begin any more`];
 }
 
 const VERDICTS = {

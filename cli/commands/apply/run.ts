@@ -8,6 +8,7 @@ import { replan } from "../../../runtime/plan/replan.ts";
 import { UserError } from "../../output/errors.ts";
 import { CHANGER, confirmation } from "../confirm/arm.ts";
 import { readBundle } from "./bundle.ts";
+import { settleConnections } from "./connections.ts";
 import { isPlanFile, readPlan } from "./plan.ts";
 import { applyJson, applyText, type Report, replanJson, replanText } from "./report.ts";
 import { birdPlace, defaultVariant, type HostRequest, needRoot, openHost, told } from "./this-host.ts";
@@ -18,6 +19,7 @@ export interface ApplyRequest extends HostRequest {
   readonly acceptWindow?: boolean;
   readonly exact?: boolean;
   readonly replan?: boolean;
+  readonly cut?: boolean;
   /** Seconds. */
   readonly confirmTimeout?: number;
   readonly output: "text" | "json";
@@ -54,7 +56,8 @@ async function runBundle(directory: string, request: ApplyRequest): Promise<numb
       request.acceptWindow === true,
     ),
   );
-  print(request, { node, what: "bundle", applied });
+  const outlived = await settleConnections(host, request, applied);
+  print(request, { node, what: "bundle", applied, outlived });
   return 0;
 }
 
@@ -77,7 +80,8 @@ async function runPlan(path: string, request: ApplyRequest): Promise<number> {
     rebased = done.rebased;
     return done;
   });
-  print(request, { node, what: "plan", applied, rebased });
+  const outlived = await settleConnections(host, request, applied);
+  print(request, { node, what: "plan", applied, rebased, outlived });
   return 0;
 }
 
@@ -94,7 +98,7 @@ async function hostFor(
       `the ${what} was compiled for iptables-${compiledFor}, and this host has iptables-${variant}; compile it with --iptables-backend ${variant}`,
     );
   const withBird = artifacts.some(({ path }) => path === "bird.conf");
-  return openHost(request, variant, withBird);
+  return openHost(request, variant, withBird, request.cut ? ["conntrack"] : []);
 }
 
 async function change(

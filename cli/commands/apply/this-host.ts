@@ -34,12 +34,13 @@ export async function openHost(
   request: HostRequest,
   variant: "nft" | "legacy",
   withBird: boolean,
+  further: readonly string[] = [],
 ): Promise<Host> {
   needRoot();
   const rules = ["iptables", "ip6tables"].flatMap((family) =>
     ["save", "restore"].map((verb) => `${family}-${variant}-${verb}`),
   );
-  const missing = await missingTools([...NEEDED, ...rules, ...(withBird ? FOR_BIRD : [])]);
+  const missing = await missingTools([...NEEDED, ...further, ...rules, ...(withBird ? FOR_BIRD : [])]);
   if (missing.length > 0)
     throw new UserError(`these tools are missing: ${missing.join(", ")}; nothing was changed`);
   const host = new LinuxHost({

@@ -10,6 +10,7 @@ const COMPILER = {
   passes: ["ir", "net"],
   backends: ["ir", "net", "dataplane", "diagnostics"],
   semantics: ["ir", "net", "dataplane", "syntax"],
+  plan: ["ir", "net", "dataplane", "backends", "semantics"],
   checks: ["syntax", "ir", "diagnostics", "net", "resources", "engine", "dataplane", "semantics"],
 };
 

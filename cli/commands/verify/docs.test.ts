@@ -43,7 +43,7 @@ function withoutTimes(text: string): string {
   return text.replace(/\(\d+ ms\)/g, "(… ms)");
 }
 
-describe.each(["docs/verify.md", "docs/explain.md"])("%s", (path) => {
+describe.each(["docs/verify.md", "docs/explain.md", "docs/plan.md", "README.md"])("%s", (path) => {
   test("shows what its commands print", () => {
     const text = readFileSync(path, "utf8");
     const ran = text.replace(BLOCK, (_, block: string) => `\`\`\`console\n${run(block)}\`\`\``);

@@ -27,7 +27,7 @@ const MAX_VISITS = 64;
 /**
  * Every speaker's table once BGP has come to rest: sessions from both ends' configurations, then for each prefix
  * what each speaker announces to each neighbour, until nothing changes. Times, timers and failures play no part. That
- * there is but one outcome is tried in three orders, not proven.
+ * there is but one outcome is tried in four orders, not proven.
  */
 export function predictRibs(speakers: readonly Speaker[]): Prediction {
   const graph = sessionGraph(speakers);
@@ -70,6 +70,7 @@ const ORDERS: readonly Order[] = [
   { next: "first", reversed: false },
   { next: "last", reversed: false },
   { next: "first", reversed: true },
+  { next: "last", reversed: true },
 ];
 
 function comeToRest(speakers: readonly Speaker[], { sessions }: SessionGraph, order: Order): Rest {
@@ -117,7 +118,7 @@ function settle(routers: readonly Router[], order: Order): boolean {
         continue;
       }
       visits.set(router, count);
-      for (const receiver of router.announceAll(cidr)) waiting.add(receiver);
+      for (const receiver of router.announceAll(cidr, order.reversed)) waiting.add(receiver);
     }
   }
   return resting;

@@ -69,9 +69,10 @@ export class Router {
   }
 
   /** Sends the prefix over every session; returns the neighbours for whom that changed something. */
-  announceAll(cidr: Cidr): readonly Router[] {
+  announceAll(cidr: Cidr, reversed: boolean): readonly Router[] {
     const routes = this.#table(prefixKey(cidr));
-    return this.links.flatMap(({ own, far, receiver, addPaths }) => {
+    const links = reversed ? this.links.toReversed() : this.links;
+    return links.flatMap(({ own, far, receiver, addPaths }) => {
       if (own.peer.version !== cidr.version) return [];
       const offered = addPaths ? routes : routes.slice(0, 1);
       const announcements = offered.flatMap((route) => announce(route, own, this.#program, addPaths) ?? []);

@@ -20,7 +20,8 @@ export async function loadBird(host: Host, text: string, goal: Goal, isFirst: bo
   } else if (goal.direction === "forward") {
     if (!isFirst) throw new StepError("birdc configure", "BIRD does not run");
     const { code, stdout, stderr } = await host.run("bird", ["-p", "-c", goal.bird.config]);
-    if (code !== 0) throw new StepError("check of bird.conf", stderr.trim() || lastLine(stdout));
+    if (code !== 0)
+      throw new StepError("check of bird.conf", withoutSecrets(stderr.trim() || lastLine(stdout)));
   }
 }
 
@@ -35,9 +36,20 @@ async function birdc(host: Host, goal: Goal, command: string, agreed: RegExp): P
   const socket = goal.bird.socket === undefined ? [] : ["-s", goal.bird.socket];
   const { code, stdout, stderr } = await host.run("birdc", [...socket, ...command.split(" ")]);
   if (code === 0 && agreed.test(stdout)) return true;
-  const reason = stderr.trim() || lastLine(stdout);
+  // What the daemon says of a file comes on standard output; the other one is for what birdc itself cannot do.
+  const reason = withoutSecrets(
+    /^\d{4}|\.conf:\d/.test(lastLine(stdout)) ? lastLine(stdout) : stderr.trim() || lastLine(stdout),
+  );
   if (code !== 0 && /Unable to connect/.test(reason)) return false;
   throw new StepError(`birdc ${command}`, reason);
+}
+
+/** BIRD's complaints quote the file; of one with passwords only the place is told. */
+function withoutSecrets(reason: string): string {
+  const [place] = /\S*bird\.secrets\S*\.conf:\d+(?::\d+)?/.exec(reason) ?? [];
+  return place === undefined
+    ? reason
+    : `${place} is not understood; its text is not shown, as it may hold a password`;
 }
 
 function lastLine(text: string): string {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Artifact, SourceFile } from "../../../compiler/index.ts";
+import type { Artifact } from "../../../compiler/index.ts";
 import { formatIp } from "../../../compiler/net/ip.ts";
 import { TCP, UDP, UDPLITE } from "../../../compiler/semantics/condition.ts";
 import { Evaluator } from "../../../compiler/semantics/evaluator/evaluate.ts";
@@ -15,11 +15,11 @@ import {
   NODE,
   OUTSIDE_ADDRESSES,
   type Resource,
-  sourceFiles,
 } from "../../kernel/generated-policies/inventory.ts";
 import { packetsFor } from "../../kernel/generated-policies/packets.ts";
 import { type CompiledNode, compileNode, Installation, type Variant } from "../../kernel/installation.ts";
 import type { RandomChanges } from "./changes.ts";
+import { filesOf } from "./files.ts";
 import type { Flow, Space } from "./stream.ts";
 import type { Verdicts } from "./timeline.ts";
 
@@ -161,18 +161,4 @@ function choosePackets(
     ]),
   );
   return [...distinct.values()].slice(0, FLOWS);
-}
-
-function filesOf(changes: RandomChanges): readonly SourceFile[] {
-  const labels = changes.labels();
-  return sourceFiles(changes.resources()).map(({ path, text }) => {
-    if (path !== "inventory.json") return { path, text };
-    const list = JSON.parse(text) as { readonly items: readonly Resource[] };
-    const items = list.items.map((item) => {
-      const { metadata, kind } = item;
-      const own = kind === "Pod" ? labels.get(`${metadata.namespace}/${metadata.name}`) : undefined;
-      return own === undefined ? item : { ...item, metadata: { ...metadata, labels: own } };
-    });
-    return { path, text: JSON.stringify({ ...list, items }) };
-  });
 }

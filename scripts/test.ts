@@ -1,5 +1,6 @@
 // `npm test`: everything that CI demands, in one go. As root on Debian or Ubuntu it first installs the packages that
-// the kernel tests need; elsewhere those tests are skipped, and the end says which packages would enable them.
+// the tests with real kernels and datastores need; elsewhere those are skipped, and the end says which packages would
+// enable them.
 // `npm test -- <vitest arguments>` narrows the run to those tests.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -19,6 +20,9 @@ const PACKAGES: Readonly<Record<string, string>> = {
   python3: "python3",
   wg: "wireguard-tools",
   "wireguard-go": "wireguard-go",
+  etcd: "etcd-server",
+  etcdctl: "etcd-client",
+  openssl: "openssl",
 };
 
 const narrowed = process.argv.slice(2);
@@ -47,14 +51,14 @@ for (const [name, [command, ...args]] of checks) {
 const tests = runTests();
 for (const reason of tests.skipped) console.log(`skipped: ${reason}`);
 if (missing.length > 0)
-  console.log(`kernel tests need these packages (as root: apt-get install ${missing.join(" ")})`);
+  console.log(`skipped tests need these packages (as root: apt-get install ${missing.join(" ")})`);
 for (const name of failures) console.log(`failed check: ${name}`);
 console.log(
   `${passed + tests.passed} passed, ${failures.length + tests.failed} failed, ${tests.skipped.length} skipped`,
 );
 process.exitCode = failures.length + tests.failed === 0 && tests.completed ? 0 : 1;
 
-/** Installs what the kernel tests call, where that is possible; returns the packages still missing. */
+/** Installs what tests call, where that is possible; returns the packages still missing. */
 function provideTools(): readonly string[] {
   const absent = absentPackages();
   const installable = process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");

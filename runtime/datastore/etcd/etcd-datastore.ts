@@ -13,8 +13,9 @@ import {
 } from "../resource.ts";
 import { EtcdClient, type EtcdOptions, translate } from "./client.ts";
 import { withHandshakeReason } from "./handshake.ts";
-import { isPolicyKind, keysOf, keysOfResource, rangeOf, readKey } from "./keys.ts";
-import { decodeValue, encodeValue } from "./values.ts";
+import { isPolicyKind, keysOf, keysOfResource, rangeOf } from "./keys.ts";
+import { readStored, storedOrThrow, writtenOf } from "./stored.ts";
+import { encodeValue } from "./values.ts";
 import { watchKeys } from "./watch.ts";
 
 const PAGE = 1000;
@@ -278,29 +279,4 @@ export class EtcdDatastore implements Datastore {
 
 function putOf(etcdKey: string, value: Buffer): IRequestOp {
   return { request_put: { key: Buffer.from(etcdKey), value } };
-}
-
-/** `undefined`: a key of the range that is of no resource. */
-function readStored({ key, value, mod_revision }: IKeyValue): Stored | CorruptValue | undefined {
-  const place = key.toString();
-  const named = readKey(place);
-  if (named === undefined) return undefined;
-  const decoded = decodeValue(place, named, value);
-  return "reason" in decoded ? decoded : { ...decoded, resourceVersion: mod_revision };
-}
-
-function storedOrThrow(kv: IKeyValue): Stored {
-  const read = readStored(kv);
-  if (read === undefined) throw new TypeError(`${kv.key} is the key of no resource`);
-  if ("reason" in read) throw new DatastoreError({ kind: "corrupt", ...read });
-  return read;
-}
-
-/** What a reader would get. */
-function writtenOf(etcdKey: string, value: Buffer, revision: string): Stored {
-  const named = readKey(etcdKey);
-  const decoded = named && decodeValue(etcdKey, named, value);
-  if (decoded === undefined || "reason" in decoded)
-    throw new TypeError(`${etcdKey} has been written so that it cannot be read: ${decoded?.reason}`);
-  return { ...decoded, resourceVersion: revision };
 }

@@ -1,6 +1,7 @@
 import { iptablesBackend } from "../backends/iptables/index.ts";
+import { RULES_PATH } from "../backends/iptables/print.ts";
 import { targetDevice } from "../dataplane/routing.ts";
-import { XT_TABLES } from "../dataplane/xtables.ts";
+import { XT_TABLES, type XtRule } from "../dataplane/xtables.ts";
 import { birdDiffs } from "./bird.ts";
 import type { PlaceDiff } from "./change.ts";
 import { chainHeadingKey } from "./headings.ts";
@@ -17,7 +18,9 @@ import type { DataplaneState } from "./state.ts";
  */
 export function diffDataplane(before: DataplaneState, after: DataplaneState): readonly PlaceDiff[] {
   const changes = iptablesBackend.diff(before.iptables, after.iptables);
-  const asked = resourcesBySet([after, before]);
+  const asked = changes.some(({ kind }) => kind === "set-added" || kind === "set-removed")
+    ? resourcesBySet([after, before])
+    : new Map<string, readonly string[]>();
   const workloadOn = workloadsByInterface([after, before]);
   return [
     ...ruleDiffs(before, after, changes),
@@ -35,17 +38,22 @@ function resourcesBySet(states: readonly DataplaneState[]): ReadonlyMap<string, 
   for (const { iptables, headings } of states)
     for (const { version, tables } of iptables.rulesets)
       for (const { name: table, chains } of tables)
-        for (const { name, rules } of chains)
-          for (const { matches } of rules)
-            for (const match of matches) {
-              if (match.kind !== "set") continue;
-              const artifact = version === 4 ? "iptables.restore" : "ip6tables.restore";
-              const resource = resourceOf(headings.get(chainHeadingKey(artifact, table, name)) ?? "");
-              const known = found.get(match.set) ?? [];
-              if (resource !== undefined && !known.includes(resource))
-                found.set(match.set, [...known, resource]);
-            }
+        for (const { name, rules } of chains) {
+          const heading = headings.get(chainHeadingKey(RULES_PATH[version], table, name)) ?? "";
+          const resource = resourceOf(heading);
+          if (resource === undefined) continue;
+          for (const set of setsOf(rules)) {
+            const known = found.get(set) ?? [];
+            if (!known.includes(resource)) found.set(set, [...known, resource]);
+          }
+        }
   return found;
+}
+
+function setsOf(rules: readonly XtRule[]): ReadonlySet<string> {
+  return new Set(
+    rules.flatMap(({ matches }) => matches.flatMap((match) => (match.kind === "set" ? match.set : []))),
+  );
 }
 
 /** The heading of the workload behind an interface: its routes have it. */
@@ -71,7 +79,7 @@ export function ruleCounts({ iptables }: DataplaneState): readonly ArtifactSize[
   return iptables.rulesets.map(({ version, tables }) => {
     const chains = XT_TABLES.flatMap((table) => tables.find(({ name }) => name === table)?.chains ?? []);
     return {
-      artifact: version === 4 ? "iptables.restore" : "ip6tables.restore",
+      artifact: RULES_PATH[version],
       chains: chains.length,
       rules: chains.reduce((sum, { rules }) => sum + rules.length, 0),
     };

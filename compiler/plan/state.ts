@@ -1,7 +1,7 @@
 import type { Artifact } from "../backends/backend.ts";
 import { birdBackend } from "../backends/bird/index.ts";
 import { BIRD_CONF } from "../backends/bird/print.ts";
-import { type IptablesState, iptablesBackend } from "../backends/iptables/index.ts";
+import { type IptablesState, type KnownLines, noLines, parseIptables } from "../backends/iptables/index.ts";
 import { routesBackend } from "../backends/routes/index.ts";
 import { shapingBackend } from "../backends/shaping/index.ts";
 import type { BirdConfig } from "../dataplane/bird.ts";
@@ -20,10 +20,13 @@ export interface DataplaneState {
   readonly headings: Headings;
 }
 
-/** Reads a bundle; no files at all = nothing of ours. Throws `ParseError`. */
-export function readDataplane(artifacts: readonly Artifact[]): DataplaneState {
+/**
+ * Reads a bundle; no files at all = nothing of ours. Two that are read with the same `known` lines share the rules that
+ * they have in common. Throws `ParseError`.
+ */
+export function readDataplane(artifacts: readonly Artifact[], known: KnownLines = noLines()): DataplaneState {
   return {
-    iptables: iptablesBackend.parse(artifacts),
+    iptables: parseIptables(artifacts, known),
     routing: routesBackend.parse(artifacts),
     shaping: shapingBackend.parse(artifacts),
     bird: birdBackend.parse(artifacts),

@@ -3,6 +3,8 @@ import {
   type DataplaneState,
   diffDataplane,
   hostDataplane,
+  type KnownLines,
+  noLines,
   ownedBeforeOrNow,
   type Sources,
 } from "../../../compiler/index.ts";
@@ -54,9 +56,11 @@ export async function planLive(request: PlanRequest): Promise<Plan> {
   const recorded = known === undefined ? undefined : await sourcesOf(host, known);
   const meaning =
     known === undefined || recorded === undefined ? undefined : meaningOf(node, known.artifacts, recorded);
-  const standing = await standingOnHost(host, request, node, known, after);
+  const lines = noLines();
+  const standing = await standingOnHost(host, request, node, known, after, lines);
   return planOfHost(node, { ...standing, ...(meaning === undefined ? {} : { meaning }) }, after, {
     full: request.full === true,
+    known: lines,
     noFlows:
       known === undefined
         ? "nothing is on record as applied to this host, and what it has is not known by its resources"
@@ -83,6 +87,7 @@ async function standingOnHost(
   node: string,
   record: AppliedRecord | undefined,
   after: SideNode,
+  lines: KnownLines,
 ): Promise<Standing> {
   const claimed = ownershipOf(after.artifacts);
   const ownership = record === undefined ? claimed : ownedBeforeOrNow(ownershipOf(record.artifacts), claimed);
@@ -92,7 +97,7 @@ async function standingOnHost(
     request.birdConfig === undefined && record !== undefined ? record.bird : birdPlace(request),
   );
   const there = hostDataplane(live);
-  const wanted = readNode(after.artifacts);
+  const wanted = readNode(after.artifacts, lines);
   const artifacts = printBundle(live, node);
   const change = await kindOfChange(host, { node, artifacts: after.artifacts });
   const named = (to: DataplaneState): DataplaneState => ({
@@ -100,7 +105,7 @@ async function standingOnHost(
     iptables: withDefinitionNames(there.iptables, to.iptables),
   });
   if (record === undefined) return { state: named(wanted), there, artifacts, change, isHost: true };
-  const state = readNode(record.artifacts);
+  const state = readNode(record.artifacts, lines);
   return { state, there, artifacts, change, drift: enforced(diffDataplane(named(state), state)) };
 }
 

@@ -8,10 +8,30 @@ import { fixtureSteps } from "../../../tests/fixtures.ts";
 import { calicoctl } from "../verify/testing.ts";
 import { expectValid } from "./testing.ts";
 
+type Report = ReturnType<typeof expectValid>;
+
 /** The two steps of the fixtures that have some. */
 const TRANSITIONS = fixtureSteps()
   .filter(({ name }) => name.endsWith("/1"))
   .map(({ name }) => name.slice(0, -2));
+
+/** The lines that the text shows with a sign, in the places of the nodes. */
+function signedLines(text: string): readonly string[] {
+  const found = [...text.matchAll(/^ {6}(?:~ )?([+-]) (.*?)(?: {2}# .*)?$/gm)];
+  return found.map(([, sign, line]) => `${sign} ${line}`).sort();
+}
+
+/** The same from the report for programs: without the chain, which the place says, and the rule's id. */
+function signedChanges(changes: Report["nodes"][number]["changes"]): readonly string[] {
+  const short = (line: string) =>
+    line.replace(/^-A \S+ /, "").replace(/^-m comment --comment "cali:[\w-]{16}" ?/, "");
+  return changes
+    .flatMap(({ was, lines }) => [
+      ...was.map((line) => `- ${short(line)}`),
+      ...lines.map((line) => `+ ${short(line)}`),
+    ])
+    .sort();
+}
 
 describe("plan", () => {
   let directory = "";
@@ -48,7 +68,8 @@ describe("plan", () => {
       expect(code).toBe(2);
       const text = stdout.replaceAll(`${directory}/`, "");
       await expect(text).toMatchFileSnapshot(join(import.meta.dirname, "expected", `${fixture}-${way}.txt`));
-      const { summary } = await report(...words);
+      const { summary, nodes } = await report(...words);
+      expect(signedLines(text)).toEqual(signedChanges(nodes.flatMap(({ changes }) => changes)));
       expect(text.trimEnd().split("\n").at(-1)).toBe(summary);
     });
 
@@ -124,6 +145,31 @@ describe("plan", () => {
           expect.arrayContaining(["manifest.json", "bird.conf"]),
         );
     expect(resources?.policy).toContain("192.0.2.0/24");
+  });
+
+  test("every line of a large difference is in the text once", async () => {
+    const words = ["-f", "fixtures/shop", "--against", quickstart(1)];
+    const { stdout } = await plan(...words);
+    const { nodes } = await report(...words);
+    const changes = nodes.flatMap((node) => node.changes);
+    expect(changes.length).toBeGreaterThan(1000);
+    expect(signedLines(stdout)).toEqual(signedChanges(changes));
+  });
+
+  test("a setting that is no longer wanted is said to stay", async () => {
+    const felix = join(directory, "felix.yaml");
+    const spec = "spec: { natPortRange: 1000:2000, ipForwarding: Disabled }";
+    writeFileSync(
+      felix,
+      `apiVersion: projectcalico.org/v3\nkind: FelixConfiguration\nmetadata: { name: default }\n${spec}\n`,
+    );
+    const words = ["-f", quickstart(1), felix, "--against", quickstart(1), "--node", "node-1"];
+    const { totals, nodes } = await report(...words);
+    const settings = nodes[0]?.changes.filter(({ place }) => place.kind === "settings") ?? [];
+    expect(settings.length).toBeGreaterThan(0);
+    for (const change of settings) expect(change).toMatchObject({ op: "remove", inFilesOnly: true });
+    expect(totals).toMatchObject({ inFilesOnly: settings.length, rules: { change: 0 } });
+    expect((await plan(...words)).stdout).toContain("the host keeps what it has");
   });
 
   test("a deny that leaves established connections alive says so", async () => {

@@ -1,5 +1,6 @@
 import {
   changesOf,
+  noLines,
   type ResourceSummary,
   type Sources,
   summarise,
@@ -7,7 +8,7 @@ import {
   totalsOf,
 } from "../../../compiler/index.ts";
 import { type ChangedResource, changedResources } from "./changed-resources.ts";
-import { type PlannedNode, planNode, type Standing, standingOf } from "./planned-node.ts";
+import { type PlannedNode, type PlanOptions, planNode, type Standing, standingOf } from "./planned-node.ts";
 import type { Side, SideNode } from "./side.ts";
 
 /** Everything that `plan` reports. */
@@ -40,10 +41,11 @@ export interface FlowTotals {
 
 /** Throws `ParseError` where files of a bundle are not of this version. */
 export function planOf(before: Side, after: Side, full: boolean): Plan {
-  const standings = new Map([...before.nodes].map(([node, side]) => [node, standingOf(side)]));
+  const known = noLines();
+  const standings = new Map([...before.nodes].map(([node, side]) => [node, standingOf(side, known)]));
   const names = [...new Set([...before.nodes.keys(), ...after.nodes.keys()])].sort();
   const noFlows = before.noMeaning ?? after.noMeaning;
-  const options = { full, ...(noFlows === undefined ? {} : { noFlows }) };
+  const options = { full, known, ...(noFlows === undefined ? {} : { noFlows }) };
   const nodes = names.map((node) => planNode(node, standings.get(node), after.nodes.get(node), options));
   return assemble({ kind: before.kind, name: before.name }, nodes, before.sources, after.sources);
 }
@@ -53,12 +55,7 @@ export function planOfHost(
   node: string,
   standing: Standing,
   after: SideNode,
-  options: {
-    readonly full: boolean;
-    readonly noFlows?: string;
-    readonly sources?: Sources;
-    readonly oldSources?: Sources;
-  },
+  options: PlanOptions & { readonly sources?: Sources; readonly oldSources?: Sources },
 ): Plan {
   return assemble(
     { kind: "live", name: "this host" },

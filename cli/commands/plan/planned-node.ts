@@ -5,6 +5,7 @@ import {
   type Disturbance,
   diffDataplane,
   disturbancesBetween,
+  type KnownLines,
   type NodeChanges,
   type NodeFlows,
   type NodeMeaning,
@@ -60,18 +61,20 @@ const ALL = { changes: 10_000, setsPerChange: 1000 };
 
 export interface PlanOptions {
   readonly full: boolean;
+  /** What rules have been read before: both sides have nearly all in common. */
+  readonly known: KnownLines;
   /** Why flows cannot be compared; absent where both sides' resources are known. */
   readonly noFlows?: string;
 }
 
 /** A bundle, its hooks with the place that they shall have among the rules of others. Throws `ParseError`. */
-export function readNode(artifacts: readonly Artifact[]): DataplaneState {
-  const state = readDataplane(artifacts);
+export function readNode(artifacts: readonly Artifact[], known: KnownLines): DataplaneState {
+  const state = readDataplane(artifacts, known);
   return { ...state, iptables: withHookPositions(state.iptables, artifacts, "bundle") };
 }
 
-export function standingOf({ artifacts, meaning }: SideNode): Standing {
-  const state = readNode(artifacts);
+export function standingOf({ artifacts, meaning }: SideNode, known: KnownLines): Standing {
+  const state = readNode(artifacts, known);
   return { state, there: state, artifacts, ...(meaning === undefined ? {} : { meaning }) };
 }
 
@@ -82,9 +85,9 @@ export function planNode(
   is: SideNode | undefined,
   options: PlanOptions,
 ): PlannedNode {
-  const standing = was ?? standingOf({ artifacts: [] });
+  const standing = was ?? standingOf({ artifacts: [] }, options.known);
   const afterArtifacts = is?.artifacts ?? [];
-  const after = readNode(afterArtifacts);
+  const after = readNode(afterArtifacts, options.known);
   const places = diffDataplane(standing.state, after);
   return {
     node,

@@ -96,7 +96,7 @@ export function drifted(
 }
 
 const APPLIED =
-  "this plan has been applied already: all that it changes is as it wants it; make a new plan where something is to change again";
+  "this plan has been applied already; 'drift' tells what is not as it wants it any more, 'drift --repair' puts that back";
 
 function refuseTwice(last: AppliedRecord | undefined, digest: string): void {
   if (last?.plan === digest) throw new ApplyError(`Nothing was changed: ${APPLIED}`, "untouched");

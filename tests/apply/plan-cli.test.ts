@@ -6,6 +6,7 @@ import type { Artifact, HostFeatures } from "../../compiler/index.ts";
 import { ownershipOf } from "../../runtime/apply/claimed.ts";
 import { observe } from "../../runtime/apply/observe.ts";
 import { printBundle } from "../../runtime/apply/state.ts";
+import { writeResources } from "../../runtime/bundle/resources.ts";
 import { writeBundle } from "../../runtime/bundle/write.ts";
 import { readHistory, readInventory } from "../../runtime/history/history.ts";
 import { detectFeatures } from "../../runtime/host/features.ts";
@@ -18,7 +19,7 @@ const TOOLS = ["ip", "bridge", "sysctl", "ipset", "nft", "bird", "birdc", "flock
 const missing = missingForKernelTests([...TOOLS, "iptables-nft-restore", "iptables-legacy-restore"]);
 
 const A: SmallPod = { name: "a", ip: "10.65.0.1" };
-const LATER: SmallPod = { name: "b", ip: "10.65.0.2" };
+const LATER: SmallPod = { name: "later", ip: "10.65.0.2", app: "a" };
 
 type Bundle = ReturnType<typeof recordOf>;
 
@@ -60,9 +61,10 @@ describe.skipIf(missing !== undefined).each(["nft", "legacy"] as const)(
       await linux.close();
     });
 
-    async function enforce({ artifacts }: Bundle): Promise<void> {
+    async function enforce({ artifacts, resources }: Bundle): Promise<void> {
       const out = join(linux.directory, "out");
       const directory = await writeBundle(out, "n1", artifacts);
+      await writeResources(out, resources);
       expect(await apply(directory)).toMatchObject({ code: 0, stderr: "" });
     }
 
@@ -111,6 +113,7 @@ describe.skipIf(missing !== undefined).each(["nft", "legacy"] as const)(
       });
       // The new rule is there, and so is the pod that the plan did not know.
       expect(await linux.space.run("ip", ["route", "show", LATER.ip])).toContain("dev cali");
+      expect(await linux.space.run("ipset", ["save"])).toMatch(/^add cali40s\S+ 10\.65\.0\.2$/m);
       const ofPolicies = (text: string): number => text.match(/^-A cali-pi-/gm)?.length ?? 0;
       const restore = wanted.artifacts.find(({ path }) => path === "iptables.restore")?.text ?? "";
       expect(ofPolicies(await rules())).toBe(ofPolicies(restore));
@@ -121,7 +124,8 @@ describe.skipIf(missing !== undefined).each(["nft", "legacy"] as const)(
       expect(await refusal(plan)).toMatch(/this plan has been applied already/);
       const history = await readHistory(linux.host);
       expect(history.at(-1)?.policy).toBe(wanted.resources.policy);
-      expect(await readInventory(linux.host)).not.toBeUndefined();
+      // A way back must not forget the pod either.
+      expect(await readInventory(linux.host)).toContain("later");
     });
 
     // What follows does not depend on which iptables it is.

@@ -14,7 +14,7 @@ import { workloadDevices } from "./hosts.ts";
 import { allowing, recordOf, SERVER, type SmallPod, smallCluster } from "./small-cluster.ts";
 
 const A: SmallPod = { name: "a", ip: "10.65.0.1" };
-const LATER: SmallPod = { name: "a-later", ip: "10.65.0.2" };
+const LATER: SmallPod = { name: "later", ip: "10.65.0.2", app: "a" };
 
 type Record = ReturnType<typeof recordOf>;
 
@@ -81,20 +81,24 @@ describe("a plan on a host that has changed since", () => {
     expect(applied).toMatchObject({ rebased: true, windows: [] });
     expect(await stateOf(machine)).toBe(NEW);
     await expect(apply(machine.host())).rejects.toThrow(/has been applied already/);
-    // Nor after its effects were taken back in part, when what it asks for would hold again.
+    // It is another thing once the old policy is in force again.
     await applyBundle(machine.host(), CHURNED, true);
     expect(await stateOf(machine)).toBe(OLD_STATE);
+    await apply(machine.host());
+    expect(await stateOf(machine)).toBe(NEW);
   });
 
   test("of members only is not applied again when inventory has taken some of them away", async () => {
-    const machine = await machineWith(OLD);
-    const plan = planOf(OLD, CHURNED);
-    await apply(machine.host(), plan);
-    const set = /^add (cali40s\S+) 10\.65\.0\.2$/m.exec(
-      (await machine.host().run("ipset", ["save"])).stdout,
-    )?.[1];
-    if (set !== undefined) await machine.host().run("ipset", ["del", set, LATER.ip]);
-    await expect(apply(machine.host(), plan)).rejects.toThrow(/has been applied already/);
+    const other = bundle(allowing("a"), A, { ...LATER, app: "other" });
+    const machine = await machineWith(other);
+    const plan = planOf(other, CHURNED);
+    expect((await apply(machine.host(), plan)).steps.length).toBeGreaterThan(0);
+    const host = machine.host();
+    const [, set = ""] =
+      /^add (cali40s\S+) 10\.65\.0\.2$/m.exec((await host.run("ipset", ["save"])).stdout) ?? [];
+    await host.run("ipset", ["restore"], { input: `del ${set} ${LATER.ip}\n` });
+    await expect(apply(host, plan)).rejects.toThrow(/has been applied already.*drift --repair/s);
+    expect((await host.run("ipset", ["save"])).stdout).not.toContain(LATER.ip);
   });
 
   test("that starts from another policy is refused", async () => {

@@ -12,11 +12,13 @@ import { DEFAULT_BIRD } from "../../runtime/apply/target.ts";
 export interface SmallPod {
   readonly name: string;
   readonly ip: string;
+  /** Its label; the name when absent. */
+  readonly app?: string;
 }
 
 export const SERVER: SmallPod = { name: "server", ip: "10.65.0.9" };
 
-/** The server lets in those pods, by the value of their label `app`, which is their name. */
+/** The server lets in those pods, by the value of their label `app`. */
 export function allowing(...apps: readonly string[]): string {
   return `apiVersion: projectcalico.org/v3
 kind: NetworkPolicy
@@ -44,9 +46,9 @@ metadata: { name: default }
 
 export function smallCluster(policy: string, pods: readonly SmallPod[]): readonly SourceFile[] {
   const documents = pods.map(
-    ({ name, ip }) => `apiVersion: v1
+    ({ name, ip, app = name }) => `apiVersion: v1
 kind: Pod
-metadata: { name: ${name}, namespace: default, labels: { app: ${name} } }
+metadata: { name: ${name}, namespace: default, labels: { app: ${app} } }
 spec: { nodeName: n1 }
 status: { phase: Running, podIP: ${ip}, podIPs: [{ ip: ${ip} }] }
 `,

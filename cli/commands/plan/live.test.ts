@@ -117,6 +117,14 @@ describe.skipIf(missing !== undefined).each(["nft", "legacy"] as const)(
       });
       // It only reads.
       expect(await rules()).toBe(host);
+
+      const file = join(linux.directory, "two.plan");
+      expect(await plan(two, "--out", file)).toMatchObject({ code: 2 });
+      expect(await calicoctl("apply", file, ...options)).toMatchObject({ code: 0 });
+      expect(await plan(two)).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/Plan: no changes\.\n$/),
+      });
     });
 
     test("sets that have another name on the host are those of the files", async () => {

@@ -172,6 +172,20 @@ describe("plan", () => {
     expect((await plan(...words)).stdout).toContain("the host keeps what it has");
   });
 
+  test("rules that only change places change no flow", async () => {
+    const swapped = join(directory, "swapped");
+    cpSync(quickstart(2), swapped, { recursive: true });
+    const file = join(swapped, "2", "policy.yaml");
+    const text = readFileSync(file, "utf8");
+    const rules = / {4}- action: Allow\n(?: {6}.*\n)+/g;
+    const [first = "", second = ""] = text.match(rules) ?? [];
+    writeFileSync(file, text.replace(first + second, second + first));
+    expect(readFileSync(file, "utf8")).not.toBe(text);
+    const { nodes, totals } = await report("-f", swapped, "--against", quickstart(2));
+    expect(totals.rules.add + totals.rules.move).toBeGreaterThan(0);
+    expect(nodes.map(({ flows }) => flows)).toMatchObject([{ isEqual: true }, { isEqual: true }]);
+  });
+
   test("a deny that leaves established connections alive says so", async () => {
     const back = await report("-f", quickstart(1), "--against", quickstart(2));
     expect(back.nodes[0]?.flows).toMatchObject({

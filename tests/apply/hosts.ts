@@ -56,5 +56,11 @@ export async function linuxHost(
 /** The devices of workloads that a bundle expects CNI to have made. */
 export function workloadDevices(artifacts: readonly Artifact[]): readonly string[] {
   const texts = artifacts.filter(({ path }) => path === "ip.batch" || path === "sysctl.conf");
-  return [...new Set(texts.flatMap(({ text }) => text.match(/\bcali[0-9a-f]{11}\b/g) ?? []))];
+  return [
+    ...new Set(
+      texts.flatMap(({ text }) =>
+        [...text.matchAll(/(?: dev |\.conf\.)(cali\w{1,11})\b/g)].map(([, name = ""]) => name),
+      ),
+    ),
+  ];
 }

@@ -1,16 +1,22 @@
 import {
+  type Compilation,
   compile,
   DEFAULT_FEATURES,
   DEFAULT_OWNERSHIP,
   ownedBeforeOrNow,
-  type SourceFile,
 } from "../../compiler/index.ts";
 import type { ApplyTarget } from "../../runtime/apply/target.ts";
 import { fixtureSteps } from "../fixtures.ts";
-import { NODE } from "../kernel/generated-policies/inventory.ts";
+import { HOST_ADDRESSES, NODE } from "../kernel/generated-policies/inventory.ts";
 import { RandomChanges } from "./atomicity/changes.ts";
 import { filesOf } from "./atomicity/files.ts";
+import { nodeAddresses } from "./node-addresses.ts";
 import { compileTarget, type PlanCase } from "./plans.ts";
+
+export interface PlacedPlan extends PlanCase {
+  /** Of `eth0`, at either end of the plan, with prefix length. */
+  readonly addresses: readonly string[];
+}
 
 /** How many random changes there are, of policy and of inventory alike. */
 const RANDOM = 16;
@@ -22,24 +28,22 @@ const RANDOM = 16;
 export function manyPlans(
   seed: number,
   features = DEFAULT_FEATURES,
-): { readonly pairs: readonly PlanCase[]; readonly random: readonly PlanCase[] } {
+): { readonly pairs: readonly PlacedPlan[]; readonly random: readonly PlacedPlan[] } {
   const nodes = fixtureSteps().flatMap(({ name, files }) => {
-    const made = largestNode(files, features);
-    return made === undefined ? [] : [{ name, made }];
+    const compilation = compile(files, { features, compilerVersion: "test" });
+    const made = largestNode(compilation);
+    return made === undefined ? [] : [{ name, made, addresses: nodeAddresses(compilation, made.node) }];
   });
-  const pairs = nodes.map(({ name, made }, index): PlanCase => {
+  const pairs = nodes.map(({ name, made, addresses }, index): PlacedPlan => {
     const next = nodes[(index + 1) % nodes.length];
     if (next === undefined) throw new Error("there is no fixture");
-    return withOneOwner({ name: `${name} becomes ${next.name}`, from: made, to: next.made });
+    const plan = withOneOwner({ name: `${name} becomes ${next.name}`, from: made, to: next.made });
+    return { ...plan, addresses: [...addresses, ...next.addresses] };
   });
   return { pairs, random: randomPlans(seed, features) };
 }
 
-function largestNode(
-  files: readonly SourceFile[],
-  features: typeof DEFAULT_FEATURES,
-): ApplyTarget | undefined {
-  const { nodes } = compile(files, { features, compilerVersion: "test" });
+function largestNode({ nodes }: Compilation): ApplyTarget | undefined {
   const made = nodes.flatMap(({ node, artifacts, ir }) =>
     artifacts === undefined ? [] : [{ node, artifacts, ownership: ir.routing.ownership }],
   );
@@ -54,14 +58,14 @@ function withOneOwner({ name, from, to }: PlanCase): PlanCase {
   return { name, from: { ...from, ownership }, to: { ...to, ownership } };
 }
 
-function randomPlans(seed: number, features: typeof DEFAULT_FEATURES): readonly PlanCase[] {
+function randomPlans(seed: number, features: typeof DEFAULT_FEATURES): readonly PlacedPlan[] {
   const random = new RandomChanges(seed);
   const now = (): ApplyTarget => compileTarget(filesOf(random), NODE, features);
   const isSame = (a: ApplyTarget, b: ApplyTarget): boolean =>
     a.artifacts.every(
       ({ path, text }, index) => path === "manifest.json" || b.artifacts[index]?.text === text,
     );
-  const plans: PlanCase[] = [];
+  const plans: PlacedPlan[] = [];
   for (let from = now(); plans.length < RANDOM; ) {
     const isPolicy = plans.length % 2 === 0;
     if (isPolicy) random.changePolicy();
@@ -69,7 +73,7 @@ function randomPlans(seed: number, features: typeof DEFAULT_FEATURES): readonly 
     const to = now();
     if (isSame(from, to)) continue;
     const name = `random change ${plans.length} of ${isPolicy ? "policy" : "inventory"}, seed ${seed}`;
-    plans.push({ name, from, to });
+    plans.push({ name, from, to, addresses: HOST_ADDRESSES });
     from = to;
   }
   return plans;

@@ -1,7 +1,6 @@
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { compile, type NodeCompilation } from "../../compiler/index.ts";
-import { formatIp } from "../../compiler/net/ip.ts";
 import { applyBundle } from "../../runtime/apply/apply-bundle.ts";
 import { differences } from "../../runtime/apply/drift.ts";
 import type { AppliedRecord } from "../../runtime/apply/record.ts";
@@ -13,6 +12,7 @@ import { Draw } from "../kernel/generated-policies/draw.ts";
 import { missingForKernelTests } from "../kernel/requirements.ts";
 import { addForeign } from "./foreign.ts";
 import { linuxHost, workloadDevices } from "./hosts.ts";
+import { nodeAddresses } from "./node-addresses.ts";
 import { savedHost } from "./saved-host.ts";
 
 /**
@@ -42,7 +42,8 @@ type Linux = Awaited<ReturnType<typeof linuxHost>>;
 async function subjectsFor(variant: "nft" | "legacy"): Promise<readonly Subject[]> {
   const features = await detectFeatures(variant);
   return fixtureSteps().flatMap(({ name, files }): readonly Subject[] => {
-    const { nodes, model, diagnostics } = compile(files, { features, compilerVersion: "test" });
+    const compilation = compile(files, { features, compilerVersion: "test" });
+    const { nodes, diagnostics } = compilation;
     const errors = diagnostics.filter(({ severity }) => severity === "error");
     if (errors.length > 0 && errors.every(({ code }) => code === "routing/unsupported-link")) {
       process.stdout.write(`${variant}: left out ${name}: ${errors[0]?.message}\n`);
@@ -53,10 +54,7 @@ async function subjectsFor(variant: "nft" | "legacy"): Promise<readonly Subject[
     const [largest] = nodes.toSorted((a, b) => size(b) - size(a));
     if (largest?.artifacts === undefined) throw new Error(`${name} cannot be compiled`);
     const { node, artifacts } = largest;
-    const bgp = [...model.all("node").values()].find((found) => found.name === node)?.bgp;
-    const addresses = [bgp?.ipv4, bgp?.ipv6].flatMap((own) =>
-      own === undefined ? [] : [`${formatIp(own.ip)}/${own.length}`],
-    );
+    const addresses = nodeAddresses(compilation, node);
     return [{ name, record: { node, variant, bird: { config: "" }, artifacts }, addresses }];
   });
 }

@@ -12,6 +12,7 @@ import type { Host } from "../host/host.ts";
 import type { Three, Violation } from "./merge.ts";
 import type { NodePlan } from "./plan-file.ts";
 import { rebase, withSetsNamed } from "./rebase.ts";
+import { meaningToday, notMeantToday } from "./today.ts";
 
 /** One node's part of a plan file, and how to apply it. */
 export interface PlanRequest {
@@ -23,11 +24,15 @@ export interface PlanRequest {
   /** The host must be in every point as it was when the plan was made. */
   readonly exact: boolean;
   readonly acceptWindow: boolean;
+  /** Of this program: a plan of another one cannot be compiled again for what has changed. */
+  readonly compilerVersion: string;
 }
 
 export interface AppliedPlan extends Applied {
   /** Something that the plan leaves alone had changed, and was left as it is. */
   readonly rebased: boolean;
+  /** It was re-based, and gives what has come since what its policy means for that. */
+  readonly checked: boolean;
 }
 
 /**
@@ -41,10 +46,10 @@ export async function applyPlan(host: Host, request: PlanRequest): Promise<Appli
   const last = await readRecord(host, "last");
   const named = namedStates(after, last);
   if (rebase({ before, after, live: before }, plan.node, named).kind === "nothing to do")
-    return { steps: [], windows: [], publicKeys: [], rebased: false };
+    return { steps: [], windows: [], publicKeys: [], rebased: false, checked: false };
   refuseTwice(last, digest);
   refuseOtherPolicy(last, plan);
-  let rebased = false;
+  let [rebased, checked] = [false, false];
   const onto = async (live: HostState): Promise<Enforceable> => {
     if (exact) refuseDrift(drifted({ before, after, live }, named));
     const found = rebase({ before, after, live }, plan.node, named);
@@ -57,12 +62,13 @@ export async function applyPlan(host: Host, request: PlanRequest): Promise<Appli
         return { state: live, record: await recordOf(host, request, after, false) };
       case "ready":
         rebased = !found.whole;
+        checked = rebased && (await isMeantToday(host, request, { before, after, live }, found.state, last));
         return { state: found.state, record: await recordOf(host, request, found.state, rebased) };
     }
   };
   const record = await recordOf(host, request, after, false);
   const applied = await applyRecord(host, record, request.acceptWindow, onto);
-  return { ...applied, rebased };
+  return { ...applied, rebased, checked };
 }
 
 /** Both ends of the plan; throws `ApplyError` for text that no bundle of this version has. */
@@ -93,6 +99,25 @@ export function drifted(
 ): readonly Difference[] {
   const { before, live } = withSetsNamed(states, named);
   return differencesBetween(live, before);
+}
+
+/** False = that cannot be told. Throws where the plan's policy means something else for what has come since. */
+async function isMeantToday(
+  host: Host,
+  { plan, resources, compilerVersion }: PlanRequest,
+  states: Three<HostState>,
+  merged: HostState,
+  last: AppliedRecord | undefined,
+): Promise<boolean> {
+  const meaning = await meaningToday(host, plan, resources, last, compilerVersion);
+  if (meaning === undefined || last === undefined) return false;
+  const recorded = readBundle(last.artifacts).iptables;
+  const { before, live } = withSetsNamed(states, [states.after.iptables, recorded]);
+  const violations = notMeantToday({
+    ...{ before: before.iptables, live: live.iptables, merged: merged.iptables, last: recorded, meaning },
+  });
+  if (violations.length > 0) throw new Error(violationText(violations));
+  return true;
 }
 
 const APPLIED =

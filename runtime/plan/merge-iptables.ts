@@ -83,6 +83,11 @@ function keysOf(changes: readonly IptablesChange[]): ReadonlySet<string> {
   );
 }
 
+/** The chains that two states do not have alike, by the words that violations have for them. */
+export function changedChains(current: IptablesState, desired: IptablesState): ReadonlySet<string> {
+  return only(keysOf(iptablesBackend.diff(current, desired)), "chain");
+}
+
 function only(keys: ReadonlySet<string>, kind: Kind): ReadonlySet<string> {
   return new Set([...keys].filter((key) => key.startsWith(`${kind} `)));
 }

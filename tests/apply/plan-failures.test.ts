@@ -36,6 +36,7 @@ function planOf(before: Record, after: Record): PlanRequest {
     bird: DEFAULT_BIRD,
     exact: false,
     acceptWindow: false,
+    compilerVersion: "test",
   };
 }
 
@@ -78,7 +79,7 @@ describe("a plan on a host that has changed since", () => {
   test("gives what the policy means for the pods of today, and does so once", async () => {
     const machine = await machineWith(OLD, CHURNED);
     const applied = await apply(machine.host());
-    expect(applied).toMatchObject({ rebased: true, windows: [] });
+    expect(applied).toMatchObject({ rebased: true, checked: true, windows: [] });
     expect(await stateOf(machine)).toBe(NEW);
     await expect(apply(machine.host())).rejects.toThrow(/has been applied already/);
     // It is another thing once the old policy is in force again.
@@ -99,6 +100,31 @@ describe("a plan on a host that has changed since", () => {
     await host.run("ipset", ["restore"], { input: `del ${set} ${LATER.ip}\n` });
     await expect(apply(host, plan)).rejects.toThrow(/has been applied already.*drift --repair/s);
     expect((await host.run("ipset", ["save"])).stdout).not.toContain(LATER.ip);
+  });
+
+  test.each<readonly [string, SmallPod, string, RegExp]>([
+    [
+      "a set that it adds",
+      { ...LATER, app: "b" },
+      allowing("a", "b"),
+      /set cali40s:\S+ would have other members today/,
+    ],
+    [
+      "a pod that its new policy is about, too",
+      LATER,
+      `${allowing("a")}---\n${allowing("c").replace("name: server", "name: clients").replace("app == 'server'", "app == 'a'")}`,
+      /chain cali-tw-cali\w+ of IPv4 filter came or changed since .* means something else for it/,
+    ],
+  ])("is refused where what has come since would miss it: %s", async (_, pod, policy, message) => {
+    const machine = await machineWith(OLD, bundle(allowing("a"), A, pod));
+    const plan = planOf(OLD, bundle(policy, A));
+    await expect(apply(machine.host(), plan)).rejects.toThrow(message);
+    expect(await differences(machine.host(), bundle(allowing("a"), A, pod))).toEqual([]);
+    // Another program cannot tell, and says so.
+    expect(await apply(machine.host(), { ...plan, compilerVersion: "another" })).toMatchObject({
+      rebased: true,
+      checked: false,
+    });
   });
 
   test("that starts from another policy is refused", async () => {

@@ -11,27 +11,41 @@ export interface Report {
   readonly applied: Applied;
   /** Of a plan: whether what it leaves alone had changed. */
   readonly rebased?: boolean;
+  /** Of one that was: whether the policy was held against what has come since. */
+  readonly checked?: boolean;
   readonly outlived: Outlived | undefined;
   /** Seconds within which it has to be confirmed. */
   readonly confirmTimeout?: number | undefined;
 }
 
-export function applyJson({ node, applied, rebased, outlived }: Report): string {
+export function applyJson({ node, applied, rebased, checked, outlived }: Report): string {
   const { steps, windows, publicKeys } = applied;
   const report = {
     ...{ version: 1, node, changed: steps.length > 0, steps, windows, publicKeys },
-    ...(rebased === undefined ? {} : { rebased }),
+    ...(rebased === undefined ? {} : { rebased, checked: checked === true }),
     ...(outlived === undefined ? {} : { outlived }),
   };
   return `${JSON.stringify(report, null, 2)}\n`;
 }
 
-export function applyText({ node, what, applied, rebased, outlived, confirmTimeout }: Report): string {
+export function applyText({
+  node,
+  what,
+  applied,
+  rebased,
+  checked,
+  outlived,
+  confirmTimeout,
+}: Report): string {
   const changed = applied.steps.length > 0;
   const windows = applied.windows.map((window) => `window: ${window}`);
   const keys = applied.publicKeys.map(({ device, publicKey }) => `public key of ${device}: ${publicKey}`);
+  const unchecked =
+    rebased === true && checked !== true
+      ? ["what has come since the plan was made is not held against its policy: compile and apply once more"]
+      : [];
   const waits = changed && confirmTimeout !== undefined ? [waitsFor(confirmTimeout)] : [];
-  return `${[...applied.steps, ...windows, ...keys, ...outlivedLines(outlived), lastLine(), ...waits].join("\n")}\n`;
+  return `${[...applied.steps, ...windows, ...keys, ...outlivedLines(outlived), ...unchecked, lastLine(), ...waits].join("\n")}\n`;
 
   function lastLine(): string {
     if (changed)

@@ -6,6 +6,7 @@ import type { Host } from "../../../runtime/host/host.ts";
 import { applyPlan } from "../../../runtime/plan/apply-plan.ts";
 import { replan } from "../../../runtime/plan/replan.ts";
 import { UserError } from "../../output/errors.ts";
+import { VERSION } from "../../version.ts";
 import { CHANGER, confirmation } from "../confirm/arm.ts";
 import { readBundle } from "./bundle.ts";
 import { settleConnections } from "./connections.ts";
@@ -72,16 +73,22 @@ async function runPlan(path: string, request: ApplyRequest): Promise<number> {
     process.stdout.write(request.output === "json" ? replanJson(node, found) : replanText(node, found));
     return 0;
   }
-  let rebased = false;
+  let [rebased, checked] = [false, false];
   const applied = await change(host, "plan", node, request, async () => {
     const done = await applyPlan(host, {
-      ...{ ...chosen, bird, exact: request.exact === true, acceptWindow: request.acceptWindow === true },
+      ...{
+        ...chosen,
+        bird,
+        exact: request.exact === true,
+        acceptWindow: request.acceptWindow === true,
+        compilerVersion: VERSION,
+      },
     });
-    rebased = done.rebased;
+    ({ rebased, checked } = done);
     return done;
   });
   const outlived = await settleConnections(host, request, applied);
-  print(request, { node, what: "plan", applied, rebased, outlived });
+  print(request, { node, what: "plan", applied, rebased, checked, outlived });
   return 0;
 }
 

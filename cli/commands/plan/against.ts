@@ -64,13 +64,19 @@ export async function openResources(
   if (against.kind === "resources") {
     const filename = [against.path];
     const files = await readInputs(inventory === undefined ? { filename } : { filename, inventory });
-    return compileSide("resources", against.path, files, options);
+    return compileSide("resources", against.path, files, options, request.node);
   }
   const { ref, commit } = against;
   const files = await readCommit(commit, request.filename, process.cwd());
   // Pods come and go without a commit: what they are today is meant on both sides.
   const saved = inventory === undefined ? [] : await readInputs({ filename: [inventory] });
-  return compileSide("git", `git ${ref} (${commit.slice(0, 10)})`, [...files, ...saved], options);
+  return compileSide(
+    "git",
+    `git ${ref} (${commit.slice(0, 10)})`,
+    [...files, ...saved],
+    options,
+    request.node,
+  );
 }
 
 export async function openBundles(

@@ -37,7 +37,7 @@ function changeText(change: FlowChange, outlives: boolean): readonly string[] {
     ...packets.map((set) => `    ${packetsText(set)}`),
     ...(morePackets > 0 ? [`    and ${count(morePackets, "more set")} of packets`] : []),
     `    for example ${example.protocol} ${example.source} -> ${example.destination}${ports}`,
-    ...(outlives ? ["    connections of these that are established go on"] : []),
+    ...(outlives ? ["    connections of these that are established go on; 'apply --cut' ends them"] : []),
   ];
 }
 

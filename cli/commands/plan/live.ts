@@ -50,7 +50,7 @@ export async function planLive(request: PlanRequest): Promise<Plan> {
     iptablesBackend: variant,
   });
   const how = { ...options, ...recordedHow };
-  const side = compileSide("resources", request.filename.join(", "), sources, { ...how, nodes: [node] });
+  const side = compileSide("resources", request.filename.join(", "), sources, how, [node]);
   const after = side.nodes.get(node);
   if (after === undefined) throw new UserError(`the resources have no node ${node}; choose one with --node`);
   const recorded = known === undefined ? undefined : await sourcesOf(host, known);

@@ -129,6 +129,14 @@ describe("plan", () => {
       ["worker-3", "new"],
     ]);
     expect(changedResources).toContainEqual({ op: "remove", resource: "NetworkPolicy demo/allow-api" });
+
+    const words = ["-f", "fixtures/shop", "--against", quickstart(1)];
+    const two = await report(...words, "--node", "node-1", "worker-2");
+    expect(two.nodes.map(({ node, state }) => `${node} ${state}`)).toEqual(["node-1 gone", "worker-2 new"]);
+    expect(await plan(...words, "--node", "node-9")).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/--node node-9: neither side has a node of that name\n$/),
+    });
   });
 
   test("--out holds both states and the resources", async () => {

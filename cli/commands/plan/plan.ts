@@ -7,6 +7,7 @@ import {
   type Totals,
   totalsOf,
 } from "../../../compiler/index.ts";
+import { UserError } from "../../output/errors.ts";
 import { type ChangedResource, changedResources } from "./changed-resources.ts";
 import { type PlannedNode, type PlanOptions, planNode, type Standing, standingOf } from "./planned-node.ts";
 import type { Side, SideNode } from "./side.ts";
@@ -39,8 +40,19 @@ export interface FlowTotals {
   readonly vanish: number;
 }
 
-/** Throws `ParseError` where files of a bundle are not of this version. */
-export function planOf(before: Side, after: Side, full: boolean): Plan {
+/**
+ * Of the `wanted` nodes, or of all. Throws `ParseError` where files of a bundle are not of this version, `UserError` for
+ * a node that neither side has.
+ */
+export function planOf(
+  before: Side,
+  after: Side,
+  wanted: readonly string[] | undefined,
+  full: boolean,
+): Plan {
+  for (const node of wanted ?? [])
+    if (!before.nodes.has(node) && !after.nodes.has(node))
+      throw new UserError(`--node ${node}: neither side has a node of that name`);
   const known = noLines();
   const standings = new Map([...before.nodes].map(([node, side]) => [node, standingOf(side, known)]));
   const names = [...new Set([...before.nodes.keys(), ...after.nodes.keys()])].sort();

@@ -1,4 +1,3 @@
-import type { CompileOptions } from "../../../compiler/index.ts";
 import { SourceError } from "../../../runtime/datastore/files.ts";
 import { PlanFileError, writePlanFile } from "../../../runtime/plan/plan-file.ts";
 import { UserError } from "../../output/errors.ts";
@@ -9,7 +8,7 @@ import { planJson } from "./json.ts";
 import { planLive } from "./live.ts";
 import { type Plan, planOf } from "./plan.ts";
 import type { PlanRequest } from "./request.ts";
-import { compileSide, howCompiled, type Side } from "./side.ts";
+import { compileSide, howCompiled } from "./side.ts";
 import { planText } from "./text.ts";
 
 /** Returns the exit code: 0; with `--detailed-exitcode` 2 where anything changes. What goes wrong is a `UserError`. */
@@ -41,25 +40,18 @@ async function planAgainst(
 ): Promise<Plan> {
   const { sources, options } = await openInputs({ ...request, features: request.features ?? "default" });
   const full = request.full === true;
-  const compiled = (how: CompileOptions, nodes: readonly string[] | undefined): Side =>
-    compileSide(
-      "resources",
-      request.filename.join(", "),
-      sources,
-      nodes === undefined ? how : { ...how, nodes },
-    );
+  const name = request.filename.join(", ");
   if (against.kind !== "bundles") {
-    const wanted = request.node === undefined ? options : { ...options, nodes: request.node };
-    return planOf(await openResources(against, request, wanted), compiled(options, request.node), full);
+    const before = await openResources(against, request, options);
+    const after = compileSide("resources", name, sources, options, request.node);
+    return planOf(before, after, request.node, full);
   }
   const bundles = await openBundles(against, request.node);
   // The bundle of one node says nothing of the others.
   const nodes = request.node ?? (against.isOne ? [...bundles.nodes.keys()] : undefined);
-  return planOf(
-    bundles,
-    compiled({ ...options, ...howCompiled([...bundles.nodes.values()][0]?.artifacts ?? [], request) }, nodes),
-    full,
-  );
+  const artifacts = [...bundles.nodes.values()][0]?.artifacts ?? [];
+  const how = { ...options, ...howCompiled(artifacts, request) };
+  return planOf(bundles, compileSide("resources", name, sources, how, nodes), request.node, full);
 }
 
 /** Nodes that are gone have no bundle that could be applied. */

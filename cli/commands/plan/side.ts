@@ -33,15 +33,22 @@ export interface Side {
 
 /**
  * Compiles resources; their findings go to standard error. Throws `UserError` where they have errors: a plan of half of
- * them would be wrong about the other half.
+ * them would be wrong about the other half. Of the `nodes` that are asked for this side may lack some: those are new on
+ * the other, or gone.
  */
 export function compileSide(
   kind: "resources" | "git",
   name: string,
   files: readonly SourceFile[],
   options: CompileOptions,
+  nodes: readonly string[] | undefined,
 ): Side {
-  const compilation = compile(files, options);
+  const compilation = compile(
+    files,
+    nodes === undefined
+      ? options
+      : { ...options, nodes: nodesIn(files, options).filter((node) => nodes.includes(node)) },
+  );
   printDiagnostics(compilation.diagnostics, files, "text");
   const failed = compilation.nodes.filter(({ artifacts }) => artifacts === undefined);
   if (compilation.inputErrors || failed.length > 0)
@@ -57,6 +64,14 @@ export function compileSide(
     ),
     sources: compilation.sources,
   };
+}
+
+function nodesIn(files: readonly SourceFile[], options: CompileOptions): readonly string[] {
+  return [
+    ...compile(files, { ...options, nodes: [] })
+      .model.all("node")
+      .keys(),
+  ];
 }
 
 /** As the bundle was, unless the caller says otherwise: or else all that differs in kind would show as changed. */

@@ -14,7 +14,7 @@ export function planText(plan: Plan, full: boolean): string {
       `Resources that are not as in ${plan.against.name}`,
       changedResources.map(({ op, resource }) => `${SIGNS[op]} ${resource}`),
     ),
-    section("What comes of them", resources.map(resourceText)),
+    section("By resource", resources.map(resourceText)),
     ...nodes.map((node) => {
       const what = node.isNew ? ", a new node" : node.isGone ? ", which is gone" : "";
       return section(`Node ${node.node}${what}`, placesText(node, full));

@@ -91,13 +91,20 @@ export class CliHost {
     ];
   }
 
+  applyWords(step: string): readonly string[] {
+    return ["apply", this.bundle(step), "--node", "leaf-3", "--accept-window", ...this.options];
+  }
+
   async apply(step: string): Promise<Called> {
-    return calicoctl("apply", this.bundle(step), "--node", "leaf-3", "--accept-window", ...this.options);
+    return calicoctl(...this.applyWords(step));
   }
 
   /** Calls it as a process of its own, for what outlives the call. */
-  async program(...argv: readonly string[]): Promise<Called> {
-    const { code, stdout, stderr } = await runTool(process.execPath, [PROGRAM, ...argv]);
+  async program(env: Readonly<Record<string, string>>, ...argv: readonly string[]): Promise<Called> {
+    const words = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+    const { code, stdout, stderr } = await runTool("env", [...words, process.execPath, PROGRAM, ...argv], {
+      timeout: 300_000,
+    });
     return { code: code ?? -1, stdout, stderr };
   }
 

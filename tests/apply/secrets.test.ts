@@ -59,7 +59,7 @@ describe.skipIf(missing !== undefined)(`passwords${missing === undefined ? "" : 
     /** Runs a command, and looks into what it says and into every file that it may have written. */
     const run = async (code: number | undefined, ...words: readonly string[]): Promise<string> => {
       const isDetaching = words.includes("--confirm-timeout");
-      const called = await (isDetaching ? host.program(...words) : calicoctl(...words));
+      const called = await (isDetaching ? host.program({}, ...words) : calicoctl(...words));
       const what = `calicoctl ${words.join(" ")}: ${called.stderr}`;
       if (code !== undefined) expect(called.code, what).toBe(code);
       const said = called.stdout + called.stderr;

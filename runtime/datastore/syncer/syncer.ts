@@ -22,7 +22,7 @@ export interface SyncOptions {
   readonly staleAfter?: number;
 }
 
-const DEFAULTS = { buffer: 10_000, pageSize: 500, retryAfter: 1000, staleAfter: 600_000 };
+const DEFAULTS = { buffer: 10_000, pageSize: 2000, retryAfter: 1000, staleAfter: 600_000 };
 
 /**
  * Follows `selections`, which must not overlap, until the signal aborts. Trouble with the datastore is reported in

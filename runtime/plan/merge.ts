@@ -7,8 +7,6 @@ export interface Three<T> {
   readonly live: T;
 }
 
-export type Side = keyof Three<unknown>;
-
 /** One thing that a plan changes, and that is not as the plan found it. */
 export interface Violation {
   /** In the words of the artifact that it stands in: `filter chain cali-pi-x (IPv4)`, `set cali40s:x`, …. */

@@ -60,8 +60,18 @@ export function testReadsAndWrites(subject: () => Subject): void {
     const missing = { kind: "not-found", key };
     expect(await problem(datastore.get(key))).toEqual(missing);
     expect(await problem(datastore.update(networkSet("prod", "none"), "5"))).toEqual(missing);
+    for (const foreign of ["0", "", "x.1"])
+      expect(await problem(datastore.update(networkSet("prod", "none"), foreign))).toEqual(missing);
     expect(await problem(datastore.delete(key))).toEqual(missing);
     expect(await problem(datastore.delete(key, "5"))).toEqual(missing);
+    expect((await datastore.list(NETWORK_SETS)).items).toEqual([]);
+    const { resourceVersion } = await datastore.create(networkSet("prod", "none"));
+    expect(await problem(datastore.update(networkSet("prod", "none", []), "0"))).toMatchObject({
+      kind: "conflict",
+      actual: resourceVersion,
+    });
+    expect(await problem(datastore.delete(key, "x.1"))).toMatchObject({ kind: "conflict" });
+    expect((await datastore.get(key)).resourceVersion).toBe(resourceVersion);
   });
 
   test("a delete may ask for a version", async () => {
@@ -102,6 +112,20 @@ export function testReadsAndWrites(subject: () => Subject): void {
     const inOne = await datastore.list({ ...NETWORK_SETS, namespace: "prod" });
     expect(names(inOne.items)).toEqual(["prod/a", "prod/b", "prod/c"]);
     expect((await datastore.list(POOLS)).items.map(({ key }) => key.namespace)).toEqual([""]);
+  });
+
+  test("a page shows the moment of the first one, or says that it is gone", async () => {
+    const { harness, datastore } = subject();
+    for (const name of ["a", "b", "c"]) await datastore.create(networkSet("prod", name));
+    const first = await datastore.list(NETWORK_SETS, { limit: 1 });
+    await datastore.delete(setKey("prod", "b"));
+    await datastore.create(networkSet("prod", "bb"));
+    const second = await datastore.list(NETWORK_SETS, { limit: 2, continue: first.next! });
+    expect(second.items.map(({ key }) => key.name)).toEqual(["b", "c"]);
+    expect(second.next).toBeUndefined();
+    await harness.forget();
+    const third = datastore.list(NETWORK_SETS, { limit: 2, continue: first.next! });
+    expect(await problem(third)).toEqual({ kind: "gone", revision: first.revision });
   });
 
   test("50 writers of one resource lose no update", async () => {

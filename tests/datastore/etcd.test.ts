@@ -1,10 +1,13 @@
 import { Etcd3, type IRequestOp } from "etcd3";
-import { afterAll, beforeAll, describe } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { EtcdDatastore } from "../../runtime/datastore/etcd/etcd-datastore.ts";
 import { keysOf, keysOfResource } from "../../runtime/datastore/etcd/keys.ts";
 import { encodeValue } from "../../runtime/datastore/etcd/values.ts";
+import { sync } from "../../runtime/datastore/syncer/syncer.ts";
+import { problem } from "./consume.ts";
 import { describeContract } from "./contract.ts";
 import { EtcdServer, missingForEtcdTests } from "./etcd-server.ts";
+import { NETWORK_SETS, networkSet, setKey } from "./samples.ts";
 
 const missing = missingForEtcdTests();
 
@@ -14,6 +17,39 @@ describe.skipIf(missing !== undefined)(`etcd${missing === undefined ? "" : ` (${
     server = await EtcdServer.start();
   });
   afterAll(() => server?.close());
+
+  test("endpoints are taken as people write them, and refused with a reason", async () => {
+    for (const endpoint of [`${server.endpoint}/`, server.endpoint.replace("http://", "")]) {
+      const datastore = new EtcdDatastore({
+        endpoints: [endpoint],
+        ca: Buffer.from("not used without https"),
+      });
+      expect((await datastore.list(NETWORK_SETS)).items).toEqual([]);
+      await datastore.close();
+    }
+    expect(() => new EtcdDatastore({ endpoints: [] })).toThrow("no etcd endpoints specified");
+    expect(() => new EtcdDatastore({ endpoints: ["http://a:1", "https://b:2"] })).toThrow(/all .* http/);
+  });
+
+  test("the namespace that a resource does not name is written, as Calico's client demands one", async () => {
+    const datastore = new EtcdDatastore({ endpoints: [server.endpoint] });
+    await datastore.create({ ...networkSet("", "bare"), metadata: { name: "bare" } });
+    expect((await datastore.get(setKey("default", "bare"))).resource.metadata.namespace).toBe("default");
+    await datastore.delete(setKey("default", "bare"));
+    await datastore.close();
+  });
+
+  test("what etcd cannot hold ends a synchronisation, as trying again would not help", async () => {
+    const datastore = new EtcdDatastore({ endpoints: [server.endpoint] });
+    const pods = sync(datastore, [{ apiVersion: "v1", kind: "Pod" }], {
+      signal: new AbortController().signal,
+    });
+    const drained = (async () => {
+      for await (const event of pods) expect(event.kind).toBe("status");
+    })();
+    expect(await problem(drained)).toMatchObject({ kind: "invalid" });
+    await datastore.close();
+  });
 
   describeContract(
     "etcd",

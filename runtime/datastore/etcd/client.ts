@@ -1,12 +1,14 @@
 import type { Duplex } from "node:stream";
+import { rootCertificates } from "node:tls";
 import { Etcd3, type IOptions } from "etcd3";
 import { DatastoreError } from "../errors.ts";
 import type { ResourceKey } from "../resource.ts";
 
 /** How to reach etcd. Certificates are PEM, and not paths. */
 export interface EtcdOptions {
-  /** `http://host:port` or `https://host:port`; all of one scheme. */
+  /** `http://host:port` or `https://host:port`, all of one scheme; without one it is `http`. */
   readonly endpoints: readonly string[];
+  /** Whom to trust with `https`; absent: the authorities that Node.js trusts. */
   readonly ca?: Buffer;
   /** For TLS client authentication, both or none. */
   readonly certificate?: Buffer;
@@ -30,21 +32,12 @@ const NEVER_SENT = /No connection established|the channel (has been|is being) cl
  */
 export class EtcdClient extends Etcd3 {
   constructor(options: EtcdOptions) {
-    const { endpoints, ca, certificate, key, username, password, timeout = 10_000 } = options;
-    if (endpoints.length === 0)
-      throw new DatastoreError({ kind: "invalid", reason: "no etcd endpoints specified" });
+    const { username, password, timeout = 10_000 } = options;
+    const endpoints = options.endpoints.map((endpoint) => endpoint.replace(/\/+$/, ""));
+    const secure = demandOneScheme(endpoints);
     super({
-      hosts: [...endpoints],
-      ...(ca === undefined
-        ? {}
-        : {
-            credentials: {
-              rootCertificate: ca,
-              ...(key === undefined || certificate === undefined
-                ? {}
-                : { privateKey: key, certChain: certificate }),
-            },
-          }),
+      hosts: endpoints,
+      ...(secure ? { credentials: credentialsOf(options) } : {}),
       ...(username && password ? { auth: { username, password } } : {}),
       defaultCallOptions: ({ isStream }) => (isStream ? {} : { deadline: Date.now() + timeout }),
       grpcOptions: {
@@ -74,6 +67,26 @@ export class EtcdClient extends Etcd3 {
       return (client as unknown as WatchService).watch(headers, {});
     });
   }
+}
+
+/** Whether they are all `https`. Throws invalid. */
+function demandOneScheme(endpoints: readonly string[]): boolean {
+  const secure = endpoints.filter((endpoint) => endpoint.startsWith("https://")).length;
+  if (endpoints.length === 0)
+    throw new DatastoreError({ kind: "invalid", reason: "no etcd endpoints specified" });
+  if (secure > 0 && secure < endpoints.length)
+    throw new DatastoreError({
+      kind: "invalid",
+      reason: "the etcd endpoints must be all https, or all http",
+    });
+  return secure > 0;
+}
+
+function credentialsOf({ ca, certificate, key }: EtcdOptions): NonNullable<IOptions["credentials"]> {
+  return {
+    rootCertificate: ca ?? Buffer.from(rootCertificates.join("\n")),
+    ...(key === undefined || certificate === undefined ? {} : { privateKey: key, certChain: certificate }),
+  };
 }
 
 interface WatchService {

@@ -20,6 +20,8 @@ import { watchKeys } from "./watch.ts";
 
 /** etcd counts the rest of the range for every page, so small ones cost it more than they spare us. */
 const PAGE = 2000;
+/** In one transaction, unless the server is set otherwise. */
+const MOST_OPERATIONS = 128;
 
 /**
  * Calico's resources in etcd, in the keys and bytes of Calico's own clients. A resourceVersion is the ModRevision of
@@ -59,9 +61,10 @@ export class EtcdDatastore implements Datastore {
         revision,
       );
       revision ??= page.header.revision;
+      const replaced = await this.#replaced(page.kvs, revision);
       for (const kv of page.kvs) {
         const read = readStored(kv);
-        if (read === undefined || (await this.#isReplaced(kv, read, revision))) continue;
+        if (read === undefined || replaced.has(kv)) continue;
         if ("reason" in read) corrupt.push(read);
         else if (isSelected(read.key, selection)) items.push(read);
       }
@@ -139,7 +142,7 @@ export class EtcdDatastore implements Datastore {
   ): Promise<WatchEvent | undefined> {
     const kv = after ?? before;
     const read = kv && readStored(kv);
-    if (kv === undefined || read === undefined || (await this.#isReplaced(kv, read, undefined)))
+    if (kv === undefined || read === undefined || (await this.#replaced([kv], undefined)).has(kv))
       return undefined;
     if (after === undefined) return read.key && { kind: "delete", key: read.key, revision };
     if ("reason" in read) return { kind: "corrupt", value: read, revision };
@@ -150,20 +153,30 @@ export class EtcdDatastore implements Datastore {
    * Before version 3.32 Calico stored a policy of the default tier as `default.<name>`, and a controller moves it to
    * its own name: while both are there only the new one counts, and the end of the old one is not that of the policy.
    */
-  async #isReplaced(
-    kv: IKeyValue,
-    { key }: Stored | CorruptValue,
-    revision: string | undefined,
-  ): Promise<boolean> {
-    if (key === undefined || !isPolicyKind(key.kind)) return false;
-    const [plain] = keysOf(key);
-    if (plain === undefined || plain === kv.key.toString()) return false;
-    const request = {
-      key: Buffer.from(plain),
-      count_only: true,
-      ...(revision === undefined ? {} : { revision }),
-    };
-    return (await this.#range(request, revision)).count !== "0";
+  async #replaced(kvs: readonly IKeyValue[], revision: string | undefined): Promise<ReadonlySet<IKeyValue>> {
+    const old = kvs.flatMap((kv) => {
+      const key = readStored(kv)?.key;
+      const plain = key !== undefined && isPolicyKind(key.kind) ? keysOf(key)[0] : undefined;
+      return plain === undefined || plain === kv.key.toString() ? [] : [{ kv, plain }];
+    });
+    const replaced = new Set<IKeyValue>();
+    for (let i = 0; i < old.length; i += MOST_OPERATIONS) {
+      const some = old.slice(i, i + MOST_OPERATIONS);
+      const success = some.map(({ plain }) => ({
+        request_range: {
+          key: Buffer.from(plain),
+          count_only: true,
+          ...(revision === undefined ? {} : { revision }),
+        },
+      }));
+      const { responses } = await this.#readTwice(
+        () => this.#client.kv.txn({ success }),
+        revision === undefined ? {} : { revision },
+      );
+      for (const [n, { kv }] of some.entries())
+        if (responses[n]?.response_range.count !== "0") replaced.add(kv);
+    }
+    return replaced;
   }
 
   /** The key that a resource is stored under, of those that it may have. */
@@ -195,11 +208,15 @@ export class EtcdDatastore implements Datastore {
     offered: Resource | undefined,
   ): Promise<ITxnResponse> {
     const bytes = request.request_put?.value?.length ?? 0;
-    // A version that etcd did not give can only be an old or a foreign one: no key has revision 0 and exists.
-    const version = /^\d{1,18}$/.test(expected) ? expected : "0";
-    const done = await this.#transact(etcdKey, version, "Mod", request, { key, bytes });
-    const current = done.responses[0]?.response_range?.kvs[0];
-    if (done.succeeded && version !== "0") return done;
+    // No stored key has another version than these; one that is not there has version 0 for etcd.
+    const possible = /^[1-9]\d{0,17}$/.test(expected);
+    const done = possible
+      ? await this.#transact(etcdKey, expected, "Mod", request, { key, bytes })
+      : undefined;
+    if (done?.succeeded) return done;
+    const found =
+      done?.responses[0]?.response_range ?? (await this.#range({ key: Buffer.from(etcdKey) }, undefined));
+    const current = found.kvs[0];
     if (current === undefined) throw new DatastoreError({ kind: "not-found", key });
     throw await this.#conflict(key, current, expected, offered);
   }

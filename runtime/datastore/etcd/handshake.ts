@@ -14,8 +14,9 @@ export async function withHandshakeReason(
 ): Promise<DatastoreError> {
   if (error.problem.kind !== "unreachable" || !NO_REASON.test(error.problem.reason)) return error;
   for (const endpoint of endpoints) {
-    const { protocol, hostname, port } = new URL(endpoint);
-    if (protocol !== "https:") continue;
+    const url = URL.parse(endpoint);
+    if (url?.protocol !== "https:") continue;
+    const { hostname, port } = url;
     const socket = connect({
       host: hostname,
       port: Number(port),

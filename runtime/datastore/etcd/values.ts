@@ -63,7 +63,9 @@ export function encodeValue(etcdKey: string, resource: Resource): Buffer {
   const ipam = encodeIpam(resource);
   if (ipam !== undefined) return Buffer.from(printJson(ipam));
   const { kind, apiVersion, metadata, ...rest } = withoutResourceVersion(resource);
-  const stored = isPolicyKind(resource.kind) ? withPolicyName(etcdKey, resource) : metadata;
+  const { namespace } = keyOf(resource);
+  const named = isPolicyKind(resource.kind) ? withPolicyName(etcdKey, resource) : metadata;
+  const stored = namespace === "" ? named : { ...named, namespace };
   return Buffer.from(printJson({ kind, apiVersion, metadata: orderMetadata(stored), ...rest } as JsonObject));
 }
 

@@ -236,9 +236,13 @@ export class MemoryDatastore implements Datastore {
 
   #nextChange(ended: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      this.#server.onChange(resolve);
-      ended.addEventListener("abort", () => resolve(), { once: true });
-      if (ended.aborted) resolve();
+      const wake = (): void => {
+        ended.removeEventListener("abort", wake);
+        resolve();
+      };
+      this.#server.onChange(wake);
+      ended.addEventListener("abort", wake, { once: true });
+      if (ended.aborted) wake();
     });
   }
 }

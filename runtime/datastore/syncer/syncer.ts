@@ -26,7 +26,8 @@ const DEFAULTS = { buffer: 10_000, pageSize: 2000, retryAfter: 1000, staleAfter:
 
 /**
  * Follows `selections`, which must not overlap, until the signal aborts. Trouble with the datastore is reported in
- * the status and overcome by trying again; only errors that no datastore may throw end the stream.
+ * the status and overcome by trying again; the stream is only ended by a selection that the datastore cannot hold
+ * (invalid), and by errors that no datastore may throw.
  */
 export async function* sync(
   datastore: Datastore,
@@ -199,6 +200,8 @@ class Follower {
   }
 
   #fail(error: DatastoreError): void {
+    // Trying again would not help: the caller has asked for what there cannot be.
+    if (error.problem.kind === "invalid") throw error;
     const listed = this.#revision !== undefined;
     if (error.problem.kind === "gone") {
       // Nothing is wrong: the list will say what has changed.

@@ -2,6 +2,8 @@ import {
   type Artifact,
   type IptablesState,
   iptablesBackend,
+  noLines,
+  parseIptables,
   type RoutingState,
   routesBackend,
   type ShapingState,
@@ -22,10 +24,10 @@ export interface HostState {
 
 export const BIRD_CONF = "bird.conf";
 
-/** Reads a bundle; throws `ParseError` for text that no bundle of this version has. */
-export function readBundle(artifacts: readonly Artifact[]): HostState {
+/** Reads a bundle; throws `ParseError` for text that no bundle of this version has. `known`: see `parseIptables`. */
+export function readBundle(artifacts: readonly Artifact[], known = noLines()): HostState {
   return {
-    iptables: withHookPositions(iptablesBackend.parse(artifacts), artifacts, "bundle"),
+    iptables: withHookPositions(parseIptables(artifacts, known), artifacts, "bundle"),
     routing: routesBackend.parse(artifacts),
     shaping: shapingBackend.parse(artifacts),
     bird: artifacts.find(({ path }) => path === BIRD_CONF)?.text,

@@ -1,4 +1,4 @@
-import type { Artifact, Sources } from "../../compiler/index.ts";
+import { type Artifact, noLines, type Sources } from "../../compiler/index.ts";
 import { policyDigestOf } from "../apply/applied.ts";
 import type { Applied } from "../apply/apply.ts";
 import { applyRecord, type Enforceable } from "../apply/apply-bundle.ts";
@@ -45,8 +45,8 @@ export async function applyPlan(host: Host, request: PlanRequest): Promise<Appli
   const { before, after } = readStates(plan);
   const last = await readRecord(host, "last");
   const named = namedStates(after, last);
-  if (rebase({ before, after, live: before }, plan.node, named).kind === "nothing to do")
-    return { steps: [], windows: [], publicKeys: [], rebased: false, checked: false };
+  const isEmpty = drifted({ before, after, live: after }, named).length === 0;
+  if (isEmpty) return { steps: [], windows: [], publicKeys: [], rebased: false, checked: false };
   refuseTwice(last, digest);
   refuseOtherPolicy(last, plan);
   let [rebased, checked] = [false, false];
@@ -74,7 +74,9 @@ export async function applyPlan(host: Host, request: PlanRequest): Promise<Appli
 /** Both ends of the plan; throws `ApplyError` for text that no bundle of this version has. */
 export function readStates(plan: NodePlan): { readonly before: HostState; readonly after: HostState } {
   try {
-    return { before: readBundle(plan.before), after: readBundle(plan.after) };
+    // Most of the lines are the same.
+    const known = noLines();
+    return { before: readBundle(plan.before, known), after: readBundle(plan.after, known) };
   } catch (cause) {
     throw new ApplyError(
       `Nothing was changed: the plan cannot be read: ${reasonOf(cause)}`,
@@ -89,7 +91,9 @@ export function namedStates(
   after: HostState,
   last: AppliedRecord | undefined,
 ): readonly HostState["iptables"][] {
-  return [after.iptables, ...(last === undefined ? [] : [readBundle(last.artifacts).iptables])];
+  // Its rules would take their time, and are not asked for.
+  const sets = last?.artifacts.filter(({ path }) => path === "ipset.restore") ?? [];
+  return [after.iptables, readBundle(sets).iptables];
 }
 
 /** How the host is not as it was when the plan was made. */

@@ -21,10 +21,14 @@ const missing = missingForKernelTests([...TOOLS, "iptables-nft-restore", "iptabl
 const A: SmallPod = { name: "a", ip: "10.65.0.1" };
 const LATER: SmallPod = { name: "later", ip: "10.65.0.2", app: "a" };
 
+/** Milliseconds: each test starts a hundred tools, on a machine that may be busy. */
+const PATIENCE = 120_000;
+
 type Bundle = ReturnType<typeof recordOf>;
 
 describe.skipIf(missing !== undefined).each(["nft", "legacy"] as const)(
   `apply PLAN from the command line, %s${missing === undefined ? "" : ` (${missing})`}`,
+  { timeout: PATIENCE },
   (variant) => {
     let linux: Awaited<ReturnType<typeof linuxHost>>;
     let options: readonly string[] = [];
@@ -53,7 +57,7 @@ describe.skipIf(missing !== undefined).each(["nft", "legacy"] as const)(
       for (const name of ["eth0", ...workloadDevices(bundle(allowing("a"), A, LATER).artifacts)])
         await linux.addDevice(name);
       await linux.space.run("ip", ["addr", "add", "10.0.0.1/24", "dev", "eth0"]);
-    });
+    }, PATIENCE);
 
     afterEach(async () => {
       vi.restoreAllMocks();

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
@@ -124,6 +124,25 @@ describe.skipIf(missing !== undefined).each(["nft", "legacy"] as const)(
       expect(await plan(two)).toMatchObject({
         code: 0,
         stdout: expect.stringMatching(/Plan: no changes\.\n$/),
+      });
+
+      const conf = join(linux.directory, "bird.conf");
+      const text = await readFile(conf, "utf8");
+      await writeFile(conf, text.replace("scan time 2;", "scan time 9;"));
+      const [edited] = (await planned(two)).nodes;
+      expect(edited).toMatchObject({
+        changes: [],
+        drift: [
+          { artifact: "bird.conf", op: "remove", was: ["  scan time 9;"] },
+          { artifact: "bird.conf", op: "add", lines: ["  scan time 2;"] },
+        ],
+      });
+      await writeFile(conf, `${text}ipv4 table mine;\n`);
+      expect(await plan(two)).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(
+          /changed into what this version does not read .*'drift --repair' or 'apply'/,
+        ),
       });
     });
 

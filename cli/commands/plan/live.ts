@@ -14,7 +14,7 @@ import { ownershipOf } from "../../../runtime/apply/claimed.ts";
 import { observe } from "../../../runtime/apply/observe.ts";
 import { type AppliedRecord, readRecord } from "../../../runtime/apply/record.ts";
 import { withDefinitionNames } from "../../../runtime/apply/set-versions.ts";
-import { printBundle } from "../../../runtime/apply/state.ts";
+import { type HostState, printBundle } from "../../../runtime/apply/state.ts";
 import { readHistory, readInventory } from "../../../runtime/history/history.ts";
 import type { Host } from "../../../runtime/host/host.ts";
 import { LinuxHost } from "../../../runtime/host/linux-host.ts";
@@ -81,6 +81,18 @@ function onlyNode(names: readonly string[] | undefined): string | undefined {
   return names?.[0];
 }
 
+/** What was read is whole and ours, but for BIRD's file, which anybody can have edited. */
+function readHost(live: HostState): DataplaneState {
+  try {
+    return hostDataplane(live);
+  } catch (cause) {
+    if (!(cause instanceof Error && cause.name === "ParseError")) throw cause;
+    throw new UserError(
+      `BIRD's configuration on this host was changed into what this version does not read (${cause.message}); 'drift --repair' or 'apply' puts it back`,
+    );
+  }
+}
+
 async function standingOnHost(
   host: Host,
   request: PlanRequest,
@@ -96,7 +108,7 @@ async function standingOnHost(
     ownership,
     request.birdConfig === undefined && record !== undefined ? record.bird : birdPlace(request),
   );
-  const there = hostDataplane(live);
+  const there = readHost(live);
   const wanted = readNode(after.artifacts, lines);
   const artifacts = printBundle(live, node);
   const change = await kindOfChange(host, { node, artifacts: after.artifacts });

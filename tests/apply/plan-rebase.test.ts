@@ -3,8 +3,10 @@ import { describe, expect, test } from "vitest";
 import { birdBackend } from "../../compiler/index.ts";
 import { differencesBetween } from "../../runtime/apply/drift.ts";
 import { chooseSetNames } from "../../runtime/apply/set-versions.ts";
+import { readBundle } from "../../runtime/apply/state.ts";
 import type { Three } from "../../runtime/plan/merge.ts";
 import { type Rebased, rebase } from "../../runtime/plan/rebase.ts";
+import { compileTarget, fixtureFiles } from "./plans.ts";
 import { isThere, mixed, PARTS, type SmallHost, smallHosts, stateOf } from "./small-states.ts";
 
 const NODE = "n1";
@@ -175,6 +177,47 @@ describe("re-basing a plan", () => {
       }),
     );
     expect(versioned).toBeGreaterThan(5);
+  });
+});
+
+describe("re-basing bird.conf", () => {
+  const bundles = [1, 2].map((step) => compileTarget(fixtureFiles(`bgp-mesh/${step}`), "leaf-3").artifacts);
+  const [before, after] = bundles.map((artifacts) => readBundle(artifacts));
+  const config = (text = "") => birdBackend.parse([{ path: "bird.conf", text }]);
+
+  function live(edit: (text: string) => string) {
+    const text = before?.bird ?? "";
+    if (edit(text) === text) throw new Error("nothing is edited");
+    return { ...before!, bird: edit(text) };
+  }
+
+  test("keeps a block that has come, and brings the peer", () => {
+    const now = live((text) =>
+      text.replace(/(protocol static blocks4 \{\n {2}ipv4;\n)/, "$1  route 10.90.9.0/26 blackhole;\n"),
+    );
+    const found = rebase({ before: before!, after: after!, live: now }, "leaf-3");
+    expect(found).toMatchObject({ kind: "ready", whole: false });
+    if (found.kind !== "ready") return;
+    expect(birdBackend.diff(config(found.state.bird), config(after?.bird))).toMatchObject([
+      { kind: "static-route", protocol: "blocks4", op: "remove" },
+    ]);
+    expect(birdBackend.diff(config(now.bird), config(found.state.bird))).toEqual(
+      birdBackend.diff(config(before?.bird), config(after?.bird)),
+    );
+  });
+
+  test("refuses where somebody has made the peer in another way", () => {
+    const now = live(() =>
+      after!.bird!.replace("neighbor 172.31.0.1 as 65002", "neighbor 172.31.0.1 as 65003"),
+    );
+    expect(now.bird).toContain("as 65003");
+    const found = rebase({ before: before!, after: after!, live: now }, "leaf-3");
+    expect(found).toMatchObject({ kind: "violated" });
+    if (found.kind === "violated")
+      expect(found.violations).toContainEqual({
+        object: "bird.conf protocol Node_172_31_0_1",
+        reason: "is there, and was not when the plan was made",
+      });
   });
 });
 

@@ -4,7 +4,7 @@ import { EtcdDatastore } from "../../runtime/datastore/etcd/etcd-datastore.ts";
 import { keysOf, keysOfResource } from "../../runtime/datastore/etcd/keys.ts";
 import { encodeValue } from "../../runtime/datastore/etcd/values.ts";
 import { sync } from "../../runtime/datastore/syncer/syncer.ts";
-import { problem } from "./consume.ts";
+import { problem, watchFor } from "./consume.ts";
 import { describeContract } from "./contract.ts";
 import { EtcdServer, missingForEtcdTests } from "./etcd-server.ts";
 import { NETWORK_SETS, networkSet, setKey } from "./samples.ts";
@@ -36,6 +36,33 @@ describe.skipIf(missing !== undefined)(`etcd${missing === undefined ? "" : ` (${
     await datastore.create({ ...networkSet("", "bare"), metadata: { name: "bare" } });
     expect((await datastore.get(setKey("default", "bare"))).resource.metadata.namespace).toBe("default");
     await datastore.delete(setKey("default", "bare"));
+    await datastore.close();
+  });
+
+  test("a watch from just before a compaction is gone, as etcd may have forgotten a delete there", async () => {
+    const raw = new Etcd3({ hosts: server.endpoint });
+    const datastore = new EtcdDatastore({ endpoints: [server.endpoint] });
+    try {
+      const { key } = await datastore.create(networkSet("prod", "a"));
+      const { revision } = await datastore.list(NETWORK_SETS);
+      await datastore.delete(key);
+      await raw.kv.compact({ revision: String(BigInt(revision) + 1n), physical: true });
+      expect(await problem(watchFor(datastore, NETWORK_SETS, revision, 1))).toEqual({
+        kind: "gone",
+        revision,
+      });
+    } finally {
+      raw.close();
+      await datastore.close();
+    }
+  });
+
+  test("a revision that etcd has not reached, as after the restore of a backup, is gone", async () => {
+    const datastore = new EtcdDatastore({ endpoints: [server.endpoint] });
+    const future = { kind: "gone", revision: "1000000000" };
+    expect(await problem(watchFor(datastore, NETWORK_SETS, "1000000000", 1))).toEqual(future);
+    const page = datastore.list(NETWORK_SETS, { limit: 1, continue: "1000000000 /calico" });
+    expect(await problem(page)).toEqual(future);
     await datastore.close();
   });
 

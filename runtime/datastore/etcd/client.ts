@@ -126,7 +126,7 @@ export function translate(
     .replace(/ Resolution note: *$/, "");
   const { key, bytes = 0, revision = "" } = asked;
   const cause = { cause: error };
-  if (/required revision has been compacted/.test(reason))
+  if (/required revision (has been compacted|is a future revision)/.test(reason))
     return new DatastoreError({ kind: "gone", revision }, cause);
   if (key !== undefined && /request is too large|larger than max/.test(reason))
     return new DatastoreError({ kind: "too-large", key, bytes }, cause);

@@ -13,15 +13,14 @@ import {
 } from "../resource.ts";
 import { EtcdClient, type EtcdOptions, translate } from "./client.ts";
 import { withHandshakeReason } from "./handshake.ts";
-import { isPolicyKind, keysOf, keysOfResource, rangeOf } from "./keys.ts";
-import { readStored, storedOrThrow, writtenOf } from "./stored.ts";
+import { keysOf, keysOfResource, rangeOf } from "./keys.ts";
+import { replacedPolicies } from "./old-policies.ts";
+import { type ReadValue, readStored, readValues, storedOrThrow, writtenOf } from "./stored.ts";
 import { encodeValue } from "./values.ts";
-import { watchKeys } from "./watch.ts";
+import { type KeyChange, watchKeys } from "./watch.ts";
 
 /** etcd counts the rest of the range for every page, so small ones cost it more than they spare us. */
 const PAGE = 2000;
-/** In one transaction, unless the server is set otherwise. */
-const MOST_OPERATIONS = 128;
 
 /**
  * Calico's resources in etcd, in the keys and bytes of Calico's own clients. A resourceVersion is the ModRevision of
@@ -61,10 +60,10 @@ export class EtcdDatastore implements Datastore {
         revision,
       );
       revision ??= page.header.revision;
-      const replaced = await this.#replaced(page.kvs, revision);
-      for (const kv of page.kvs) {
-        const read = readStored(kv);
-        if (read === undefined || replaced.has(kv)) continue;
+      const reads = readValues(page.kvs);
+      const replaced = await this.#replaced(reads, revision);
+      for (const { etcdKey, value: read } of reads) {
+        if (replaced.has(etcdKey)) continue;
         if ("reason" in read) corrupt.push(read);
         else if (isSelected(read.key, selection)) items.push(read);
       }
@@ -115,12 +114,13 @@ export class EtcdDatastore implements Datastore {
     const ended = AbortSignal.any([signal, this.#closed.signal]);
     const range = rangeOf(selection);
     // An ordinary request renews a token that has expired; a stream cannot.
-    await this.#range({ key: Buffer.from(range.start), keys_only: true }, undefined);
+    await this.#demandHistory(range.start, revision);
+    let begun = false;
     for await (const change of watchKeys(this.#client, range, revision, ended)) {
-      const event: WatchEvent | undefined =
-        change.key === undefined
-          ? undefined
-          : await this.#eventOf(change.before, change.after, change.complete);
+      // Again, now that the watch stands: there may have been a compaction between the two.
+      if (!begun) await this.#demandHistory(range.start, revision);
+      begun = true;
+      const event = change.key === undefined ? undefined : await this.#eventOf(change);
       const selected =
         event !== undefined &&
         (event.kind === "corrupt" ||
@@ -135,48 +135,32 @@ export class EtcdDatastore implements Datastore {
     this.#client.close();
   }
 
-  async #eventOf(
-    before: IKeyValue | undefined,
-    after: IKeyValue | undefined,
-    revision: string,
-  ): Promise<WatchEvent | undefined> {
-    const kv = after ?? before;
-    const read = kv && readStored(kv);
-    if (kv === undefined || read === undefined || (await this.#replaced([kv], undefined)).has(kv))
-      return undefined;
-    if (after === undefined) return read.key && { kind: "delete", key: read.key, revision };
-    if ("reason" in read) return { kind: "corrupt", value: read, revision };
-    return { kind: "upsert", stored: read, revision };
+  /**
+   * Throws gone where the history since the revision is not complete. etcd itself refuses a watch only from before the
+   * compacted revision; from that very revision older servers (Debian's 3.4) tell all but the deletes that it was
+   * (issue #18089 of etcd-io/etcd). It also waits in silence for a revision that it has not reached.
+   */
+  async #demandHistory(etcdKey: string, revision: string): Promise<void> {
+    await this.#range({ key: Buffer.from(etcdKey), keys_only: true, revision }, revision);
   }
 
-  /**
-   * Before version 3.32 Calico stored a policy of the default tier as `default.<name>`, and a controller moves it to
-   * its own name: while both are there only the new one counts, and the end of the old one is not that of the policy.
-   */
-  async #replaced(kvs: readonly IKeyValue[], revision: string | undefined): Promise<ReadonlySet<IKeyValue>> {
-    const old = kvs.flatMap((kv) => {
-      const key = readStored(kv)?.key;
-      const plain = key !== undefined && isPolicyKind(key.kind) ? keysOf(key)[0] : undefined;
-      return plain === undefined || plain === kv.key.toString() ? [] : [{ kv, plain }];
-    });
-    const replaced = new Set<IKeyValue>();
-    for (let i = 0; i < old.length; i += MOST_OPERATIONS) {
-      const some = old.slice(i, i + MOST_OPERATIONS);
-      const success = some.map(({ plain }) => ({
-        request_range: {
-          key: Buffer.from(plain),
-          count_only: true,
-          ...(revision === undefined ? {} : { revision }),
-        },
-      }));
-      const { responses } = await this.#readTwice(
-        () => this.#client.kv.txn({ success }),
-        revision === undefined ? {} : { revision },
-      );
-      for (const [n, { kv }] of some.entries())
-        if (responses[n]?.response_range.count !== "0") replaced.add(kv);
-    }
-    return replaced;
+  async #eventOf(change: KeyChange): Promise<WatchEvent | undefined> {
+    const { key: etcdKey, before, after, complete: revision } = change;
+    const kv = after ?? before;
+    // A compaction has taken what was deleted, and with it the name of a policy that was stored the old way.
+    if (kv === undefined) throw new DatastoreError({ kind: "gone", revision });
+    const value = readStored(kv);
+    if (value === undefined || (await this.#replaced([{ etcdKey, value }], undefined)).has(etcdKey))
+      return undefined;
+    if (after === undefined) return value.key && { kind: "delete", key: value.key, revision };
+    if ("reason" in value) return { kind: "corrupt", value, revision };
+    return { kind: "upsert", stored: value, revision };
+  }
+
+  #replaced(reads: readonly ReadValue[], revision: string | undefined): Promise<ReadonlySet<string>> {
+    return replacedPolicies(reads, revision, (success) =>
+      this.#readTwice(() => this.#client.kv.txn({ success }), revision === undefined ? {} : { revision }),
+    );
   }
 
   /** The key that a resource is stored under, of those that it may have. */

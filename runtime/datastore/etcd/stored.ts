@@ -13,6 +13,20 @@ export function readStored({ key, value, mod_revision }: IKeyValue): Stored | Co
   return "reason" in decoded ? decoded : { ...decoded, resourceVersion: mod_revision };
 }
 
+/** What stands under a key. */
+export interface ReadValue {
+  readonly etcdKey: string;
+  readonly value: Stored | CorruptValue;
+}
+
+/** Values of keys that are of resources. */
+export function readValues(kvs: readonly IKeyValue[]): readonly ReadValue[] {
+  return kvs.flatMap((kv) => {
+    const value = readStored(kv);
+    return value === undefined ? [] : [{ etcdKey: kv.key.toString(), value }];
+  });
+}
+
 export function storedOrThrow(kv: IKeyValue): Stored {
   const read = readStored(kv);
   if (read === undefined) throw new TypeError(`${kv.key} is the key of no resource`);

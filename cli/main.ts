@@ -2,15 +2,23 @@ import { Command, CommanderError } from "commander";
 import { applyCommand } from "./commands/apply.ts";
 import { compileCommand } from "./commands/compile.ts";
 import { confirmCommand, watchdogCommand } from "./commands/confirm.ts";
+import { createCommand } from "./commands/create.ts";
+import { deleteCommand } from "./commands/delete.ts";
 import { driftCommand } from "./commands/drift.ts";
 import { explainCommand } from "./commands/explain.ts";
+import { getCommand } from "./commands/get.ts";
 import { historyCommand } from "./commands/history.ts";
 import { labCommand } from "./commands/lab.ts";
+import { labelCommand } from "./commands/label.ts";
 import { nodeCommand } from "./commands/node.ts";
+import { patchCommand } from "./commands/patch.ts";
 import { planCommand } from "./commands/plan.ts";
+import { replaceCommand } from "./commands/replace.ts";
 import { rollbackCommand } from "./commands/rollback.ts";
 import { uninstallDataplaneCommand } from "./commands/uninstall-dataplane.ts";
+import { validateCommand } from "./commands/validate.ts";
 import { verifyCommand } from "./commands/verify.ts";
+import { versionCommand } from "./commands/version.ts";
 import { UserError } from "./output/errors.ts";
 import { VERSION } from "./version.ts";
 
@@ -23,6 +31,14 @@ export function program(): Command {
     .exitOverride();
   // Commands that are made elsewhere do not inherit by themselves: without it they would end the process.
   for (const command of [
+    createCommand(),
+    replaceCommand(),
+    deleteCommand(),
+    getCommand(),
+    patchCommand(),
+    labelCommand(),
+    validateCommand(),
+    versionCommand(),
     compileCommand(),
     verifyCommand(),
     explainCommand(),

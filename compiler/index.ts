@@ -126,6 +126,7 @@ export {
   type Totals,
   totalsOf,
 } from "./plan/summary.ts";
+export { readDocuments, type WrittenDocument } from "./read.ts";
 export { digestSources, type Sources } from "./resources/digest.ts";
 export { diffRib, predictRoutes, type Surroundings } from "./rib.ts";
 export type { Explanation, NodeExplanation } from "./semantics/explain/explanation.ts";
@@ -144,5 +145,7 @@ export type { SessionState } from "./semantics/rib/sessions.ts";
 export { type TableName, UnreadableText } from "./semantics/simulator/program.ts";
 export type { Proof } from "./semantics/verify/verify.ts";
 export { splitChunks } from "./syntax/chunks.ts";
+export { matchesSelector } from "./syntax/selector/match.ts";
+export { parseSelector } from "./syntax/selector/parse.ts";
 export type { SourceFile } from "./syntax/source.ts";
 export { verifyFiles } from "./verify.ts";

@@ -1,19 +1,22 @@
 import { Argument, Command, Option } from "commander";
+import { ending, inputOptions, withExamples } from "../resources/command.ts";
+import type { WriteRequest } from "../resources/write.ts";
 import { hostOptions } from "./apply/options.ts";
 import type { ApplyRequest } from "./apply/run.ts";
 import { confirmOption } from "./confirm/options.ts";
 
-/** `calicoctl apply`: makes this host enforce a plan or a bundle. */
+/** `calicoctl apply`: `-f` writes resources to the datastore; a plan or a bundle is what this host shall enforce. */
 export function applyCommand(): Command {
-  const command = new Command("apply")
-    .description("Make this host enforce a plan or a bundle that was made for it, whole or not at all")
+  const command = inputOptions(new Command("apply"))
+    .description(
+      "Write the resources of files to the datastore with -f; or make this host enforce a plan or a bundle that was made for it, whole or not at all",
+    )
     .addArgument(
       new Argument(
         "[plan|bundle]",
         "the file that plan --out wrote; or a node's bundle, or the directory of bundles that compile wrote",
       ),
     )
-    .option("-f, --filename <path...>", "write resources to the datastore (not there yet)")
     .option("--node <name>", "whose part (default: the host's name)")
     .option(
       "--accept-window",
@@ -24,9 +27,18 @@ export function applyCommand(): Command {
     .option("--cut", "then end connections that may not begin any more, which the kernel lets go on")
     .addOption(confirmOption());
   for (const option of hostOptions()) command.addOption(option);
-  return command
+  return withExamples(command, {
+    "calicoctl apply -f policies/": "create or update the resources of a directory in the datastore",
+    "calicoctl get gnp -o yaml | calicoctl apply -f -": "changes nothing",
+    "sudo calicoctl apply out/node-1": "make this host enforce what was compiled for it",
+  })
     .addOption(new Option("-o, --output <format>", "how to report").choices(["text", "json"]).default("text"))
-    .action(async (path: string | undefined, request: ApplyRequest) => {
+    .action(async (path: string | undefined, request: ApplyRequest & WriteRequest) => {
+      if (path === undefined && request.filename !== undefined) {
+        const { applyResources } = await import("../resources/write.ts");
+        process.exitCode = await ending(() => applyResources(request));
+        return;
+      }
       const { runApply } = await import("./apply/run.ts");
       process.exitCode = await runApply(path, request);
     });

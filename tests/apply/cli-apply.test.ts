@@ -169,9 +169,9 @@ describe.skipIf(missing !== undefined).each(["nft", "legacy"] as const)(
     test("mistakes of the call", async () => {
       const bundle = join(out, "1", "node-1");
       expect(await refusal()).toMatch(
-        /say what to apply: 'apply PLAN' and 'apply BUNDLE' make this host.*not there yet/,
+        /say what to apply: 'apply PLAN' and 'apply BUNDLE' make this host.*'apply -f RESOURCES' writes resources to the datastore/,
       );
-      expect(await refusal("-f", "x.yaml")).toMatch(/'apply BUNDLE' make this host.*not there yet/);
+      expect(await refusal("-f", "x.yaml")).toBe("no such file or directory: x.yaml\n");
       expect(await refusal(bundle, "-f", "x.yaml")).toMatch(
         /'apply -f RESOURCES' writes resources to the datas/,
       );

@@ -27,7 +27,7 @@ export interface ApplyRequest extends HostRequest {
 }
 
 const MEANINGS =
-  "'apply PLAN' and 'apply BUNDLE' make this host enforce what was planned, or compiled, for it; 'apply -f RESOURCES' writes resources to the datastore, which is not there yet";
+  "'apply PLAN' and 'apply BUNDLE' make this host enforce what was planned, or compiled, for it; 'apply -f RESOURCES' writes resources to the datastore";
 
 /** Returns the exit code; what goes wrong is a `UserError`. */
 export async function runApply(path: string | undefined, request: ApplyRequest): Promise<number> {

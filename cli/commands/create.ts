@@ -1,0 +1,17 @@
+import { Command } from "commander";
+import { ending, inputOptions, withExamples } from "../resources/command.ts";
+import type { WriteRequest } from "../resources/write.ts";
+
+/** `calicoctl create`: makes resources that are not there yet. */
+export function createCommand(): Command {
+  const command = inputOptions(
+    new Command("create").description("Create the resources of files; those that exist are errors"),
+  ).option("--skip-exists", "leave resources that exist as they are");
+  return withExamples(command, {
+    "calicoctl create -f policies/": "all resources of a directory",
+    "calicoctl create -f pools.yaml --skip-exists": "pools, unless they are there",
+  }).action(async (request: WriteRequest) => {
+    const { createResources } = await import("../resources/write.ts");
+    process.exitCode = await ending(() => createResources(request));
+  });
+}

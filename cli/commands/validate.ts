@@ -1,0 +1,16 @@
+import { Command } from "commander";
+import { ending, inputOptions, withExamples } from "../resources/command.ts";
+import type { InputRequest } from "../resources/input.ts";
+
+/** `calicoctl validate`: checks resources without a datastore. */
+export function validateCommand(): Command {
+  const command = inputOptions(
+    new Command("validate").description("Check the resources of files, each by itself, without a datastore"),
+  );
+  return withExamples(command, {
+    "calicoctl validate -R -f policies/": "every file below a directory",
+  }).action(async (request: InputRequest) => {
+    const { validateResources } = await import("../resources/write.ts");
+    process.exitCode = await ending(() => validateResources(request));
+  });
+}

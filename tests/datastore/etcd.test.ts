@@ -4,7 +4,7 @@ import { EtcdDatastore } from "../../runtime/datastore/etcd/etcd-datastore.ts";
 import { keysOf, keysOfResource } from "../../runtime/datastore/etcd/keys.ts";
 import { encodeValue } from "../../runtime/datastore/etcd/values.ts";
 import { sync } from "../../runtime/datastore/syncer/syncer.ts";
-import { problem, watchFor } from "./consume.ts";
+import { Mirror, problem, watchFor } from "./consume.ts";
 import { describeContract } from "./contract.ts";
 import { EtcdServer, missingForEtcdTests } from "./etcd-server.ts";
 import { NETWORK_SETS, networkSet, setKey } from "./samples.ts";
@@ -64,6 +64,28 @@ describe.skipIf(missing !== undefined)(`etcd${missing === undefined ? "" : ` (${
     const page = datastore.list(NETWORK_SETS, { limit: 1, continue: "1000000000 /calico" });
     expect(await problem(page)).toEqual(future);
     await datastore.close();
+  });
+
+  test("a watch that has gone silent is begun again, and misses nothing", async () => {
+    const datastore = new EtcdDatastore({ endpoints: [server.endpoint], silence: 300 });
+    const other = new EtcdDatastore({ endpoints: [server.endpoint] });
+    const view = new Mirror(datastore, [NETWORK_SETS]);
+    try {
+      await view.inSync();
+      const { revision } = await datastore.list(NETWORK_SETS);
+      expect(await problem(watchFor(datastore, NETWORK_SETS, revision, 1))).toEqual({
+        kind: "unreachable",
+        reason: "nothing was heard of the watch",
+      });
+      await other.create(networkSet("prod", "silent"));
+      await view.until(({ versions }) => versions.has("prod/silent"));
+      await other.delete(setKey("prod", "silent"));
+      await view.until(({ versions }) => !versions.has("prod/silent"));
+    } finally {
+      await view.stop();
+      await datastore.close();
+      await other.close();
+    }
   });
 
   test("what etcd cannot hold ends a synchronisation, as trying again would not help", async () => {

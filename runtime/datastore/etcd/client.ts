@@ -18,6 +18,8 @@ export interface EtcdOptions {
   readonly password?: string;
   /** Milliseconds for one request; 10,000 unless set, as Calico's dial timeout. */
   readonly timeout?: number;
+  /** Milliseconds after which a watch that says nothing is taken for dead; 12 minutes unless set. */
+  readonly silence?: number;
 }
 
 type Policy = NonNullable<NonNullable<IOptions["faultHandling"]>["global"]>;

@@ -116,7 +116,7 @@ export class EtcdDatastore implements Datastore {
     // An ordinary request renews a token that has expired; a stream cannot.
     await this.#demandHistory(range.start, revision);
     let begun = false;
-    for await (const change of watchKeys(this.#client, range, revision, ended)) {
+    for await (const change of watchKeys(this.#client, range, revision, ended, this.#options.silence)) {
       // Again, now that the watch stands: there may have been a compaction between the two.
       if (!begun) await this.#demandHistory(range.start, revision);
       begun = true;

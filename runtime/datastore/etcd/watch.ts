@@ -12,17 +12,23 @@ export interface KeyChange {
   readonly complete: string;
 }
 
+/** etcd reports the progress of an idle watch every 10 minutes. */
+const LONGEST_SILENCE = 12 * 60_000;
+
 /** Changes after `revision` in a range of keys; `undefined` first and whenever there is nothing new, with where it is. */
 export async function* watchKeys(
   client: EtcdClient,
   range: { readonly start: string; readonly end: string },
   revision: string,
   signal: AbortSignal,
+  longestSilence = LONGEST_SILENCE,
 ): AsyncGenerator<KeyChange | { readonly complete: string; readonly key?: undefined }, void, undefined> {
   try {
     if (signal.aborted) return;
     const stream = await client.openWatch();
     const cancel = (): void => stream.cancel();
+    // Older servers can lose a watch whose reader was slow when a compaction came, and never say so.
+    const silence = new Silence(longestSilence, cancel);
     signal.addEventListener("abort", cancel, { once: true });
     try {
       stream.write({
@@ -38,6 +44,7 @@ export async function* watchKeys(
       // Reading one response at a time is what slows the server down to the pace of the reader.
       let complete = revision;
       for await (const response of stream as AsyncIterable<IWatchResponse>) {
+        silence.end();
         if (signal.aborted) return;
         failIfCancelled(response, revision);
         if (response.created) yield { complete: revision };
@@ -49,9 +56,17 @@ export async function* watchKeys(
           complete = change.complete;
           yield change;
         }
+        silence.begin();
       }
       if (!signal.aborted) throw new DatastoreError({ kind: "unreachable", reason: "the watch was ended" });
+    } catch (error) {
+      if (!silence.wasTooLong) throw error;
+      throw new DatastoreError(
+        { kind: "unreachable", reason: "nothing was heard of the watch" },
+        { cause: error },
+      );
     } finally {
+      silence.end();
       signal.removeEventListener("abort", cancel);
       // A cancelled stream reports so; nobody is interested any more.
       stream.on("error", () => undefined);
@@ -59,6 +74,31 @@ export async function* watchKeys(
     }
   } catch (error) {
     if (!signal.aborted) throw translate(error, { revision });
+  }
+}
+
+/** Time in which we listen and nothing comes; the time that the reader takes is none. */
+class Silence {
+  wasTooLong = false;
+  readonly #longest: number;
+  readonly #onTooLong: () => void;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(longest: number, onTooLong: () => void) {
+    this.#longest = longest;
+    this.#onTooLong = onTooLong;
+    this.begin();
+  }
+
+  begin(): void {
+    this.#timer = setTimeout(() => {
+      this.wasTooLong = true;
+      this.#onTooLong();
+    }, this.#longest);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
   }
 }
 

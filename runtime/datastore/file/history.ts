@@ -41,6 +41,8 @@ export class History {
 
   /** What was there at a revision, if a list may still be paged through it. Throws gone. */
   at(revision: string): Snapshot {
+    // Who lists in order to watch would only be told so after the last page.
+    this.changesAfter(revision);
     const snapshot = this.#snapshots.get(revision);
     if (snapshot === undefined) throw new DatastoreError({ kind: "gone", revision });
     return snapshot;

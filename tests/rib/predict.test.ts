@@ -87,6 +87,10 @@ spec: { node: w-1, peerIP: 172.40.0.12, asNumber: 65001 }
   });
 });
 
+test("a static route to a peer that is reachable by a gateway is ground that BGP does not bring", () => {
+  expect(predictRoutes(compiled("bgp-mesh/2")).outcome).toBe("one");
+});
+
 describe("the difference between two states", () => {
   test("reflectors beside the mesh: theirs are the only sessions that change", () => {
     const { speakers, outcomes } = diffRib(

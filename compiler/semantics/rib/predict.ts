@@ -40,13 +40,17 @@ export function predictRibs(speakers: readonly Speaker[]): Prediction {
 
 function undermines(speakers: readonly Speaker[], { sessions }: SessionGraph, ribs: readonly Rib[]): boolean {
   if (ribs.some(({ contested }) => contested.length > 0)) return true;
-  return ribs.some(({ speaker: name, installed }) => {
+  return ribs.some(({ speaker: name, installed, prefixes }) => {
     const speaker = speakers.find((one) => one.name === name);
     if (speaker === undefined) return false;
+    const ofBgp = new Set(
+      prefixes.filter(({ routes }) => routes[0]?.source === "bgp").map(({ cidr }) => prefixKey(cidr)),
+    );
+    const brought = installed.filter(({ cidr }) => ofBgp.has(prefixKey(cidr)));
     const peers = sessions.flatMap(({ ends }) => ends).filter((end) => end.speaker === name);
     return peers.some(({ peer }) => {
       const underlay = underlayLength(speaker, peer.address);
-      return installed.some(({ cidr }) => cidr.length > underlay && cidrContainsIp(cidr, peer.address));
+      return brought.some(({ cidr }) => cidr.length > underlay && cidrContainsIp(cidr, peer.address));
     });
   });
 }

@@ -88,6 +88,46 @@ describe.skipIf(missing !== undefined)(`etcd${missing === undefined ? "" : ` (${
     }
   });
 
+  test("a reader too slow for a compaction is told so, and etcd is slowed down meanwhile", {
+    timeout: 60_000,
+  }, async () => {
+    const raw = new Etcd3({ hosts: server.endpoint });
+    const datastore = new EtcdDatastore({ endpoints: [server.endpoint] });
+    const over = new AbortController();
+    try {
+      const { revision } = await datastore.list(NETWORK_SETS);
+      const events = datastore.watch(NETWORK_SETS, revision, over.signal)[Symbol.asyncIterator]();
+      expect((await events.next()).value).toEqual({ kind: "bookmark", revision });
+      // Far more than what fits into the buffers on the way.
+      const note = "x".repeat(100_000);
+      const writes = 600;
+      let { resourceVersion: last } = await datastore.create({ ...networkSet("prod", "large"), note });
+      for (let i = 1; i < writes; i++)
+        last = (
+          await datastore.update(
+            { ...networkSet("prod", "large", [`10.0.${i >> 8}.${i & 255}/32`]), note },
+            last,
+          )
+        ).resourceVersion;
+      await raw.kv.compact({ revision: last, physical: true });
+      const told: string[] = [];
+      const rest = (async () => {
+        for (let next = await events.next(); !next.done && told.at(-1) !== last; next = await events.next())
+          if (next.value.kind === "upsert") told.push(next.value.stored.resourceVersion);
+      })();
+      const end = await problem(rest);
+      expect(end).toEqual({ kind: "gone", revision: told.at(-1) });
+      expect(told.length).toBeLessThan(writes / 2);
+      // What was told was told without a gap.
+      const first = Number(last) - writes + 1;
+      expect(told).toEqual(told.map((_, i) => `${first + i}`));
+    } finally {
+      over.abort();
+      raw.close();
+      await datastore.close();
+    }
+  });
+
   test("what etcd cannot hold ends a synchronisation, as trying again would not help", async () => {
     const datastore = new EtcdDatastore({ endpoints: [server.endpoint] });
     const pods = sync(datastore, [{ apiVersion: "v1", kind: "Pod" }], {

@@ -46,7 +46,7 @@ export async function* watchKeys(
       for await (const response of stream as AsyncIterable<IWatchResponse>) {
         silence.end();
         if (signal.aborted) return;
-        failIfCancelled(response, revision);
+        failIfCancelled(response, complete);
         if (response.created) yield { complete: revision };
         else if (response.events.length === 0) {
           complete = response.header.revision;

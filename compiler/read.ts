@@ -1,12 +1,12 @@
 import { DiagnosticBag } from "./diagnostics/bag.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import { decodeDocuments } from "./resources/decode.ts";
-import { isObject, withoutNulls } from "./resources/json.ts";
+import { isObject } from "./resources/json.ts";
 import { createLocator } from "./syntax/locator.ts";
 import type { LocatedDocument, SourceFile } from "./syntax/source.ts";
 import { parseDocuments } from "./syntax/yaml.ts";
 
-/** One document of the files as it is written, less the mapping entries that are null. */
+/** One document of the files, as it is written. */
 export interface WrittenDocument {
   readonly file: string;
   readonly value: unknown;
@@ -31,7 +31,7 @@ export function readDocuments(files: readonly SourceFile[]): {
       decodeDocuments([located], bag.report);
       return {
         file: located.file,
-        value: withoutNulls(located.value),
+        value: located.value,
         findings: bag.diagnostics(locator),
       };
     });

@@ -1,12 +1,12 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { CompileOptions, Sources } from "../../../compiler/index.ts";
+import type { Compilation, CompileOptions, Sources } from "../../../compiler/index.ts";
 import { commitOf, readCommit } from "../../../runtime/git/commit.ts";
 import { UserError } from "../../output/errors.ts";
 import { readBundle } from "../apply/bundle.ts";
 import { readInputs } from "../verify/inputs.ts";
 import type { PlanRequest } from "./request.ts";
-import { compileSide, meaningOf, type Side, type SideNode } from "./side.ts";
+import { compileSide, meaningIn, recompiled, type Side, type SideNode } from "./side.ts";
 
 const MANIFEST = "manifest.json";
 
@@ -54,7 +54,7 @@ async function bundlesIn(directory: string): Promise<readonly string[]> {
   return found.flat().sort();
 }
 
-/** Compiles the resources that `--against` names;. */
+/** Compiles the resources that `--against` names. */
 export async function openResources(
   against: Exclude<Against, { readonly kind: "live" | "bundles" }>,
   request: PlanRequest,
@@ -79,20 +79,25 @@ export async function openResources(
   );
 }
 
+/** Bundles that lie together come from one compile where they bring the same resources. */
 export async function openBundles(
-  { path, directories }: Extract<Against, { readonly kind: "bundles" }>,
+  { path, directories, isOne }: Extract<Against, { readonly kind: "bundles" }>,
   wanted: readonly string[] | undefined,
 ): Promise<Side> {
   const nodes = new Map<string, SideNode>();
+  let cluster: Compilation | undefined;
   let sources: Sources | undefined;
   for (const directory of directories) {
     const { manifest, artifacts, resources } = await readBundle(directory, undefined);
     const { node } = manifest;
     if (nodes.has(node)) throw new UserError(`${path} holds two bundles of node ${node}`);
     if (wanted !== undefined && !wanted.includes(node)) continue;
-    const meaning = resources === undefined ? undefined : meaningOf(node, artifacts, resources);
+    if (resources !== undefined && sources === undefined) {
+      sources = resources;
+      cluster = recompiled(artifacts, resources, isOne ? [node] : wanted);
+    }
+    const meaning = resources === undefined ? undefined : meaningIn(cluster, node);
     nodes.set(node, { artifacts, ...(meaning === undefined ? {} : { meaning }) });
-    sources ??= resources;
   }
   return {
     name: path,
@@ -100,5 +105,6 @@ export async function openBundles(
     nodes,
     noMeaning: "the bundle does not come with the resources that it was compiled from",
     ...(sources === undefined ? {} : { sources }),
+    ...(cluster === undefined || isOne || wanted !== undefined ? {} : { cluster }),
   };
 }

@@ -5,6 +5,7 @@ import {
   type PlaceDiff,
   type ResourceSummary,
 } from "../../../compiler/index.ts";
+import { bgpJson } from "./bgp-json.ts";
 import type { Plan } from "./plan.ts";
 import type { FlowsOfNode, PlannedNode } from "./planned-node.ts";
 import { summaryLine } from "./summary-line.ts";
@@ -19,6 +20,7 @@ export function planJson(plan: Plan) {
     changedResources: changedResources ?? null,
     resources: resources.map(resourceJson),
     nodes: nodes.map(nodeJson),
+    bgp: bgpJson(plan.bgp),
     totals: { ...totals, flows },
     summary: summaryLine(plan),
   };

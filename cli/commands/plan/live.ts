@@ -25,7 +25,7 @@ import { enforced } from "./enforced.ts";
 import { type Plan, planOfHost } from "./plan.ts";
 import { readNode, type Standing } from "./planned-node.ts";
 import type { PlanRequest } from "./request.ts";
-import { areSourcesOf, compileSide, howCompiled, meaningOf, type SideNode } from "./side.ts";
+import { areSourcesOf, compileSide, howCompiled, meaningIn, recompiled, type SideNode } from "./side.ts";
 
 /**
  * Holds the resources against this host. Where a bundle is on record as last applied, what differs between the host and
@@ -55,7 +55,9 @@ export async function planLive(request: PlanRequest): Promise<Plan> {
   if (after === undefined) throw new UserError(`the resources have no node ${node}; choose one with --node`);
   const recorded = known === undefined ? undefined : await sourcesOf(host, known);
   const meaning =
-    known === undefined || recorded === undefined ? undefined : meaningOf(node, known.artifacts, recorded);
+    known === undefined || recorded === undefined
+      ? undefined
+      : meaningIn(recompiled(known.artifacts, recorded, [node]), node);
   const lines = noLines();
   const standing = await standingOnHost(host, request, node, known, after, lines);
   return planOfHost(node, { ...standing, ...(meaning === undefined ? {} : { meaning }) }, after, {

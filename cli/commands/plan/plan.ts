@@ -8,6 +8,7 @@ import {
   totalsOf,
 } from "../../../compiler/index.ts";
 import { UserError } from "../../output/errors.ts";
+import { type BgpOfPlan, bgpOf, notCompared } from "./bgp.ts";
 import { type ChangedResource, changedResources } from "./changed-resources.ts";
 import { type PlannedNode, type PlanOptions, planNode, type Standing, standingOf } from "./planned-node.ts";
 import type { Side, SideNode } from "./side.ts";
@@ -24,6 +25,7 @@ export interface Plan {
   readonly changedResources: readonly ChangedResource[] | undefined;
   readonly totals: Totals;
   readonly flows: FlowTotals;
+  readonly bgp: BgpOfPlan;
   /** Whether an apply would have anything to do, drift included. */
   readonly isChange: boolean;
   /** Of the new side. */
@@ -59,7 +61,8 @@ export function planOf(
   const noFlows = before.noMeaning ?? after.noMeaning;
   const options = { full, known, ...(noFlows === undefined ? {} : { noFlows }) };
   const nodes = names.map((node) => planNode(node, standings.get(node), after.nodes.get(node), options));
-  return assemble({ kind: before.kind, name: before.name }, nodes, before.sources, after.sources);
+  const against = { kind: before.kind, name: before.name };
+  return assemble(against, nodes, bgpOf(before, after, wanted), before.sources, after.sources);
 }
 
 /** The same for the one node that this host is. */
@@ -72,6 +75,7 @@ export function planOfHost(
   return assemble(
     { kind: "live", name: "this host" },
     [planNode(node, standing, after, options)],
+    notCompared("it takes all nodes, and this is one"),
     options.oldSources,
     options.sources,
   );
@@ -80,6 +84,7 @@ export function planOfHost(
 function assemble(
   against: Plan["against"],
   nodes: readonly PlannedNode[],
+  bgp: BgpOfPlan,
   before: Sources | undefined,
   after: Sources | undefined,
 ): Plan {
@@ -91,6 +96,7 @@ function assemble(
       before === undefined || after === undefined ? undefined : changedResources(before, after),
     totals: totalsOf(nodes),
     flows: flowTotals(nodes),
+    bgp,
     isChange: nodes.some(
       ({ places, drift, isNew, isGone }) =>
         isNew || isGone || changesOf([...places, ...(drift ?? [])]).length > 0,

@@ -1,5 +1,6 @@
 import {
   type Artifact,
+  type Compilation,
   type CompileOptions,
   compile,
   digestSources,
@@ -29,6 +30,8 @@ export interface Side {
   /** Why there are only files; absent where the meaning is known. */
   readonly noMeaning?: string;
   readonly sources?: Sources;
+  /** All of its nodes, compiled together; absent where only some were, or only the files are known. */
+  readonly cluster?: Compilation;
 }
 
 /**
@@ -63,6 +66,7 @@ export function compileSide(
       ]),
     ),
     sources: compilation.sources,
+    ...(nodes === undefined ? { cluster: compilation } : {}),
   };
 }
 
@@ -94,12 +98,15 @@ export function areSourcesOf(artifacts: readonly Artifact[], sources: Sources): 
   return by?.policyDigest === policyDigest && by.inventoryDigest === inventoryDigest;
 }
 
-/** What a bundle's resources mean on its node, compiled as they were then; `undefined` = they no longer compile. */
-export function meaningOf(
-  node: string,
+/**
+ * What bundles' resources mean, compiled as they were then, for the given nodes or for all; `undefined` = they no longer
+ * compile.
+ */
+export function recompiled(
   artifacts: readonly Artifact[],
   { policy, inventory }: Sources,
-): NodeMeaning | undefined {
+  nodes: readonly string[] | undefined,
+): Compilation | undefined {
   const by = compiledBy(artifacts);
   if (by === undefined) return undefined;
   const { features, compilerVersion, options } = by;
@@ -107,12 +114,14 @@ export function meaningOf(
     { path: "policy.json", text: policy },
     { path: "inventory.json", text: inventory },
   ];
-  const compilation = compile(files, {
-    features,
-    compilerVersion,
-    nodes: [node],
-    ...options,
-  });
-  const compiled = compilation.nodes.find((each) => each.node === node);
-  return compiled?.artifacts === undefined ? undefined : { model: compilation.model, ir: compiled.ir };
+  const compilation = compile(files, { features, compilerVersion, ...(nodes && { nodes }), ...options });
+  return compilation.inputErrors ? undefined : compilation;
+}
+
+/** Of one node; `undefined` = it has errors, or is not there. */
+export function meaningIn(compilation: Compilation | undefined, node: string): NodeMeaning | undefined {
+  const compiled = compilation?.nodes.find((each) => each.node === node);
+  return compilation === undefined || compiled?.artifacts === undefined
+    ? undefined
+    : { model: compilation.model, ir: compiled.ir };
 }

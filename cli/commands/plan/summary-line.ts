@@ -1,7 +1,16 @@
+import type { BgpOfPlan } from "./bgp.ts";
 import type { Plan } from "./plan.ts";
 
 /** The plan in one line; always the last of the report. */
-export function summaryLine({ resources, changedResources, totals, flows, nodes, isChange }: Plan): string {
+export function summaryLine({
+  resources,
+  changedResources,
+  totals,
+  flows,
+  bgp,
+  nodes,
+  isChange,
+}: Plan): string {
   const drifted = nodes.filter(({ drift }) => drift !== undefined && drift.length > 0).length;
   const changed = (changedResources ?? resources).length;
   if (!isChange && changed === 0) return "Plan: no changes.";
@@ -27,7 +36,23 @@ export function summaryLine({ resources, changedResources, totals, flows, nodes,
           ...more(flows.vanish, "gone"),
         ].join(", ");
   const drift = drifted > 0 ? "; drift on this host" : "";
-  return `Plan: ${count(changed, "resource")} changed; ${parts.join(", ")}; flows: ${compared}${drift}`;
+  return `Plan: ${count(changed, "resource")} changed; ${parts.join(", ")}; flows: ${compared}${bgpPart(bgp)}${drift}`;
+}
+
+/** Only where something becomes of them: most changes are none of BGP's. */
+function bgpPart(bgp: BgpOfPlan): string {
+  if (bgp.kind !== "compared" || bgp.diff.speakers.length === 0) return "";
+  const routes = bgp.diff.speakers.flatMap((speaker) => speaker.routes);
+  const sessions = bgp.diff.speakers.flatMap((speaker) => speaker.sessions);
+  const routesThat = (kind: string) => routes.filter((route) => route.kind === kind).length;
+  const parts = [
+    `${routesThat("appears")} new`,
+    `${routesThat("vanishes")} gone`,
+    `${routesThat("moves") + routesThat("changes")} changed`,
+  ];
+  // Each session is seen from both of its ends.
+  const ends = sessions.length === 0 ? "" : `; ${count(sessions.length, "session end")} changed`;
+  return `; BGP's routes: ${parts.join(", ")}${ends}`;
 }
 
 export function count(number: number, what: string): string {

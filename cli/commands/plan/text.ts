@@ -1,5 +1,6 @@
 import pc from "picocolors";
-import type { ResourceSummary } from "../../../compiler/index.ts";
+import type { Disturbance, ResourceSummary } from "../../../compiler/index.ts";
+import { bgpText } from "./bgp-text.ts";
 import { disturbanceText } from "./disturbance-text.ts";
 import { flowsText } from "./flow-text.ts";
 import { placesText } from "./place-text.ts";
@@ -28,9 +29,12 @@ export function planText(plan: Plan, full: boolean): string {
     section(
       "Disturbances",
       nodes.flatMap(({ node, disturbances }) =>
-        disturbances.map((each) => `${node}: ${disturbanceText(each)}`),
+        disturbances
+          .filter((each) => !isSaidOfBgp(each, plan))
+          .map((each) => `${node}: ${disturbanceText(each)}`),
       ),
     ),
+    section("BGP, once it has come to rest", bgpText(plan.bgp, full)),
     section("Flows", nodes.flatMap(flowsText)),
     [pc.bold(summaryLine(plan))],
   ];
@@ -38,6 +42,11 @@ export function planText(plan: Plan, full: boolean): string {
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join("\n"))
     .join("\n\n")}\n`;
+}
+
+/** The part on BGP says it with both ends. */
+function isSaidOfBgp(each: Disturbance, { bgp }: Plan): boolean {
+  return bgp.kind === "compared" && each.kind === "bgp-session" && each.op !== "change";
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {

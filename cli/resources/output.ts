@@ -91,17 +91,21 @@ export function headings(managed: ManagedKind, format: Format, namespaces: boole
 }
 
 export function row(
-  { resource }: Stored,
+  { key, resource }: Stored,
   managed: ManagedKind,
   head: readonly string[],
   context: TableContext,
 ): readonly string[] {
   const { cells } = columnsOf(managed.kind, managed.namespaced);
-  return head.map((heading) => cells[heading]?.(resource, context) ?? "");
+  return head.map((heading) =>
+    // Files may leave it out.
+    heading === "NAMESPACE" ? key.namespace : (cells[heading]?.(resource, context) ?? ""),
+  );
 }
 
-/** The resource with its version in its metadata, as commands take it back. */
+/** The resource with its version in its metadata, as commands take it back; "" is no version. */
 export function versioned({ resource, resourceVersion }: Stored): JsonObject {
+  if (resourceVersion === "") return resource;
   return { ...resource, metadata: { ...resource.metadata, resourceVersion } };
 }
 

@@ -29,7 +29,8 @@ export async function watchResources(
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
   const isTable = format.kind !== "yaml" && format.kind !== "json" && format.kind !== "name";
-  const head = isTable ? ["EVENT", ...headings(asked.managed, format, namespaces)] : [];
+  const head = isTable ? ["EVENT   ", ...headings(asked.managed, format, namespaces)] : [];
+  // As wide as the longest event.
   const cells = (event: string, stored: Stored) => [
     event,
     ...row(stored, asked.managed, head.slice(1), context),

@@ -54,7 +54,7 @@ export class Fabric {
   }
 
   async kernelRoutes(name: string, version: 4 | 6): Promise<string> {
-    return must("ip", [`-${version}`, "-j", "-n", this.#space(name), "route", "show", "proto", "bird"]);
+    return must("ip", [`-${version}`, "-j", "-n", this.space(name), "route", "show", "proto", "bird"]);
   }
 
   /** Gives every daemon its file of another state; routers and interfaces stay the same. */
@@ -81,7 +81,7 @@ export class Fabric {
           "-6",
           "-j",
           "-n",
-          this.#space(name),
+          this.space(name),
           "addr",
           "show",
           "dev",
@@ -106,7 +106,7 @@ export class Fabric {
     );
     for (const daemon of this.#daemons) daemon.kill("SIGKILL");
     await Promise.all(ended);
-    const spaces = [this.#space("fabric"), ...this.#speakers.map(({ name }) => this.#space(name))];
+    const spaces = [this.space("fabric"), ...this.#speakers.map(({ name }) => this.space(name))];
     await runTool("ip", ["-force", "-batch", "-"], {
       input: spaces.map((space) => `netns delete ${space}\n`).join(""),
     });
@@ -124,7 +124,8 @@ export class Fabric {
     return this.#speakers.findIndex((speaker) => speaker.name === name);
   }
 
-  #space(name: string): string {
+  /** The speaker's network namespace. */
+  space(name: string): string {
     return `${this.#prefix}-${name === "fabric" ? "fabric" : this.#index(name)}`;
   }
 
@@ -133,14 +134,14 @@ export class Fabric {
   }
 
   async #build(): Promise<void> {
-    const fabric = this.#space("fabric");
+    const fabric = this.space("fabric");
     await batch(
       [],
-      [`netns add ${fabric}`, ...this.#speakers.map(({ name }) => `netns add ${this.#space(name)}`)],
+      [`netns add ${fabric}`, ...this.#speakers.map(({ name }) => `netns add ${this.space(name)}`)],
     );
     const ports: string[] = [];
     for (const speaker of this.#speakers) {
-      const space = this.#space(speaker.name);
+      const space = this.space(speaker.name);
       const lines = ["link set lo up"];
       for (const dev of devices(speaker)) {
         if (TUNNEL.test(dev) && !leadsToSpeaker(speaker, dev, this.#speakers)) {
@@ -171,9 +172,9 @@ export class Fabric {
         ),
       ],
     );
-    for (const space of [fabric, ...this.#speakers.map(({ name }) => this.#space(name))])
+    for (const space of [fabric, ...this.#speakers.map(({ name }) => this.space(name))])
       await must("ip", ["netns", "exec", space, "sysctl", "-qw", ...FORWARDING]);
-    for (const speaker of this.#speakers) await batch(["-n", this.#space(speaker.name)], routeLines(speaker));
+    for (const speaker of this.#speakers) await batch(["-n", this.space(speaker.name)], routeLines(speaker));
   }
 
   async #startDaemons(passwords: ReadonlySet<string>): Promise<void> {
@@ -184,7 +185,7 @@ export class Fabric {
       const args = [
         "netns",
         "exec",
-        this.#space(name),
+        this.space(name),
         "/usr/sbin/bird",
         "-f",
         "-c",

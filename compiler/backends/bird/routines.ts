@@ -28,6 +28,14 @@ import {
 /** Local preference of a route with metric 0: priorities count down from it. */
 export const LP_BASE = 2147483647;
 
+/**
+ * Above what BGP says of the host's own workloads (100), below what it says of one that has moved away (`elevate`).
+ * Calico leaves kernel routes at BIRD's 10, so that a route to an own workload that comes back over another AS is
+ * best and goes to the kernel. There it has the workload's key: BIRD 2.0.12 cannot add it, but once the route changes
+ * it replaces the workload's own, without a look at whose that is (`nl_allow_replace`, sysdep/linux/netlink.c).
+ */
+const OWN_WORKLOAD_PREFERENCE = 150;
+
 /** Names that more than one part of the file mentions. */
 export const NAMES = {
   lpBase: "lp_base",
@@ -74,6 +82,11 @@ export function fromKernel(ir: BgpSpeaker): Routine {
         ]),
         [REJECT],
         "other nodes' blocks, which those announce themselves",
+      ),
+      when(
+        interfaceIn(ir.workloadInterfaces),
+        [assign("preference", number(OWN_WORKLOAD_PREFERENCE))],
+        "the host's own workloads",
       ),
       ACCEPT,
     ],

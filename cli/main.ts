@@ -4,10 +4,12 @@ import { compileCommand } from "./commands/compile.ts";
 import { confirmCommand, watchdogCommand } from "./commands/confirm.ts";
 import { createCommand } from "./commands/create.ts";
 import { deleteCommand } from "./commands/delete.ts";
+import { diffCommand } from "./commands/diff.ts";
 import { driftCommand } from "./commands/drift.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { getCommand } from "./commands/get.ts";
 import { historyCommand } from "./commands/history.ts";
+import { inventoryCommand } from "./commands/inventory.ts";
 import { labCommand } from "./commands/lab.ts";
 import { labelCommand } from "./commands/label.ts";
 import { nodeCommand } from "./commands/node.ts";
@@ -37,6 +39,7 @@ export function program(): Command {
     getCommand(),
     patchCommand(),
     labelCommand(),
+    diffCommand(),
     validateCommand(),
     versionCommand(),
     compileCommand(),
@@ -49,6 +52,7 @@ export function program(): Command {
     rollbackCommand(),
     driftCommand(),
     uninstallDataplaneCommand(),
+    inventoryCommand(),
     labCommand(),
     nodeCommand(),
   ])

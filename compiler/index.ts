@@ -128,6 +128,7 @@ export {
 } from "./plan/summary.ts";
 export { readDocuments, type WrittenDocument } from "./read.ts";
 export { digestSources, type Sources } from "./resources/digest.ts";
+export { findKind } from "./resources/registry.ts";
 export { diffRib, predictRoutes, type Surroundings } from "./rib.ts";
 export type { Explanation, NodeExplanation } from "./semantics/explain/explanation.ts";
 export type { Payload } from "./semantics/explain/hop.ts";

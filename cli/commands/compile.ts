@@ -7,10 +7,9 @@ export const OUTPUT_FORMATS = ["text", "json", "github", "sarif", "junit"] as co
 export function compileCommand(): Command {
   return new Command("compile")
     .description("Compile resources into the artifacts of every node")
-    .requiredOption(
-      "-f, --filename <path...>",
-      "files, directories (recursive), globs, or - for standard input",
-    )
+    .option("-f, --filename <path...>", "files, directories (recursive), globs, or - for standard input")
+    .option("--datastore", "the resources that the datastore holds, in place of -f")
+    .option("-c, --config <file>", "how to connect to the datastore (default: the environment)")
     .option("--node <name...>", "only these nodes (default: every node)")
     .option("--out-dir <dir>", "where the bundles go, one directory a node", "out")
     .option("--inventory <file>", "a saved inventory (pods, nodes, blocks) to compile the resources against")

@@ -5,10 +5,9 @@ import type { ExplainRequest } from "./explain/run.ts";
 export function explainCommand(): Command {
   return new Command("explain")
     .description("Say what becomes of a packet, by which policies and by which emitted rules")
-    .requiredOption(
-      "-f, --filename <path...>",
-      "files, directories (recursive), globs, or - for standard input",
-    )
+    .option("-f, --filename <path...>", "files, directories (recursive), globs, or - for standard input")
+    .option("--datastore", "the resources that the datastore holds, in place of -f")
+    .option("-c, --config <file>", "how to connect to the datastore (default: the environment)")
     .requiredOption("--from <end>", "NAMESPACE/POD, an IP address, node/NAME, or host")
     .requiredOption("--to <end>", "the same")
     .option("--proto <protocol>", "name (tcp, udp, sctp, icmp, …) or number", "tcp")

@@ -6,13 +6,15 @@ import type { PlanRequest } from "./plan/request.ts";
 export function planCommand(): Command {
   const command = new Command("plan")
     .description("Show what the resources would change: rules, sets, routes, BGP, and which connections")
-    .requiredOption(
+    .option(
       "-f, --filename <path...>",
       "the resources as they shall be: files, directories (recursive), globs, or - for standard input",
     )
+    .option("--datastore", "the resources that the datastore holds, in place of -f")
+    .option("-c, --config <file>", "how to connect to the datastore (default: the environment)")
     .option(
       "--against <what>",
-      "what they are held against: live (this host), a bundle or directory of bundles, other resources, or a git commit (default: live, as root)",
+      "what they are held against: live (this host), datastore, a bundle or directory of bundles, other resources, or a git commit (default: live, as root)",
     )
     .option("--node <name...>", "only these nodes (default: every node; with live: this host's name)")
     .option("--inventory <file>", "a saved inventory (pods, nodes, blocks) beside the resources")

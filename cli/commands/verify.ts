@@ -5,10 +5,9 @@ import type { VerifyRequest } from "./verify/run.ts";
 export function verifyCommand(): Command {
   return new Command("verify")
     .description("Prove that every node's files do with every packet what the resources say")
-    .requiredOption(
-      "-f, --filename <path...>",
-      "files, directories (recursive), globs, or - for standard input",
-    )
+    .option("-f, --filename <path...>", "files, directories (recursive), globs, or - for standard input")
+    .option("--datastore", "the resources that the datastore holds, in place of -f")
+    .option("-c, --config <file>", "how to connect to the datastore (default: the environment)")
     .option("--node <name...>", "only these nodes (default: every node)")
     .option("--inventory <file>", "a saved inventory (pods, nodes, blocks) beside the resources")
     .option(

@@ -58,7 +58,7 @@ export class Client {
     const { resourceVersion } = resource.metadata;
     for (let attempt = 1; ; attempt++) {
       const stored = await this.#datastore.get(keyOf(resource));
-      const wanted = withMetadataOf(stored.resource, this.#completed(resource));
+      const wanted = this.afterApply(resource, stored);
       if (resourceVersion !== undefined && resourceVersion !== stored.resourceVersion)
         throw new DatastoreError({
           kind: "conflict",
@@ -68,10 +68,7 @@ export class Client {
           fields: differingFields(wanted, stored.resource),
           comparedWith: "offered",
         });
-      const isStored = [wanted, withMetadataOf(stored.resource, resource)].some(
-        (value) => canonicalJson(value) === canonicalJson(stored.resource),
-      );
-      if (isStored) return stored;
+      if (wanted === stored.resource) return stored;
       try {
         return await this.#datastore.update(wanted, stored.resourceVersion);
       } catch (error) {
@@ -80,6 +77,17 @@ export class Client {
         await delay(PAUSE);
       }
     }
+  }
+
+  /** What an update makes of `stored`: itself where it is that already, also without what is filled in. */
+  afterApply(resource: Resource, stored: Stored | undefined): Resource {
+    const completed = this.#completed(resource);
+    if (stored === undefined) return completed;
+    const wanted = withMetadataOf(stored.resource, completed);
+    const same = [wanted, withMetadataOf(stored.resource, resource)].some(
+      (value) => canonicalJson(value) === canonicalJson(stored.resource),
+    );
+    return same ? stored.resource : wanted;
   }
 
   async apply(resource: Resource): Promise<Stored> {

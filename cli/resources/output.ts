@@ -115,7 +115,14 @@ export function toYaml(value: Json): string {
 }
 
 export function toJson(value: Json): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
+  return `${JSON.stringify(value, rawIntegers, 2)}\n`;
+}
+
+/** TypeScript's library does not know `JSON.rawJSON` yet. */
+const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
+
+function rawIntegers(_field: string, value: unknown): unknown {
+  return typeof value === "bigint" ? rawJSON(`${value}`) : value;
 }
 
 function document(results: readonly Result[]): Json {

@@ -42,11 +42,7 @@ async function writeResources(
   verb: Verb,
   write: (client: Client, resource: Resource) => Promise<Stored>,
 ): Promise<void> {
-  const { input, invalid } = await readChecked(request, verb);
-  if (invalid.length > 0) {
-    const none = failureText(verb, { ...outcomeOf(input, invalid), handled: 0 });
-    throw new UserError(`${none}; nothing was written`);
-  }
+  const input = await readValid(request, verb);
   const outcome = await withDatastore(request.config, async ({ datastore, type }) => {
     const client = new Client(datastore, type);
     if (type === "etcdv3" && input.resources.length > 0) await ensureInitialized(datastore);
@@ -71,6 +67,14 @@ function outcomeOf({ resources }: Input, errors: readonly string[]): Outcome {
     errors,
     kind: singleKind(resources.map(({ managed }) => managed.kind)),
   };
+}
+
+/** The resources of `-f`, if every one is valid by itself; throws UserError else. */
+export async function readValid(request: InputRequest, verb: Verb): Promise<Input> {
+  const { input, invalid } = await readChecked(request, verb);
+  if (invalid.length === 0) return input;
+  const none = failureText(verb, { ...outcomeOf(input, invalid), handled: 0 });
+  throw new UserError(`${none}; nothing was written`);
 }
 
 /** Reads the resources of `-f`, prints what is wrong with each, and says it in one text for each invalid one. */

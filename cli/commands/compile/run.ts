@@ -1,18 +1,23 @@
-import { type Compilation, compile, type NodeCompilation, printIr, STAGES } from "../../../compiler/index.ts";
+import {
+  type Compilation,
+  compile,
+  type NodeCompilation,
+  printIr,
+  type SourceFile,
+  STAGES,
+} from "../../../compiler/index.ts";
 import { writeResources } from "../../../runtime/bundle/resources.ts";
 import { BundleError, writeBundle } from "../../../runtime/bundle/write.ts";
-import { readSources, SourceError } from "../../../runtime/datastore/files.ts";
 import { printDiagnostics, type ReportFormat } from "../../output/diagnostics.ts";
 import { UserError } from "../../output/errors.ts";
 import { VERSION } from "../../version.ts";
+import { readInputs, type SourceRequest } from "../verify/inputs.ts";
 import { chooseFeatures } from "./features.ts";
 import { summaryJson, summaryText } from "./summary.ts";
 
-export interface CompileRequest {
-  readonly filename: readonly string[];
+export interface CompileRequest extends SourceRequest {
   readonly node?: readonly string[];
   readonly outDir: string;
-  readonly inventory?: string;
   readonly iptablesBackend?: "nft" | "legacy";
   readonly features: string;
   readonly hostMtu?: number;
@@ -27,7 +32,7 @@ export interface CompileRequest {
 export async function runCompile(request: CompileRequest): Promise<number> {
   if (request.dumpAfter !== undefined && !STAGES.includes(request.dumpAfter))
     throw new UserError(`no stage '${request.dumpAfter}' to dump after; there are: ${STAGES.join(", ")}`);
-  const files = await load(request);
+  const files = await readInputs(request);
   const features = await chooseFeatures(request.features, request.iptablesBackend);
   const compilation = compile(files, {
     features,
@@ -44,17 +49,6 @@ export async function runCompile(request: CompileRequest): Promise<number> {
   const written = failed && !request.keepGoing ? [] : await write(compilation, request);
   report(compilation, written, files, request);
   return failed ? 1 : 0;
-}
-
-async function load(request: CompileRequest) {
-  try {
-    const paths =
-      request.inventory === undefined ? request.filename : [...request.filename, request.inventory];
-    return await readSources(paths, process.cwd());
-  } catch (error) {
-    if (error instanceof SourceError) throw new UserError(error.message);
-    throw error;
-  }
 }
 
 interface Written {
@@ -82,7 +76,7 @@ async function write({ nodes, sources }: Compilation, request: CompileRequest): 
 function report(
   compilation: Compilation,
   written: readonly Written[],
-  files: Awaited<ReturnType<typeof load>>,
+  files: readonly SourceFile[],
   request: CompileRequest,
 ): void {
   const directories = new Map(written.map(({ node, directory }) => [node.node, directory]));

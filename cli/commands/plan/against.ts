@@ -11,11 +11,12 @@ import { compileSide, meaningIn, recompiled, type Side, type SideNode } from "./
 const MANIFEST = "manifest.json";
 
 const CHOICES =
-  "--against takes: live (this host, as root), a bundle or directory of bundles, a directory or file of resources, or a git commit";
+  "--against takes: live (this host, as root), datastore (what it holds), a bundle or directory of bundles, a directory or file of resources, or a git commit";
 
 /** What `--against` means; a path that is there is meant as one, whatever commits are called. */
 export type Against =
   | { readonly kind: "live" }
+  | { readonly kind: "datastore" }
   | {
       readonly kind: "bundles";
       readonly directories: readonly string[];
@@ -31,7 +32,7 @@ export async function chooseAgainst(what: string | undefined): Promise<Against> 
     if (process.platform === "linux" && process.getuid?.() === 0) return { kind: "live" };
     throw new UserError(`say what to compare with; ${CHOICES}`);
   }
-  if (what === "live") return { kind: "live" };
+  if (what === "live" || what === "datastore") return { kind: what };
   const info = await stat(what).catch(() => undefined);
   if (info !== undefined) {
     const directories = info.isDirectory() ? await bundlesIn(what) : [];
@@ -66,7 +67,15 @@ export async function openResources(
     const files = await readInputs(inventory === undefined ? { filename } : { filename, inventory });
     return compileSide("resources", against.path, files, options, request.node);
   }
+  if (against.kind === "datastore") {
+    const { config } = request;
+    const held = { datastore: true, ...(config === undefined ? {} : { config }) };
+    const files = await readInputs(inventory === undefined ? held : { ...held, inventory });
+    return compileSide("resources", "the datastore", files, options, request.node);
+  }
   const { ref, commit } = against;
+  if (request.filename === undefined)
+    throw new UserError("a commit is held against files: give them with -f, not --datastore");
   const files = await readCommit(commit, request.filename, process.cwd());
   // Pods come and go without a commit: what they are today is meant on both sides.
   const saved = inventory === undefined ? [] : await readInputs({ filename: [inventory] });

@@ -44,13 +44,13 @@ export async function planLive(request: PlanRequest): Promise<Plan> {
   const known = record?.node === node ? record : undefined;
   // To ask the kernel takes a while, and what was applied here says what this host can do.
   const recordedHow = howCompiled(known?.variant === variant ? known.artifacts : [], withoutVariant(request));
-  const { sources, options } = await openInputs({
+  const { name, sources, options } = await openInputs({
     ...request,
     features: request.features ?? (recordedHow.features === undefined ? "host" : "default"),
     iptablesBackend: variant,
   });
   const how = { ...options, ...recordedHow };
-  const side = compileSide("resources", request.filename.join(", "), sources, how, [node]);
+  const side = compileSide("resources", name, sources, how, [node]);
   const after = side.nodes.get(node);
   if (after === undefined) throw new UserError(`the resources have no node ${node}; choose one with --node`);
   const recorded = known === undefined ? undefined : await sourcesOf(host, known);

@@ -1,10 +1,9 @@
 import type { HostRequest } from "../apply/this-host.ts";
+import type { SourceRequest } from "../verify/inputs.ts";
 
-export interface PlanRequest extends HostRequest {
-  readonly filename: readonly string[];
+export interface PlanRequest extends HostRequest, SourceRequest {
   readonly against?: string;
   readonly node?: readonly string[];
-  readonly inventory?: string;
   readonly features?: string;
   readonly interfacePrefix?: string;
   readonly full?: boolean;

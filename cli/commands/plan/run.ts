@@ -38,9 +38,11 @@ async function planAgainst(
   request: PlanRequest,
   against: Exclude<Against, { readonly kind: "live" }>,
 ): Promise<Plan> {
-  const { sources, options } = await openInputs({ ...request, features: request.features ?? "default" });
+  const { name, sources, options } = await openInputs({
+    ...request,
+    features: request.features ?? "default",
+  });
   const full = request.full === true;
-  const name = request.filename.join(", ");
   if (against.kind !== "bundles") {
     const before = await openResources(against, request, options);
     const after = compileSide("resources", name, sources, options, request.node);

@@ -1,0 +1,60 @@
+import { findKind, type SourceFile } from "../../compiler/index.ts";
+import type { Datastore } from "../../runtime/datastore/datastore.ts";
+import { readSources } from "../../runtime/datastore/files.ts";
+import { CALICO_API_VERSION, CALICO_KINDS } from "../../runtime/datastore/kinds.ts";
+import { keyId, type Selection, type Stored } from "../../runtime/datastore/resource.ts";
+import { sync } from "../../runtime/datastore/syncer/syncer.ts";
+import { UserError } from "../output/errors.ts";
+import { toJson } from "../resources/output.ts";
+import { DEFAULT_CONFIG, readSettings } from "./config-file.ts";
+import { openDatastore } from "./open.ts";
+
+/**
+ * All that the datastore holds of what the compiler reads, one source a resource; of a directory its files. `config`: as
+ * `--config`. Throws UserError where the datastore cannot be read; values that cannot are said on standard error.
+ */
+export async function readSnapshot(config = DEFAULT_CONFIG): Promise<readonly SourceFile[]> {
+  const settings = await readSettings(config, process.env);
+  if (settings.type === "file") return readSources([settings.path], process.cwd());
+  const { datastore } = await openDatastore(config);
+  try {
+    const stored = await snapshotOf(datastore, SELECTIONS);
+    return stored.map(({ key, resource }) => ({
+      path: `datastore/${[key.kind, key.namespace, key.name].filter((part) => part !== "").join("/")}`,
+      text: toJson(resource),
+    }));
+  } finally {
+    await datastore.close();
+  }
+}
+
+const SELECTIONS: readonly Selection[] = CALICO_KINDS.filter(
+  ({ kind }) => findKind(CALICO_API_VERSION, kind) !== undefined,
+).map(({ kind }) => ({ apiVersion: CALICO_API_VERSION, kind }));
+
+/** What the syncer gives until it is in sync, sorted. The first trouble ends it: a command does not wait. */
+async function snapshotOf(
+  datastore: Datastore,
+  selections: readonly Selection[],
+): Promise<readonly Stored[]> {
+  const held = new Map<string, Stored>();
+  const over = new AbortController();
+  try {
+    for await (const event of sync(datastore, selections, { signal: over.signal })) {
+      if (event.kind === "updates") {
+        for (const update of event.updates)
+          if (update.kind === "upsert") held.set(keyId(update.stored.key), update.stored);
+          else held.delete(keyId(update.key));
+        continue;
+      }
+      if (event.trouble !== undefined) throw new UserError(event.trouble.message);
+      if (event.status !== "in-sync") continue;
+      for (const { place, reason } of event.corrupt)
+        process.stderr.write(`warning: ${place} cannot be read and is left out: ${reason}\n`);
+      return [...held].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, stored]) => stored);
+    }
+  } finally {
+    over.abort();
+  }
+  throw new UserError("the datastore could not be read to its end");
+}

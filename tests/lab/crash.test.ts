@@ -15,14 +15,18 @@ const RESOURCES = [
   ),
 ];
 
+const MORE_MOMENTS = [0, 20, 40, 90, 130, 180, 250, 320, 500, 700, 900, 1200].flatMap((after) =>
+  ["trying", "making", "node n"].map((said) => [said, after] as const),
+);
+
 /** What `up` says, and how many milliseconds after it the kill comes. */
 const MOMENTS: readonly (readonly [said: string, after: number])[] = [
   ["trying", 200],
-  ["making", 0],
   ["making", 60],
   ["making", 400],
-  ["node n", 0],
   ["BGP", 0],
+  // `LAB_CRASHES=all`: more of them.
+  ...(process.env.LAB_CRASHES === "all" ? MORE_MOMENTS : []),
 ];
 
 async function killedAt(up: ChildProcess, said: string, after: number): Promise<void> {

@@ -23,6 +23,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   etcd: "etcd-server",
   etcdctl: "etcd-client",
   openssl: "openssl",
+  gobgpd: "gobgpd",
+  vtysh: "frr",
 };
 
 const narrowed = process.argv.slice(2);

@@ -1,5 +1,6 @@
 import { Argument, Command, Option } from "commander";
-import { ending, inputOptions, withExamples } from "../resources/command.ts";
+import { examples } from "../output/examples.ts";
+import { ending, inputOptions } from "../resources/command.ts";
 import type { WriteRequest } from "../resources/write.ts";
 import { hostOptions } from "./apply/options.ts";
 import type { ApplyRequest } from "./apply/run.ts";
@@ -27,11 +28,15 @@ export function applyCommand(): Command {
     .option("--cut", "then end connections that may not begin any more, which the kernel lets go on")
     .addOption(confirmOption());
   for (const option of hostOptions()) command.addOption(option);
-  return withExamples(command, {
-    "calicoctl apply -f policies/": "create or update the resources of a directory in the datastore",
-    "calicoctl get gnp -o yaml | calicoctl apply -f -": "changes nothing",
-    "sudo calicoctl apply out/node-1": "make this host enforce what was compiled for it",
-  })
+  return command
+    .addHelpText(
+      "after",
+      examples({
+        "calicoctl apply -f policies/": "create or update the resources of a directory in the datastore",
+        "calicoctl get gnp -o yaml | calicoctl apply -f -": "changes nothing",
+        "sudo calicoctl apply out/node-1": "make this host enforce what was compiled for it",
+      }),
+    )
     .addOption(new Option("-o, --output <format>", "how to report").choices(["text", "json"]).default("text"))
     .action(async (path: string | undefined, request: ApplyRequest & WriteRequest) => {
       if (path === undefined && request.filename !== undefined) {

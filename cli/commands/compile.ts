@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { examples } from "../output/examples.ts";
 import type { CompileRequest } from "./compile/run.ts";
 
 export const OUTPUT_FORMATS = ["text", "json", "github", "sarif", "junit"] as const;
@@ -31,6 +32,14 @@ export function compileCommand(): Command {
     .option("--keep-going", "write the nodes without errors even when others have some")
     .addOption(
       new Option("-o, --output <format>", "how to report").choices([...OUTPUT_FORMATS]).default("text"),
+    )
+    .addHelpText(
+      "after",
+      examples({
+        "calicoctl compile -f policies/ -f cluster.yaml": "every node's bundle, below out/",
+        "calicoctl compile --datastore --node node-1 --features host":
+          "what this host shall be, from the datastore",
+      }),
     )
     .action(async (request: CompileRequest) => {
       const { runCompile } = await import("./compile/run.ts");

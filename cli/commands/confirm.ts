@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { examples } from "../output/examples.ts";
 import { hostOptions } from "./apply/options.ts";
 import { WATCHDOG } from "./confirm/options.ts";
 import type { ConfirmRequest } from "./confirm/run.ts";
@@ -10,10 +11,17 @@ export function confirmCommand(): Command {
     "Keep the change that was applied with --confirm-timeout, which else is taken back",
   );
   for (const option of hostOptions()) command.addOption(option);
-  return command.action(async (request: ConfirmRequest) => {
-    const { runConfirm } = await import("./confirm/run.ts");
-    process.exitCode = await runConfirm(request);
-  });
+  return command
+    .addHelpText(
+      "after",
+      examples({
+        "sudo calicoctl confirm": "after an 'apply --confirm-timeout 60' that has not cut this host off",
+      }),
+    )
+    .action(async (request: ConfirmRequest) => {
+      const { runConfirm } = await import("./confirm/run.ts");
+      process.exitCode = await runConfirm(request);
+    });
 }
 
 /** What waits for the deadline in the background; nobody types it. */

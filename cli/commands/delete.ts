@@ -1,5 +1,6 @@
 import { Command } from "commander";
-import { ending, inputOptions, withExamples } from "../resources/command.ts";
+import { examples } from "../output/examples.ts";
+import { ending, inputOptions } from "../resources/command.ts";
 import type { DeleteRequest } from "./delete/run.ts";
 
 /** `calicoctl delete`: takes resources away. */
@@ -10,11 +11,16 @@ export function deleteCommand(): Command {
       .argument("[kind]")
       .argument("[names...]"),
   ).option("-s, --skip-not-exists", "resources that are not there are no mistake");
-  return withExamples(command, {
-    "calicoctl delete gnp allow-dns allow-ntp": "two policies",
-    "calicoctl delete -f old/ --skip-not-exists": "all that a directory names, if it is there",
-  }).action(async (kind: string | undefined, names: readonly string[], request: DeleteRequest) => {
-    const { runDelete } = await import("./delete/run.ts");
-    process.exitCode = await ending(() => runDelete(kind, names, request));
-  });
+  return command
+    .addHelpText(
+      "after",
+      examples({
+        "calicoctl delete gnp allow-dns allow-ntp": "two policies",
+        "calicoctl delete -f old/ --skip-not-exists": "all that a directory names, if it is there",
+      }),
+    )
+    .action(async (kind: string | undefined, names: readonly string[], request: DeleteRequest) => {
+      const { runDelete } = await import("./delete/run.ts");
+      process.exitCode = await ending(() => runDelete(kind, names, request));
+    });
 }

@@ -1,4 +1,5 @@
 import { Argument, Command, Option } from "commander";
+import { examples } from "../output/examples.ts";
 import { hostOptions } from "./apply/options.ts";
 import type { DriftRequest } from "./drift/run.ts";
 
@@ -14,6 +15,7 @@ export function driftCommand(): Command {
   for (const option of hostOptions()) command.addOption(option);
   return command
     .addOption(new Option("-o, --output <format>", "how to report").choices(["text", "json"]).default("text"))
+    .addHelpText("after", examples({ "sudo calicoctl drift": "what somebody else has changed" }))
     .action(async (bundle: string | undefined, request: DriftRequest) => {
       const { runDrift } = await import("./drift/run.ts");
       process.exitCode = await runDrift(bundle, request);

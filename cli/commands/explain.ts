@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { examples } from "../output/examples.ts";
 import type { ExplainRequest } from "./explain/run.ts";
 
 /** `calicoctl explain`: what becomes of one packet, and because of what. */
@@ -27,6 +28,13 @@ export function explainCommand(): Command {
     .option("--features <default|host|file>", "what the target host can do", "default")
     .option("--interface-prefix <prefix>", "first part of the names of pods' interfaces (default: cali)")
     .addOption(new Option("-o, --output <format>", "how to report").choices(["text", "json"]).default("text"))
+    .addHelpText(
+      "after",
+      examples({
+        "calicoctl explain -f cluster/ --from shop/web-1 --to shop/db-1 --dport 5432":
+          "may the web server reach its database?",
+      }),
+    )
     .action(async (request: ExplainRequest) => {
       const { runExplain } = await import("./explain/run.ts");
       process.exitCode = await runExplain(request);

@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
-import { ending, inputOptions, withExamples } from "../resources/command.ts";
+import { examples } from "../output/examples.ts";
+import { ending, inputOptions } from "../resources/command.ts";
 import type { GetRequest } from "./get/run.ts";
 
 /** `calicoctl get`: shows resources of the datastore. */
@@ -16,16 +17,21 @@ export function getCommand(): Command {
     .option("--export", "of named resources: leave out what only this cluster knows")
     .option("--selector <selector>", "only those whose labels match, in Calico's language of selectors")
     .option("-w, --watch", "go on and show each change");
-  return withExamples(command, {
-    "calicoctl get policy -A": "policies of all namespaces",
-    "calicoctl get ippool -o wide": "pools with all columns",
-    "calicoctl get gnp allow-dns -o yaml > allow-dns.yaml": "one policy, to be edited and applied",
-    "calicoctl get globalnetworkset --selector \"role == 'db'\" -w": "follow the sets with a label",
-  }).action(
-    async (kind: string | undefined, names: readonly string[], request: GetRequest & { a?: boolean }) => {
-      const { runGet } = await import("./get/run.ts");
-      const asked = request.a ? { ...request, allNamespaces: true } : request;
-      process.exitCode = await ending(() => runGet(kind, names, asked));
-    },
-  );
+  return command
+    .addHelpText(
+      "after",
+      examples({
+        "calicoctl get policy -A": "policies of all namespaces",
+        "calicoctl get ippool -o wide": "pools with all columns",
+        "calicoctl get gnp allow-dns -o yaml > allow-dns.yaml": "one policy, to be edited and applied",
+        "calicoctl get globalnetworkset --selector \"role == 'db'\" -w": "follow the sets with a label",
+      }),
+    )
+    .action(
+      async (kind: string | undefined, names: readonly string[], request: GetRequest & { a?: boolean }) => {
+        const { runGet } = await import("./get/run.ts");
+        const asked = request.a ? { ...request, allNamespaces: true } : request;
+        process.exitCode = await ending(() => runGet(kind, names, asked));
+      },
+    );
 }

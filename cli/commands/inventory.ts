@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { datastoreOptions } from "../datastore/options.ts";
-import { ending, withExamples } from "../resources/command.ts";
+import { examples } from "../output/examples.ts";
+import { ending } from "../resources/command.ts";
 import type { ExportRequest } from "./inventory/export.ts";
 
 /** `calicoctl inventory`: what the cluster does by itself, apart from what people write. */
@@ -16,11 +17,17 @@ function exportCommand(): Command {
       "Print the datastore's inventory, for the --inventory of other commands",
     ),
   );
-  return withExamples(command, {
-    "calicoctl inventory export > inventory.yaml": "save it",
-    "calicoctl compile -f policies/ --inventory inventory.yaml": "and compile policies against it elsewhere",
-  }).action(async (request: ExportRequest) => {
-    const { exportInventory } = await import("./inventory/export.ts");
-    process.exitCode = await ending(() => exportInventory(request));
-  });
+  return command
+    .addHelpText(
+      "after",
+      examples({
+        "calicoctl inventory export > inventory.yaml": "save it",
+        "calicoctl compile -f policies/ --inventory inventory.yaml":
+          "and compile policies against it elsewhere",
+      }),
+    )
+    .action(async (request: ExportRequest) => {
+      const { exportInventory } = await import("./inventory/export.ts");
+      process.exitCode = await ending(() => exportInventory(request));
+    });
 }

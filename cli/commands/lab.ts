@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { examples } from "../output/examples.ts";
 import type { LabProbeRequest } from "./lab/probe.ts";
 import type { LabUpRequest } from "./lab/up.ts";
 
@@ -24,6 +25,10 @@ export function labCommand(): Command {
     )
     .option("--interface-prefix <prefix>", "first part of the names of pods' interfaces (default: cali)")
     .option("--timeout <seconds>", "how long BGP may take to converge", positive(3600), 90)
+    .addHelpText(
+      "after",
+      examples({ "sudo calicoctl lab up -f cluster/": "every node as a network namespace" }),
+    )
     .action(async (request: LabUpRequest) => {
       const { runLabUp } = await import("./lab/up.ts");
       process.exitCode = await runLabUp(request);
@@ -33,6 +38,7 @@ export function labCommand(): Command {
     .description("Nodes, workloads and BGP sessions of a lab")
     .addOption(nameOption())
     .addOption(new Option("-o, --output <format>", "how to report").choices(["text", "json"]).default("text"))
+    .addHelpText("after", examples({ "sudo calicoctl lab status": "what runs, and which sessions stand" }))
     .action(async (request: { readonly name: string; readonly output: "text" | "json" }) => {
       const { runLabStatus } = await import("./lab/status.ts");
       process.exitCode = await runLabStatus(request);
@@ -43,6 +49,7 @@ export function labCommand(): Command {
     .addOption(nameOption())
     .option("--port <port>", "try this TCP port, instead of those that pods declare", positive(65_535))
     .addOption(new Option("-o, --output <format>", "how to report").choices(["text", "json"]).default("text"))
+    .addHelpText("after", examples({ "sudo calicoctl lab probe": "what may be reached, and what really is" }))
     .action(async (request: LabProbeRequest) => {
       const { runLabProbe } = await import("./lab/probe.ts");
       process.exitCode = await runLabProbe(request);
@@ -54,6 +61,10 @@ export function labCommand(): Command {
     .argument("<command...>", "what to run, after --")
     .addOption(nameOption())
     .passThroughOptions()
+    .addHelpText(
+      "after",
+      examples({ "sudo calicoctl lab exec shop/web-1 -- ip route": "the routes of a pod" }),
+    )
     .action(async (where: string, command: readonly string[], request: { readonly name: string }) => {
       const { runLabExec } = await import("./lab/exec.ts");
       process.exitCode = await runLabExec(where, command, request);
@@ -62,6 +73,7 @@ export function labCommand(): Command {
     .command("down")
     .description("Remove a lab: processes, namespaces, devices and files, also after a crash")
     .addOption(nameOption())
+    .addHelpText("after", examples({ "sudo calicoctl lab down": "all of it gone" }))
     .action(async (request: { readonly name: string }) => {
       const { runLabDown } = await import("./lab/down.ts");
       process.exitCode = await runLabDown(request);

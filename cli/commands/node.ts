@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { examples } from "../output/examples.ts";
 import type { NodeStatusRequest } from "./node/status.ts";
 
 /** `calicoctl node`: what runs on this node. */
@@ -18,6 +19,7 @@ export function nodeCommand(): Command {
         .choices(["table", "json"])
         .default("table"),
     )
+    .addHelpText("after", examples({ "sudo calicoctl node status": "sessions as a table" }))
     .action(async (request: NodeStatusRequest) => {
       const { runNodeStatus } = await import("./node/status.ts");
       process.exitCode = await runNodeStatus(request);

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { datastoreOptions } from "../datastore/options.ts";
-import { ending, withExamples } from "../resources/command.ts";
+import { examples } from "../output/examples.ts";
+import { ending } from "../resources/command.ts";
 import type { PatchRequest } from "./patch/run.ts";
 
 /** `calicoctl patch`: changes some fields of one resource. */
@@ -14,11 +15,16 @@ export function patchCommand(): Command {
     .requiredOption("-p, --patch <patch>", "the fields to change, as JSON or YAML; null removes one")
     .option("-t, --type <type>", "strategic or merge; the same here, as no list is merged", "strategic")
     .option("-n, --namespace <name>", 'the namespace of a namespaced resource (default: "default")');
-  return withExamples(command, {
-    "calicoctl patch ippool old -p '{spec: {disabled: true}}'": "stop giving out addresses of a pool",
-    "calicoctl patch felixconfig default -p '{spec: {logSeverityScreen: null}}'": "remove a field",
-  }).action(async (kind: string, name: string, request: PatchRequest) => {
-    const { runPatch } = await import("./patch/run.ts");
-    process.exitCode = await ending(() => runPatch(kind, name, request));
-  });
+  return command
+    .addHelpText(
+      "after",
+      examples({
+        "calicoctl patch ippool old -p '{spec: {disabled: true}}'": "stop giving out addresses of a pool",
+        "calicoctl patch felixconfig default -p '{spec: {logSeverityScreen: null}}'": "remove a field",
+      }),
+    )
+    .action(async (kind: string, name: string, request: PatchRequest) => {
+      const { runPatch } = await import("./patch/run.ts");
+      process.exitCode = await ending(() => runPatch(kind, name, request));
+    });
 }

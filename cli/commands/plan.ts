@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { examples } from "../output/examples.ts";
 import { hostOptions } from "./apply/options.ts";
 import type { PlanRequest } from "./plan/request.ts";
 
@@ -26,6 +27,15 @@ export function planCommand(): Command {
   for (const option of hostOptions()) command.addOption(option);
   return command
     .addOption(new Option("-o, --output <format>", "how to report").choices(["text", "json"]).default("text"))
+    .addHelpText(
+      "after",
+      examples({
+        "sudo calicoctl plan -f policies/ --inventory inventory.yaml": "what would change on this host",
+        "calicoctl plan -f policies/ --against HEAD --out plan.json":
+          "what the edit of the files changes, to be applied",
+        "calicoctl plan -f policies/ --against datastore": "what an apply -f would change on every node",
+      }),
+    )
     .action(async (request: PlanRequest) => {
       const { runPlan } = await import("./plan/run.ts");
       process.exitCode = await runPlan(request);

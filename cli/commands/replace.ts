@@ -1,5 +1,6 @@
 import { Command } from "commander";
-import { ending, inputOptions, withExamples } from "../resources/command.ts";
+import { examples } from "../output/examples.ts";
+import { ending, inputOptions } from "../resources/command.ts";
 import type { WriteRequest } from "../resources/write.ts";
 
 /** `calicoctl replace`: writes resources over those that are there. */
@@ -9,10 +10,15 @@ export function replaceCommand(): Command {
       "Replace resources by those of files; those that do not exist are errors",
     ),
   );
-  return withExamples(command, {
-    "calicoctl replace -f allow-dns.yaml": "put an edited policy in the place of the old one",
-  }).action(async (request: WriteRequest) => {
-    const { replaceResources } = await import("../resources/write.ts");
-    process.exitCode = await ending(() => replaceResources(request));
-  });
+  return command
+    .addHelpText(
+      "after",
+      examples({
+        "calicoctl replace -f allow-dns.yaml": "put an edited policy in the place of the old one",
+      }),
+    )
+    .action(async (request: WriteRequest) => {
+      const { replaceResources } = await import("../resources/write.ts");
+      process.exitCode = await ending(() => replaceResources(request));
+    });
 }

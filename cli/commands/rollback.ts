@@ -1,4 +1,5 @@
 import { Argument, Command, InvalidArgumentError } from "commander";
+import { examples } from "../output/examples.ts";
 import { hostOptions } from "./apply/options.ts";
 import { confirmOption } from "./confirm/options.ts";
 import type { RollbackRequest } from "./rollback/run.ts";
@@ -25,8 +26,10 @@ export function rollbackCommand(): Command {
     )
     .addOption(confirmOption());
   for (const option of hostOptions()) command.addOption(option);
-  return command.action(async (chosen: number | undefined, request: RollbackRequest) => {
-    const { runRollback } = await import("./rollback/run.ts");
-    process.exitCode = await runRollback(chosen, request);
-  });
+  return command
+    .addHelpText("after", examples({ "sudo calicoctl rollback": "the policy before this one" }))
+    .action(async (chosen: number | undefined, request: RollbackRequest) => {
+      const { runRollback } = await import("./rollback/run.ts");
+      process.exitCode = await runRollback(chosen, request);
+    });
 }

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { examples } from "../output/examples.ts";
 import { hostOptions } from "./apply/options.ts";
 import type { UninstallRequest } from "./uninstall-dataplane/run.ts";
 
@@ -8,8 +9,15 @@ export function uninstallDataplaneCommand(): Command {
     "Remove the rules, sets, routes, devices and BIRD configuration that are ours from this host, and nothing else",
   );
   for (const option of hostOptions()) command.addOption(option);
-  return command.action(async (request: UninstallRequest) => {
-    const { runUninstall } = await import("./uninstall-dataplane/run.ts");
-    process.exitCode = await runUninstall(request);
-  });
+  return command
+    .addHelpText(
+      "after",
+      examples({
+        "sudo calicoctl uninstall-dataplane": "leave the host as if nothing of ours had been there",
+      }),
+    )
+    .action(async (request: UninstallRequest) => {
+      const { runUninstall } = await import("./uninstall-dataplane/run.ts");
+      process.exitCode = await runUninstall(request);
+    });
 }

@@ -1,5 +1,6 @@
 import { Command } from "commander";
-import { ending, inputOptions, withExamples } from "../resources/command.ts";
+import { examples } from "../output/examples.ts";
+import { ending, inputOptions } from "../resources/command.ts";
 import type { InputRequest } from "../resources/input.ts";
 
 /** `calicoctl validate`: checks resources without a datastore. */
@@ -7,10 +8,15 @@ export function validateCommand(): Command {
   const command = inputOptions(
     new Command("validate").description("Check the resources of files, each by itself, without a datastore"),
   );
-  return withExamples(command, {
-    "calicoctl validate -R -f policies/": "every file below a directory",
-  }).action(async (request: InputRequest) => {
-    const { validateResources } = await import("../resources/write.ts");
-    process.exitCode = await ending(() => validateResources(request));
-  });
+  return command
+    .addHelpText(
+      "after",
+      examples({
+        "calicoctl validate -R -f policies/": "every file below a directory",
+      }),
+    )
+    .action(async (request: InputRequest) => {
+      const { validateResources } = await import("../resources/write.ts");
+      process.exitCode = await ending(() => validateResources(request));
+    });
 }

@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { examples } from "../output/examples.ts";
 import type { VerifyRequest } from "./verify/run.ts";
 
 /** `calicoctl verify`: proves that the files do with every packet what the resources say. */
@@ -20,6 +21,14 @@ export function verifyCommand(): Command {
     .option("--features <default|host|file>", "what the target host can do", "default")
     .option("--interface-prefix <prefix>", "first part of the names of pods' interfaces (default: cali)")
     .addOption(new Option("-o, --output <format>", "how to report").choices(["text", "json"]).default("text"))
+    .addHelpText(
+      "after",
+      examples({
+        "calicoctl verify -f policies/ -f cluster.yaml": "prove a compile of these files",
+        "calicoctl verify -f policies/ --inventory inventory.yaml --bundle out/":
+          "prove bundles that are there",
+      }),
+    )
     .action(async (request: VerifyRequest) => {
       const { runVerify } = await import("./verify/run.ts");
       process.exitCode = await runVerify(request);

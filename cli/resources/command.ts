@@ -15,12 +15,6 @@ export function inputOptions(command: Command): Command {
   ).option("-n, --namespace <name>", 'the namespace of namespaced resources (default: "default")');
 }
 
-/** `examples`: what to type, and what for. */
-export function withExamples(command: Command, examples: Readonly<Record<string, string>>): Command {
-  const lines = Object.entries(examples).map(([typed, what]) => `  # ${what}\n  ${typed}`);
-  return command.addHelpText("after", `\nExamples:\n${lines.join("\n")}\n`);
-}
-
 /** Runs a command to its exit code: mistakes are said on standard error as Calico does, without a prefix. */
 export async function ending(run: () => Promise<void>): Promise<number> {
   try {

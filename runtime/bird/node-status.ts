@@ -1,8 +1,8 @@
 import { type BirdPeer, type PeerType, peersOf } from "./peers.ts";
-import { readProtocols } from "./protocols.ts";
+import { birdProtocols } from "./protocols.ts";
 import { type BirdRoute, readRoutes } from "./routes.ts";
 import { askBird } from "./socket.ts";
-import { type BirdStatus, readStatus } from "./status.ts";
+import { type BirdStatus, birdStatus } from "./status.ts";
 
 /** A CalicoNodeStatus resource (routing-bgp.md §4.4): one daemon serves both IP versions here, and stands for both. */
 export interface NodeStatus {
@@ -62,8 +62,8 @@ const PEER_TYPES: Readonly<Record<PeerType, PeerStatus["type"]>> = {
 
 /** Asks the daemon behind the socket. Throws `BirdError`. */
 export async function nodeStatus(socket: string, node: string): Promise<NodeStatus> {
-  const agent = agentStatus(readStatus(await askBird(socket, "show status")));
-  const protocols = readProtocols(await askBird(socket, "show protocols all"));
+  const agent = agentStatus(await birdStatus(socket));
+  const protocols = await birdProtocols(socket);
   const peers = peersOf(protocols);
   const kinds = new Map(protocols.map(({ name, kind }) => [name, kind]));
   const routes = async (version: 4 | 6) =>

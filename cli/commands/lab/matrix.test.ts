@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import type { MeasuredProbe } from "../../../runtime/lab/probe.ts";
+import { probeText } from "./matrix.ts";
+
+const END = (name: string) => ({ name, node: "n", space: "s", addresses: [], ports: [] });
+const [A, B] = [END("web/a"), END("web/b")];
+
+function probe(
+  [from, to]: readonly [typeof A, typeof A],
+  protocol: "tcp" | "icmp",
+  port: number | undefined,
+  expected: "allow" | "deny",
+  measured: "allow" | "deny",
+): MeasuredProbe {
+  const addresses = { ipVersion: 4 as const, source: "10.0.0.1", destination: "10.0.0.2" };
+  return { from, to, ...addresses, protocol, port, expected, measured };
+}
+
+test("expected beside measured, and every difference in words", () => {
+  const probes = [
+    probe([A, B], "icmp", undefined, "allow", "allow"),
+    probe([A, B], "tcp", 80, "allow", "allow"),
+    probe([A, B], "tcp", 81, "allow", "deny"),
+    probe([B, A], "icmp", undefined, "deny", "deny"),
+    probe([B, A], "tcp", 80, "deny", "deny"),
+  ];
+  const cannotRun = [{ end: "node/x", reason: "no ipip" }];
+  expect(probeText({ ends: [A, B], probes, cannotRun })).toBe(`EXPECTED  1  2     MEASURED  1  2
+1 web/a   .  it              .  i+
+2 web/b   -  .               -  .
+
+row reaches column: i ping, t TCP (+ some of its ports only), - neither; with both IP versions: v4/v6
+cannot run here: node/x: no ipip
+DIFFERS: web/a to web/b, TCP port 81 of 10.0.0.2: expected allow, measured deny
+5 connections tried, 4 as the resources say, 1 not; 1 ends cannot run here
+`);
+});

@@ -47,12 +47,19 @@ async function writeResources(
     const client = new Client(datastore, type);
     if (type === "etcdv3" && input.resources.length > 0) await ensureInitialized(datastore);
     const errors: string[] = [];
+    let isReachable = true;
     for (const { resource } of input.resources) {
+      if (!isReachable) {
+        errors.push(`${identifier(keyOf(resource))} was not tried`);
+        continue;
+      }
       try {
         await write(client, resource);
       } catch (error) {
-        const exists = problemOf(error)?.kind === "already-exists";
-        if (!exists || !request.skipExists) errors.push(describeFailure(error));
+        const problem = problemOf(error)?.kind;
+        // Each further attempt would wait as long as the first.
+        isReachable = problem !== "unreachable";
+        if (problem !== "already-exists" || !request.skipExists) errors.push(describeFailure(error));
       }
     }
     return outcomeOf(input, errors);

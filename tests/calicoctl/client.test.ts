@@ -1,0 +1,134 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { Client, describeFailure } from "../../cli/resources/client.ts";
+import type { Datastore } from "../../runtime/datastore/datastore.ts";
+import { DatastoreError } from "../../runtime/datastore/errors.ts";
+import { MemoryDatastore, MemoryServer } from "../../runtime/datastore/memory/memory-datastore.ts";
+import { keyOf, type Resource } from "../../runtime/datastore/resource.ts";
+import { pool } from "../datastore/samples.ts";
+
+let datastore: Datastore;
+let client: Client;
+beforeEach(() => {
+  datastore = new MemoryDatastore(new MemoryServer());
+  client = new Client(datastore, "etcdv3");
+});
+
+const P1 = pool("p1", "10.1.0.0/16");
+const withSpec = (resource: Resource, more: object): Resource => ({
+  ...resource,
+  spec: { ...(resource.spec as object), ...more },
+});
+const stored = async () => (await datastore.get(keyOf(P1))).resource;
+const failure = (promise: Promise<unknown>) => promise.then(() => "none", describeFailure);
+
+describe("metadata", () => {
+  const written: Resource = {
+    ...P1,
+    metadata: {
+      name: "p1",
+      uid: "made up",
+      creationTimestamp: null,
+      generation: 7,
+      finalizers: ["x"],
+      labels: { a: "b" },
+      annotations: { c: "d" },
+    },
+  };
+
+  test("a new resource has what people may write, and what the client makes", async () => {
+    await client.create(written);
+    expect((await stored()).metadata).toEqual({
+      name: "p1",
+      labels: { a: "b" },
+      annotations: { c: "d" },
+      uid: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      creationTimestamp: expect.stringMatching(/Z$/),
+    });
+  });
+
+  test("an update leaves all the rest as it is stored, and labels that are left out go", async () => {
+    await datastore.create({
+      ...P1,
+      metadata: { name: "p1", uid: "1", finalizers: ["keep"], labels: { a: "b" } },
+    });
+    await client.update(withSpec({ ...P1, metadata: { name: "p1", uid: "2" } }, { disabled: true }));
+    expect((await stored()).metadata).toEqual({ name: "p1", uid: "1", finalizers: ["keep"] });
+  });
+
+  test("a directory gets what people wrote", async () => {
+    await new Client(datastore, "file").create(written);
+    expect((await stored()).metadata).toEqual({ name: "p1", labels: { a: "b" }, annotations: { c: "d" } });
+  });
+});
+
+describe("conflicts", () => {
+  test("without a version of their own all writers get through", async () => {
+    await client.create(P1);
+    const writers = [27, 28, 29].map((blockSize) => client.update(withSpec(P1, { blockSize })));
+    expect(await Promise.all(writers)).toHaveLength(3);
+  });
+
+  test("with a version only the one that is stored may be replaced, at once", async () => {
+    const first = await client.create(P1);
+    await client.update(withSpec(P1, { blockSize: 27 }));
+    const late = withSpec(
+      { ...P1, metadata: { name: "p1", resourceVersion: first.resourceVersion } } as Resource,
+      { blockSize: 28 },
+    );
+    expect(await failure(client.update(late))).toMatch(
+      /^update conflict: IPPool\(p1\): IPPool p1 has been changed by somebody else: .*spec\.blockSize/,
+    );
+    expect(await failure(client.apply(late))).toMatch(/^update conflict: IPPool\(p1\)/);
+    expect(await failure(client.delete(keyOf(P1), first.resourceVersion))).toMatch(/^update conflict/);
+  });
+
+  test("what is stored already is not written", async () => {
+    await client.create(P1);
+    const { resourceVersion } = await datastore.get(keyOf(P1));
+    expect((await client.apply(P1)).resourceVersion).toBe(resourceVersion);
+  });
+});
+
+describe("policies on etcd", () => {
+  const policy = (spec: Resource["spec"]): Resource => ({
+    apiVersion: "projectcalico.org/v3",
+    kind: "GlobalNetworkPolicy",
+    metadata: { name: "p" },
+    spec: spec!,
+  });
+  const rule = [{ action: "Allow" }];
+
+  // The sheet of resources, "`types` defaulting".
+  test.each([
+    [{}, ["Ingress"]],
+    [{ ingress: rule }, ["Ingress"]],
+    [{ egress: rule }, ["Egress"]],
+    [{ ingress: [], egress: rule }, ["Egress"]],
+    [{ ingress: rule, egress: rule }, ["Ingress", "Egress"]],
+    [{ ingress: rule, types: ["Egress"] }, ["Egress"]],
+  ])("%o is about %o", async (spec, types) => {
+    const { resource } = await client.create(policy(spec));
+    expect(resource.spec).toEqual({ ...spec, tier: "default", types });
+    expect(resource.metadata.labels).toEqual({ "projectcalico.org/tier": "default" });
+  });
+
+  test("of another tier", async () => {
+    const { resource } = await client.create(policy({ tier: "security" }));
+    expect(resource.metadata.labels).toEqual({ "projectcalico.org/tier": "security" });
+  });
+});
+
+test("failures in the words of Calico's client", () => {
+  const words = (problem: ConstructorParameters<typeof DatastoreError>[0]) =>
+    describeFailure(new DatastoreError(problem));
+  const key = { apiVersion: "projectcalico.org/v3", kind: "NetworkSet", namespace: "a", name: "b" };
+  expect(words({ kind: "not-found", key })).toMatch(
+    /^resource does not exist: NetworkSet\(a\/b\) with error: /,
+  );
+  expect(words({ kind: "already-exists", key })).toMatch(
+    /^resource already exists: NetworkSet\(a\/b\) with error/,
+  );
+  expect(words({ kind: "unauthorized", reason: "no" })).toBe("connection is unauthorized: no");
+  expect(words({ kind: "too-large", key, bytes: 2_000_000 })).toMatch(/too large .*2000000 bytes/);
+  expect(() => describeFailure(new TypeError("ours"))).toThrow("ours");
+});

@@ -75,11 +75,19 @@ function withoutBird(target: ApplyTarget): ApplyTarget {
   return { ...target, artifacts: target.artifacts.filter(({ path }) => path !== "bird.conf") };
 }
 
+/** Of what is enforced, without the digests over the resources. */
+function textOf({ artifacts }: ApplyTarget): string {
+  return artifacts.flatMap(({ path, text }) => (path === "manifest.json" ? [] : [path, text])).join("\n");
+}
+
 async function plansFor(variant: "nft" | "legacy"): Promise<readonly PlacedPlan[]> {
   const features = await detectFeatures(variant);
   if (PLANS === "all") {
     const { pairs, random } = manyPlans(SEED, features);
-    return [...pairs, ...random];
+    // Some fixtures differ in BGP alone, and no BIRD runs here.
+    return [...pairs, ...random].filter(
+      ({ from, to }) => textOf(withoutBird(from)) !== textOf(withoutBird(to)),
+    );
   }
   const files = fixtureFiles("bare-metal");
   return [

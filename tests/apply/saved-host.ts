@@ -32,7 +32,9 @@ export async function savedHost({ space }: SavedFrom, variant: "nft" | "legacy")
     const lines = (await space.run(tool, args)).split("\n").filter(isChosen).map(withoutChance);
     lists.push(`${tool} ${args.join(" ")}\n${lines.sort().join("\n")}`);
   }
-  return [...rules, ...lists].join("\n").replaceAll(/\bcali[46]0\S+/g, (name) => name.slice(0, 22));
+  return [...rules, ...lists]
+    .join("\n")
+    .replaceAll(/\bcali[46]0\S+/g, (name) => name.replace(/~[\w-]{8}$/, "").slice(0, 22));
 }
 
 function tablesOf(save: string): readonly string[] {

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { applyCommand } from "./commands/apply.ts";
 import { compileCommand } from "./commands/compile.ts";
 import { confirmCommand, watchdogCommand } from "./commands/confirm.ts";
+import { convertCommand } from "./commands/convert.ts";
 import { createCommand } from "./commands/create.ts";
 import { deleteCommand } from "./commands/delete.ts";
 import { diffCommand } from "./commands/diff.ts";
@@ -41,6 +42,7 @@ export function program(): Command {
     labelCommand(),
     diffCommand(),
     validateCommand(),
+    convertCommand(),
     versionCommand(),
     compileCommand(),
     verifyCommand(),

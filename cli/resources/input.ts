@@ -41,9 +41,7 @@ export class UnreadableInput extends Error {
 
 /** Throws UserError or UnreadableInput; what a resource breaks by itself is in its findings. */
 export async function readInput(request: InputRequest): Promise<Input> {
-  const files: SourceFile[] = [];
-  for (const path of request.filename ?? []) files.push(...(await readPath(path, request)));
-  const { documents, problems } = readDocuments(files);
+  const { files, documents, problems } = await readFiles(request);
   const [broken] = problems;
   if (broken !== undefined) throw new UnreadableInput(broken.message, problems, files);
   for (const file of files)
@@ -54,6 +52,15 @@ export async function readInput(request: InputRequest): Promise<Input> {
     return { managed, resource: inScope(resource, managed, request), findings };
   });
   return { files, resources };
+}
+
+/** Throws UserError. */
+export async function readFiles(
+  request: InputRequest,
+): Promise<ReturnType<typeof readDocuments> & { readonly files: readonly SourceFile[] }> {
+  const files: SourceFile[] = [];
+  for (const path of request.filename ?? []) files.push(...(await readPath(path, request)));
+  return { files, ...readDocuments(files) };
 }
 
 function identified(

@@ -7,6 +7,7 @@ import { createCommand } from "./commands/create.ts";
 import { deleteCommand } from "./commands/delete.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { driftCommand } from "./commands/drift.ts";
+import { editCommand } from "./commands/edit.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { getCommand } from "./commands/get.ts";
 import { historyCommand } from "./commands/history.ts";
@@ -39,6 +40,7 @@ export function program(): Command {
     deleteCommand(),
     getCommand(),
     patchCommand(),
+    editCommand(),
     labelCommand(),
     diffCommand(),
     validateCommand(),

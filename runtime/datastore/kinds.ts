@@ -78,3 +78,16 @@ export function isNamespaced(apiVersion: string, kind: string): boolean | undefi
   if (calico !== undefined) return calico.namespaced;
   return KUBERNETES_GROUP.test(apiVersion) ? !KUBERNETES_CLUSTER_KINDS.has(kind) : undefined;
 }
+
+/** The kinds whose stored name may be `default.<name>`, as Calico wrote it before version 3.32. */
+const POLICY_KINDS: ReadonlySet<string> = new Set([
+  "NetworkPolicy",
+  "GlobalNetworkPolicy",
+  "StagedNetworkPolicy",
+  "StagedGlobalNetworkPolicy",
+]);
+
+/** Those whose name in the store may be another than their own. */
+export function isPolicyKind(kind: string): boolean {
+  return POLICY_KINDS.has(kind);
+}

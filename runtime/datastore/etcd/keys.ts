@@ -7,7 +7,7 @@
  */
 import { DatastoreError } from "../errors.ts";
 import { isJsonObject } from "../json.ts";
-import { CALICO_API_VERSION, CALICO_KINDS, calicoKind, type StoredKind } from "../kinds.ts";
+import { CALICO_API_VERSION, CALICO_KINDS, calicoKind, isPolicyKind, type StoredKind } from "../kinds.ts";
 import type { Resource, ResourceKey, Selection } from "../resource.ts";
 import { keyOf } from "../resource.ts";
 
@@ -23,18 +23,7 @@ const IPAM_KINDS: ReadonlySet<string> = new Set([
   "IPAMConfiguration",
 ]);
 
-/** The kinds whose stored name may be `default.<name>`, as Calico wrote it before version 3.32. */
-const POLICY_KINDS: ReadonlySet<string> = new Set([
-  "NetworkPolicy",
-  "GlobalNetworkPolicy",
-  "StagedNetworkPolicy",
-  "StagedGlobalNetworkPolicy",
-]);
 const OLD_POLICY_PREFIX = "default.";
-
-export function isPolicyKind(kind: string): boolean {
-  return POLICY_KINDS.has(kind);
-}
 
 /** The half-open range of keys in which all of a selection is; other keys may lie in it, too. */
 export function rangeOf({ apiVersion, kind, namespace }: Selection): {

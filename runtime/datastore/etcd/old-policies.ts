@@ -1,5 +1,6 @@
 import type { IRequestOp, ITxnResponse } from "etcd3";
-import { isPolicyKind, keysOf } from "./keys.ts";
+import { isPolicyKind } from "../kinds.ts";
+import { keysOf } from "./keys.ts";
 import type { ReadValue } from "./stored.ts";
 
 /** In one transaction, unless the server is set otherwise. */

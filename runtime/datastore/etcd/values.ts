@@ -6,29 +6,11 @@
 import { isUtf8 } from "node:buffer";
 import type { CorruptValue } from "../errors.ts";
 import { isJsonObject, type Json, type JsonObject, parseJson, printJson } from "../json.ts";
+import { isPolicyKind } from "../kinds.ts";
+import { METADATA_ANNOTATION, orderMetadata } from "../object-meta.ts";
 import { keyOf, type Resource, type ResourceKey, readResource, withoutResourceVersion } from "../resource.ts";
 import { decodeIpam, encodeIpam } from "./ipam-values.ts";
-import { isPolicyKind, readKey } from "./keys.ts";
-
-const METADATA = "projectcalico.org/metadata";
-
-/** The fields of Kubernetes' ObjectMeta in the order in which Go writes them. */
-const METADATA_FIELDS = [
-  "name",
-  "generateName",
-  "namespace",
-  "selfLink",
-  "uid",
-  "generation",
-  "creationTimestamp",
-  "deletionTimestamp",
-  "deletionGracePeriodSeconds",
-  "labels",
-  "annotations",
-  "ownerReferences",
-  "finalizers",
-  "managedFields",
-];
+import { readKey } from "./keys.ts";
 
 /** Reads the value of a key that `readKey` knows. */
 export function decodeValue(
@@ -73,7 +55,7 @@ export function encodeValue(etcdKey: string, resource: Resource): Buffer {
 function recoverPolicyName(resource: Resource): Resource {
   const { metadata, spec } = resource;
   const annotations = isJsonObject(metadata.annotations) ? metadata.annotations : {};
-  const { [METADATA]: written, ...others } = annotations;
+  const { [METADATA_ANNOTATION]: written, ...others } = annotations;
   const tier = isJsonObject(spec) ? (spec.tier ?? "") : "";
   const inDefaultTier = tier === "" || tier === "default";
   const name = nameIn(written) ?? (inDefaultTier ? metadata.name.replace(/^default\./, "") : metadata.name);
@@ -100,22 +82,6 @@ function withPolicyName(etcdKey: string, { metadata }: Resource): JsonObject {
   return {
     ...metadata,
     name: readKey(etcdKey)?.name ?? metadata.name,
-    annotations: { ...annotations, [METADATA]: printJson({ name: metadata.name }) },
+    annotations: { ...annotations, [METADATA_ANNOTATION]: printJson({ name: metadata.name }) },
   };
-}
-
-function orderMetadata(metadata: JsonObject): JsonObject {
-  const known = METADATA_FIELDS.filter((field) => field in metadata);
-  const unknown = Object.keys(metadata).filter((field) => !METADATA_FIELDS.includes(field));
-  return Object.fromEntries([...known, ...unknown].map((field) => [field, sortMap(field, metadata[field]!)]));
-}
-
-/** Go writes maps sorted. */
-function sortMap(field: string, value: Json): Json {
-  if ((field !== "labels" && field !== "annotations") || !isJsonObject(value)) return value;
-  return Object.fromEntries(
-    Object.keys(value)
-      .sort()
-      .map((key) => [key, value[key]!]),
-  );
 }

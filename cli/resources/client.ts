@@ -31,19 +31,27 @@ const WRITTEN = ["name", "namespace", "labels", "annotations"];
 
 export class Client {
   readonly #datastore: Datastore;
-  /** People's files get what people wrote, and no UID, time or default. */
+  /** People's files get what people wrote, and no default. */
   readonly #completes: boolean;
+  /** Whether UID and time are the client's to make: Kubernetes makes its own, people's files have none. */
+  readonly #stamps: boolean;
 
   constructor(datastore: Datastore, type: "file" | "etcdv3" | "kubernetes") {
     this.#datastore = datastore;
-    this.#completes = type === "etcdv3";
+    this.#completes = type !== "file";
+    this.#stamps = type === "etcdv3";
   }
 
   async create(resource: Resource): Promise<Stored> {
     demandWritable(resource, "create or apply");
+    return this.createBuiltIn(resource);
+  }
+
+  /** Also what people may not write. */
+  async createBuiltIn(resource: Resource): Promise<Stored> {
     const { apiVersion, kind, metadata, ...rest } = this.#completed(resource);
     const kept = Object.fromEntries(Object.entries(metadata).filter(([field]) => WRITTEN.includes(field)));
-    const made = this.#completes
+    const made = this.#stamps
       ? { uid: randomUUID(), creationTimestamp: `${new Date().toISOString().slice(0, 19)}Z` }
       : {};
     return this.#datastore.create({ apiVersion, kind, metadata: { ...kept, ...made }, ...rest } as Resource);

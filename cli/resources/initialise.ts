@@ -11,14 +11,14 @@ import { Client } from "./client.ts";
  * `libcalico-go/lib/clientv3`). As in Calico a failure here is no failure of the command. The identity gets no
  * version: it would be compared with that of Calico's own tools.
  */
-export async function ensureInitialized(datastore: Datastore): Promise<void> {
-  const client = new Client(datastore, "etcdv3");
+export async function ensureInitialized(datastore: Datastore, type: "etcdv3" | "kubernetes"): Promise<void> {
+  const client = new Client(datastore, type);
   try {
     const information = resource("ClusterInformation", "default", {
       clusterGUID: randomBytes(16).toString("hex"),
       datastoreReady: true,
     });
-    await unlessThere(datastore.create(information));
+    await unlessThere(client.createBuiltIn(information));
     for (const [name, order, defaultAction] of TIERS)
       await unlessThere(client.create(resource("Tier", name, { order, defaultAction })));
   } catch (error) {

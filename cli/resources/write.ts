@@ -45,7 +45,7 @@ async function writeResources(
   const input = await readValid(request, verb);
   const outcome = await withDatastore(request.config, async ({ datastore, type }) => {
     const client = new Client(datastore, type);
-    if (type === "etcdv3" && input.resources.length > 0) await ensureInitialized(datastore);
+    if (type !== "file" && input.resources.length > 0) await ensureInitialized(datastore, type);
     const errors: string[] = [];
     let isReachable = true;
     for (const { resource } of input.resources) {

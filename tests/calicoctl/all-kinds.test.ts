@@ -143,6 +143,11 @@ describe.skipIf(missing !== undefined)(`etcd${missing === undefined ? "" : ` (${
       },
       spec: { tier: "default", types: ["Egress"], egress: [{ action: "Allow" }] },
     });
+    const cluster = JSON.parse((await calicoctl("get", "clusterinfo", "default", "-o", "json")).stdout);
+    expect(cluster).toMatchObject({
+      metadata: { uid: expect.any(String), creationTimestamp: expect.any(String) },
+      spec: { clusterGUID: expect.stringMatching(/^[0-9a-f]{32}$/), datastoreReady: true },
+    });
     const tiers = await calicoctl("get", "tiers");
     expect(tiers.stdout).toBe(
       "NAME            ORDER   \ndefault         1e+06   \nkube-admin      1000    \nkube-baseline   1e+07   \n\n",

@@ -100,6 +100,13 @@ export class LabDirectory {
     await rm(join(this.path, kind, name.replaceAll(":", "-")), { recursive: true, force: true });
   }
 
+  /** Speakers that are no nodes and have files, but for those named. */
+  async routersExcept(names: readonly string[]): Promise<readonly string[]> {
+    const kept = new Set(names.map((name) => name.replaceAll(":", "-")));
+    const all = await readdir(join(this.path, "routers")).catch(() => []);
+    return all.filter((name) => !kept.has(name));
+  }
+
   /** With the directory of all labs, where this was the last. */
   async remove(): Promise<void> {
     await rm(this.path, { recursive: true, force: true });

@@ -26,7 +26,7 @@ function planOf(...documents: readonly string[]): LabPlan {
   return layOut(
     "t",
     model,
-    nodes.map(({ node: name, ir }) => ({ node: name, bgp: ir.bgp })),
+    nodes.map(({ ir }) => ir),
   ).plan;
 }
 

@@ -1,9 +1,10 @@
-import { type BgpIr, type ClusterModel, compareIp, formatIp } from "../../compiler/index.ts";
+import { type ClusterModel, compareIp, formatIp } from "../../compiler/index.ts";
 import { type Wanted, wantedNode, wire } from "./machines.ts";
 import { spaceNames } from "./names.ts";
 import type { LabPlan, LabWorkload, Router } from "./plan.ts";
 import { linkAddress, linkSubnet, otherEnd, type WantedRouter, wantedRouters } from "./routers.ts";
 import { subnetKey, subnetOf } from "./subnet.ts";
+import { type CompiledNode, workloadSpeakers } from "./workload-speakers.ts";
 
 const TCP = 6;
 
@@ -13,17 +14,13 @@ export interface Layout {
   readonly skipped: readonly string[];
 }
 
-/** The lab that the resources describe. `speakers`: the nodes' sessions, as they are compiled. */
-export function layOut(
-  lab: string,
-  model: ClusterModel,
-  speakers: readonly { readonly node: string; readonly bgp: BgpIr }[],
-): Layout {
+/** The lab that the resources describe. `compiled`: the nodes of the resources. */
+export function layOut(lab: string, model: ClusterModel, compiled: readonly CompiledNode[]): Layout {
   const nodes = [...model.all("node").values()].map((node) => wantedNode(lab, node));
   const subnets = nodes.flatMap(({ interfaces }) =>
     interfaces.flatMap(({ addresses }) => addresses.map(({ ip, length }) => subnetOf(ip, length))),
   );
-  const { routers, skipped } = wantedRouters(lab, speakers, subnets);
+  const { routers, skipped } = wantedRouters(lab, compiled, subnets);
   const wired = wire([...nodes, ...routers.map((router) => withLinks(router, routers))]);
   const machineNamed = new Map(wired.machines.map((machine) => [machine.space, machine]));
   const madeRouters: Router[] = routers.map((router) => {
@@ -53,6 +50,7 @@ export function layOut(
       nodes: nodes.map(({ space }) => machineNamed.get(space)!),
       routers: madeRouters,
       workloads,
+      workloadSpeakers: workloadSpeakers(compiled, workloads),
     },
     skipped: [...skipped, ...without],
   };

@@ -10,6 +10,8 @@ export interface LabPlan {
   readonly routers: readonly Router[];
   /** Sorted by name. */
   readonly workloads: readonly LabWorkload[];
+  /** Those of the workloads that peer with their node: each speaks, and announces nothing. */
+  readonly workloadSpeakers: readonly Speaker[];
 }
 
 /** One network namespace with a bridge for each segment, which routes between them. */
@@ -46,12 +48,18 @@ export interface MachineInterface {
   readonly addresses: readonly string[];
 }
 
-export interface Router extends Machine {
+/** A speaker outside the cluster, or in one of its workloads. */
+export interface Speaker {
+  /** Its address. */
+  readonly name: string;
+  readonly space: string;
   /** Never empty. */
   readonly sessions: readonly RouterSession[];
 }
 
-/** A session as the router sees it: "local" is the router. */
+export interface Router extends Machine, Speaker {}
+
+/** A session as the speaker sees it: "local" is the speaker, and the other end is a node. */
 export interface RouterSession {
   readonly node: string;
   readonly version: 4 | 6;

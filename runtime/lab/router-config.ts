@@ -1,4 +1,4 @@
-import type { Router, RouterSession } from "./plan.ts";
+import type { RouterSession, Speaker } from "./plan.ts";
 
 /** AS of the fabric's own speaker: the last one for private use (RFC 6996). */
 export const SPINE_AS = 4_294_967_294;
@@ -11,17 +11,24 @@ export interface SpineSession {
 }
 
 /** `bird.conf` of a router outside the cluster: it passes on all that it learns, and sends packets by it. */
-export function routerConfig(router: Router, routerId: string, spine: SpineSession | undefined): string {
-  const lines = preamble(`Router ${router.name}`, routerId);
+export function routerConfig(router: Speaker, routerId: string, spine: SpineSession | undefined): string {
+  const lines = [...preamble(`Router ${router.name}`, routerId), ...KERNEL];
   const [first] = router.sessions;
   for (const [i, session] of router.sessions.entries()) lines.push(...nodeSession(session, i));
   if (spine !== undefined && first !== undefined) lines.push(...plainSession("spine", spine, first.localAs));
   return `${lines.join("\n")}\n`;
 }
 
+/** `bird.conf` of a workload that peers with its node; its packets go by its default route in any case. */
+export function workloadConfig(speaker: Speaker, routerId: string): string {
+  const lines = [...preamble(`Workload ${speaker.name}`, routerId)];
+  for (const [i, session] of speaker.sessions.entries()) lines.push(...nodeSession(session, i));
+  return `${lines.join("\n")}\n`;
+}
+
 /** `bird.conf` of the fabric: what one router learns from its nodes, the others learn from it. */
 export function spineConfig(routerId: string, sessions: readonly SpineSession[]): string {
-  const lines = preamble("Fabric", routerId);
+  const lines = [...preamble("Fabric", routerId), ...KERNEL];
   for (const [i, session] of sessions.entries())
     lines.push(...plainSession(`router_${i}`, session, SPINE_AS));
   return `${lines.join("\n")}\n`;
@@ -32,6 +39,12 @@ export function secretSymbol(secret: string): string {
   return `pw_${Buffer.from(secret).toString("hex")}`;
 }
 
+/** Packets go by what was learned. */
+const KERNEL = [4, 6].map(
+  (version) =>
+    `protocol kernel kernel${version} { scan time 2; merge paths on; ipv${version} { import none; export where source = RTS_BGP; }; }`,
+);
+
 function preamble(what: string, routerId: string): string[] {
   return [
     `# ${what}, made by calicoctl lab`,
@@ -41,10 +54,6 @@ function preamble(what: string, routerId: string): string[] {
     'include "bird.secrets*.conf";',
     "protocol device { scan time 2; }",
     "protocol direct { ipv4; ipv6; }",
-    ...[4, 6].map(
-      (version) =>
-        `protocol kernel kernel${version} { scan time 2; merge paths on; ipv${version} { import none; export where source = RTS_BGP; }; }`,
-    ),
   ];
 }
 

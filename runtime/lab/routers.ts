@@ -10,6 +10,7 @@ import {
 import type { Wanted } from "./machines.ts";
 import { spaceNames } from "./names.ts";
 import type { RouterSession } from "./plan.ts";
+import { nameOfSecret } from "./secrets.ts";
 import { holds, type Subnet, subnetOf } from "./subnet.ts";
 
 const BGP_PORT = 179;
@@ -99,7 +100,7 @@ function seenByRouter(node: string, session: BgpSession, remote: Ip, remotePort:
     remotePort,
     isInternal: isInternal(session),
     ttlSecurity: session.ttlSecurity,
-    secret: password && `${password.namespace}/${password.name}/${password.key}`,
+    secret: password && nameOfSecret(password),
   };
 }
 

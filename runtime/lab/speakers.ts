@@ -7,14 +7,23 @@ import { readFileIfAny, writeFileDurably } from "../host/durable-file.ts";
 import { startDaemon } from "../host/network-space.ts";
 import type { LabDirectory, SpeakerFiles } from "./directory.ts";
 import { LabError } from "./errors.ts";
-import type { LabPlan, Router } from "./plan.ts";
-import { routerConfig, SPINE_AS, type SpineSession, secretSymbol, spineConfig } from "./router-config.ts";
+import type { LabPlan, RouterSession, Speaker } from "./plan.ts";
+import {
+  routerConfig,
+  SPINE_AS,
+  type SpineSession,
+  secretSymbol,
+  spineConfig,
+  workloadConfig,
+} from "./router-config.ts";
+import { nameOfSecret } from "./secrets.ts";
 
 /** Milliseconds that a daemon may take to open its socket. */
 const START_PATIENCE = 10_000;
 const POLL = 50;
 /** Of RFC 5737; for speakers that have no IPv4 address. */
 const ROUTER_ID_PREFIX = "198.51.100";
+const FABRIC = "fabric";
 
 /** Starts the daemon unless it runs. `-R`: what an earlier one has left in the kernel stays until its peers are back. */
 export async function startBird(space: string, files: SpeakerFiles): Promise<void> {
@@ -50,10 +59,6 @@ export async function passwordsFor(
   return all;
 }
 
-export function nameOfSecret({ namespace, name, key }: BirdSecret["ref"]): string {
-  return `${namespace}/${name}/${key}`;
-}
-
 /** What a node's `bird.conf` includes. */
 export async function writeNodeSecrets(
   files: SpeakerFiles,
@@ -64,31 +69,49 @@ export async function writeNodeSecrets(
   await writeFileDurably(files.secrets, lines.join(""), 0o600);
 }
 
-/** Writes the configurations of everybody outside the cluster, and starts or reloads their daemons. */
-export async function runRouters(
+/** Writes the configurations of everybody but the nodes, starts or reloads their daemons, and ends others. */
+export async function runSpeakers(
   directory: LabDirectory,
   plan: LabPlan,
   passwords: Readonly<Record<string, string>>,
 ): Promise<void> {
   const spine = spineSessions(plan);
   for (const [i, router] of plan.routers.entries()) {
-    const files = directory.router(router.name);
-    const secrets = new Set(router.sessions.flatMap(({ secret }) => secret ?? []));
-    const defines = [...secrets].map(
-      (secret) => `define ${secretSymbol(secret)} = "${passwords[secret]}";\n`,
-    );
-    await mkdir(files.directory, { recursive: true, mode: 0o700 });
-    await writeFileDurably(files.secrets, defines.join(""), 0o600);
     const own = spine.find(({ remote }) => remote === router.name);
     const config = routerConfig(router, routerId(router, i), own && reversed(own));
-    await load(router.space, files, config);
+    await load(router.space, directory.router(router.name), config, router.sessions, passwords);
   }
-  if (plan.routers.length > 1)
-    await load(plan.fabric.space, directory.router("fabric"), spineConfig(`${ROUTER_ID_PREFIX}.254`, spine));
+  for (const [i, speaker] of plan.workloadSpeakers.entries()) {
+    const config = workloadConfig(speaker, routerId(speaker, plan.routers.length + i));
+    await load(speaker.space, directory.router(speaker.name), config, speaker.sessions, passwords);
+  }
+  const fabric = directory.router(FABRIC);
+  if (spine.length > 0)
+    await load(plan.fabric.space, fabric, spineConfig(`${ROUTER_ID_PREFIX}.254`, spine), [], passwords);
+  const wanted = [...plan.routers, ...plan.workloadSpeakers].map(({ name }) => name);
+  await endOthers(directory, spine.length > 0 ? [...wanted, FABRIC] : wanted);
 }
 
-async function load(space: string, files: SpeakerFiles, config: string): Promise<void> {
+/** Stops the speakers that nobody peers with any more. */
+async function endOthers(directory: LabDirectory, wanted: readonly string[]): Promise<void> {
+  for (const name of await directory.routersExcept(wanted)) {
+    const files = directory.router(name);
+    if (await birdRuns(files)) await askBird(files.socket, "down");
+    await directory.removeFilesOf("routers", name);
+  }
+}
+
+async function load(
+  space: string,
+  files: SpeakerFiles,
+  config: string,
+  sessions: readonly RouterSession[],
+  passwords: Readonly<Record<string, string>>,
+): Promise<void> {
+  const secrets = new Set(sessions.flatMap(({ secret }) => secret ?? []));
+  const defines = [...secrets].map((secret) => `define ${secretSymbol(secret)} = "${passwords[secret]}";\n`);
   await mkdir(files.directory, { recursive: true, mode: 0o700 });
+  await writeFileDurably(files.secrets, defines.join(""), 0o600);
   const before = await readFileIfAny(files.config);
   await writeFileDurably(files.config, config, 0o600);
   const runs = await birdRuns(files);
@@ -114,7 +137,7 @@ function reversed({ local, remote }: SpineSession): SpineSession {
   return { local: remote, remote: local, remoteAs: SPINE_AS };
 }
 
-function routerId({ name }: Router, i: number): string {
+function routerId({ name }: Speaker, i: number): string {
   return name.includes(":") ? `${ROUTER_ID_PREFIX}.${i + 1}` : name;
 }
 

@@ -18,7 +18,8 @@ import { layOut } from "./layout.ts";
 import { spaceNames } from "./names.ts";
 import type { LabPlan, Machine } from "./plan.ts";
 import type { Progress } from "./progress.ts";
-import { birdRuns, nameOfSecret, passwordsFor, runRouters, startBird, writeNodeSecrets } from "./speakers.ts";
+import { nameOfSecret } from "./secrets.ts";
+import { birdRuns, passwordsFor, runSpeakers, startBird, writeNodeSecrets } from "./speakers.ts";
 import { inParallel } from "./tools.ts";
 
 type NewRecord = Omit<LabRecord, "format">;
@@ -55,15 +56,18 @@ export async function bringUp(request: UpRequest, say: Progress): Promise<UpResu
   const features = await featuresFor(request, old, say);
   const compilation = compileLab(sources, features, request);
   if (compilation.inputErrors) return { kind: "invalid", compilation };
-  const nodes = compilation.nodes.map(({ node, ir }) => ({ node, bgp: ir.bgp }));
-  const { plan, skipped } = layOut(directory.lab, compilation.model, nodes);
+  const { plan, skipped } = layOut(
+    directory.lab,
+    compilation.model,
+    compilation.nodes.map(({ ir }) => ir),
+  );
   const cannotRun = whyNot(compilation);
   const record = { sources, features, interfacePrefix: request.interfacePrefix, plan, cannotRun };
   const built = await rebuild(directory, old, record, say);
   const running = compilation.nodes.filter(({ artifacts }) => artifacts !== undefined);
   const secrets = running.flatMap(({ ir }) => birdSecrets(ir.bgp).map(({ ref }) => nameOfSecret(ref)));
   const passwords = await passwordsFor(directory, [...new Set(secrets)]);
-  await runRouters(directory, plan, passwords);
+  await runSpeakers(directory, plan, passwords);
   await inParallel(running, async (node) => {
     const machine = plan.nodes.find(({ name }) => name === node.node)!;
     const changes = await applyNode(directory, machine, node, features.iptablesBackend, passwords);

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { applyCommand } from "./commands/apply.ts";
 import { compileCommand } from "./commands/compile.ts";
+import { COMPLETE, complete, completionCommand } from "./commands/completion.ts";
 import { confirmCommand, watchdogCommand } from "./commands/confirm.ts";
 import { convertCommand } from "./commands/convert.ts";
 import { createCommand } from "./commands/create.ts";
@@ -59,6 +60,7 @@ export function program(): Command {
     inventoryCommand(),
     labCommand(),
     nodeCommand(),
+    completionCommand(),
   ])
     root.addCommand(inheriting(root, command));
   root.addCommand(inheriting(root, watchdogCommand()), { hidden: true });
@@ -73,6 +75,11 @@ function inheriting(parent: Command, command: Command): Command {
 
 export async function main(argv: readonly string[]): Promise<number> {
   try {
+    const [first, , ...words] = argv;
+    if (first === COMPLETE) {
+      await complete(program(), words);
+      return 0;
+    }
     await program().parseAsync([...argv], { from: "user" });
     return typeof process.exitCode === "number" ? process.exitCode : 0;
   } catch (error) {

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { listAll, problem, watchFor } from "./consume.ts";
-import type { Subject } from "./contract.ts";
+import { type Cannot, type Subject, testWith } from "./contract.ts";
 import { NETWORK_SETS, networkSet, pool, setKey } from "./samples.ts";
 
 /** The part of the contract that is about watches, and about what a synchronisation makes of lists and watches. */
-export function testWatches(subject: () => Subject, writes: number): void {
+export function testWatches(subject: () => Subject, writes: number, cannot: Cannot): void {
   test("a watch tells all changes after its revision, in order, and can be resumed", async () => {
     const { datastore } = subject();
     const { revision } = await datastore.list(NETWORK_SETS);
@@ -44,32 +44,37 @@ export function testWatches(subject: () => Subject, writes: number): void {
     expect(await seen).toMatchObject([{ kind: "upsert", stored: { key: { name: "a" } } }]);
   });
 
-  test("a watch of a lost history says gone; a synchronisation survives it and tells only differences", async () => {
-    const { harness, datastore, open, mirror } = subject();
-    await datastore.create(networkSet("prod", "stays"));
-    await datastore.create(networkSet("prod", "goes"));
-    const old = (await datastore.list(NETWORK_SETS)).revision;
-    const view = mirror(datastore, [NETWORK_SETS]);
-    await view.inSync();
-    expect(view.statuses).toEqual(["wait", "resync", "in-sync"]);
-    expect(view.updates).toBe(2);
-    await harness.stop();
-    await harness.start();
-    const other = await open();
-    await other.delete(setKey("prod", "goes"));
-    await other.create(networkSet("prod", "comes"));
-    await harness.forget();
-    await view.until(({ versions }) => versions.has("prod/comes") && !versions.has("prod/goes"));
-    await view.inSync();
-    // One difference each; Mirror throws if a version is told twice.
-    expect(view.updates).toBe(4);
-    expect(await problem(watchFor(datastore, NETWORK_SETS, old, 1))).toEqual({
-      kind: "gone",
-      revision: old,
-    });
-  });
+  testWith(
+    cannot,
+    "forget",
+    "a watch of a lost history says gone; a synchronisation survives it and tells only differences",
+    async () => {
+      const { harness, datastore, open, mirror } = subject();
+      await datastore.create(networkSet("prod", "stays"));
+      await datastore.create(networkSet("prod", "goes"));
+      const old = (await datastore.list(NETWORK_SETS)).revision;
+      const view = mirror(datastore, [NETWORK_SETS]);
+      await view.inSync();
+      expect(view.statuses).toEqual(["wait", "resync", "in-sync"]);
+      expect(view.updates).toBe(2);
+      await harness.stop();
+      await harness.start();
+      const other = await open();
+      await other.delete(setKey("prod", "goes"));
+      await other.create(networkSet("prod", "comes"));
+      await harness.forget();
+      await view.until(({ versions }) => versions.has("prod/comes") && !versions.has("prod/goes"));
+      await view.inSync();
+      // One difference each; Mirror throws if a version is told twice.
+      expect(view.updates).toBe(4);
+      expect(await problem(watchFor(datastore, NETWORK_SETS, old, 1))).toEqual({
+        kind: "gone",
+        revision: old,
+      });
+    },
+  );
 
-  test("a server that dies between two pages is waited for", async () => {
+  testWith(cannot, "stop", "a server that dies between two pages is waited for", async () => {
     const { harness, datastore, mirror } = subject();
     await harness.seed(Array.from({ length: 40 }, (_, i) => networkSet("prod", `s${i}`)));
     const first = await datastore.list(NETWORK_SETS, { limit: 10 });
@@ -87,7 +92,7 @@ export function testWatches(subject: () => Subject, writes: number): void {
     expect(view.report?.trouble).toBeUndefined();
   });
 
-  test("a synchronisation outlives its server and misses nothing", async () => {
+  testWith(cannot, "stop", "a synchronisation outlives its server and misses nothing", async () => {
     const { harness, datastore, open, mirror } = subject();
     const created = await datastore.create(networkSet("prod", "a"));
     const view = mirror(datastore, [NETWORK_SETS]);
@@ -126,25 +131,30 @@ export function testWatches(subject: () => Subject, writes: number): void {
     expect(view.updates).toBeLessThan(keys.length + writes * 0.75);
   });
 
-  test("a value that cannot be read is reported and left out, the others are not", async () => {
-    const { harness, datastore, mirror } = subject();
-    await datastore.create(networkSet("prod", "bad"));
-    await datastore.create(networkSet("prod", "good"));
-    const view = mirror(datastore, [NETWORK_SETS]);
-    await view.inSync();
-    expect(view.report?.corrupt).toEqual([]);
-    await harness.corrupt(setKey("prod", "bad"));
-    await view.until(({ report }) => report?.corrupt.length === 1);
-    await view.until(({ versions }) => !versions.has("prod/bad"));
-    expect(view.report?.status).toBe("in-sync");
-    const page = await datastore.list(NETWORK_SETS);
-    expect(page.items.map(({ key }) => key.name)).toEqual(["good"]);
-    expect(page.corrupt).toEqual(view.report?.corrupt);
-    expect(page.corrupt[0]?.place).toContain("bad");
-    const late = mirror(datastore, [NETWORK_SETS]);
-    await late.inSync();
-    expect(late.report?.corrupt).toEqual(page.corrupt);
-  });
+  testWith(
+    cannot,
+    "corrupt",
+    "a value that cannot be read is reported and left out, the others are not",
+    async () => {
+      const { harness, datastore, mirror } = subject();
+      await datastore.create(networkSet("prod", "bad"));
+      await datastore.create(networkSet("prod", "good"));
+      const view = mirror(datastore, [NETWORK_SETS]);
+      await view.inSync();
+      expect(view.report?.corrupt).toEqual([]);
+      await harness.corrupt(setKey("prod", "bad"));
+      await view.until(({ report }) => report?.corrupt.length === 1);
+      await view.until(({ versions }) => !versions.has("prod/bad"));
+      expect(view.report?.status).toBe("in-sync");
+      const page = await datastore.list(NETWORK_SETS);
+      expect(page.items.map(({ key }) => key.name)).toEqual(["good"]);
+      expect(page.corrupt).toEqual(view.report?.corrupt);
+      expect(page.corrupt[0]?.place).toContain("bad");
+      const late = mirror(datastore, [NETWORK_SETS]);
+      await late.inSync();
+      expect(late.report?.corrupt).toEqual(page.corrupt);
+    },
+  );
 
   test("20,000 resources are listed and synchronised in bounded time", { timeout: 120_000 }, async () => {
     const { harness, datastore, mirror } = subject();

@@ -1,9 +1,15 @@
-import { afterEach, beforeEach, describe } from "vitest";
+import { afterEach, beforeEach, describe, test } from "vitest";
 import type { Datastore } from "../../runtime/datastore/datastore.ts";
 import type { Resource, ResourceKey } from "../../runtime/datastore/resource.ts";
 import { Mirror } from "./consume.ts";
 import { testWatches } from "./contract-watches.ts";
 import { testReadsAndWrites } from "./contract-writes.ts";
+
+/** A test that needs to do something to the datastore; where that cannot be done its name says why it is skipped. */
+export function testWith(cannot: Cannot, needs: keyof Cannot, name: string, run: () => Promise<void>): void {
+  const reason = cannot[needs];
+  test.skipIf(reason !== undefined)(reason === undefined ? name : `${name} (${reason})`, run);
+}
 
 /** A datastore under test, and what can happen to it. */
 export interface Harness {
@@ -28,8 +34,16 @@ export interface Subject {
   mirror(...args: ConstructorParameters<typeof Mirror>): Mirror;
 }
 
+/** What cannot be done to a datastore here, with the reason: tests that need it are skipped. */
+export type Cannot = Partial<Record<"corrupt" | "forget" | "stop", string>>;
+
 /** What every datastore promises; `writes` bounds the tests that write one by one. */
-export function describeContract(name: string, make: () => Promise<Harness>, writes: number): void {
+export function describeContract(
+  name: string,
+  make: () => Promise<Harness>,
+  writes: number,
+  cannot: Cannot = {},
+): void {
   describe(`datastore contract: ${name}`, () => {
     let subject: Subject;
     const opened: Datastore[] = [];
@@ -55,7 +69,7 @@ export function describeContract(name: string, make: () => Promise<Harness>, wri
       await subject.harness.close();
     });
 
-    testReadsAndWrites(() => subject);
-    testWatches(() => subject, writes);
+    testReadsAndWrites(() => subject, cannot);
+    testWatches(() => subject, writes, cannot);
   });
 }

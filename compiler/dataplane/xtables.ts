@@ -34,6 +34,8 @@ export interface XtHook {
   readonly chain: KernelChain;
   /** Where to put it among other people's rules; a reader cannot know the intention and leaves it out. */
   readonly position?: "top" | "bottom";
+  /** Read from a host only: where the rules of others in its chain stand. */
+  readonly others?: "none" | "above" | "below" | "around";
   /** Read back only: the first foreign rule before it that ends the walk for some packets. */
   readonly precededBy?: string;
   readonly rule: XtRule;

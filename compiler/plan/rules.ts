@@ -194,7 +194,9 @@ function reasonsOf(
 function hookDiff(pair: TablePair, chain: string, changes: readonly HookChange[]): PlaceDiff {
   const { version, table, headingOf } = pair;
   const place = { artifact: RULES_PATH[version], kind: "hooks", name: `${table} ${chain}` } as const;
-  const print = ({ rule }: XtHook): readonly string[] => [`-A ${chain} ${printRule(rule, version)}`];
+  const print = ({ rule, position }: XtHook): readonly string[] => [
+    `${position === "top" ? "-I" : "-A"} ${chain} ${printRule(rule, version)}`,
+  ];
   const touched = new Set(changes.map(({ hook }) => hook));
   const kept = (pair.after?.hooks ?? []).filter((hook) => hook.chain === chain && !touched.has(hook));
   return {
@@ -205,7 +207,12 @@ function hookDiff(pair: TablePair, chain: string, changes: readonly HookChange[]
       ...changes.map(({ kind, hook }): PlannedChange => {
         const reason = reasonOf(headingOf(targetChain(hook.rule.target) ?? ""));
         const lines = print(hook);
-        if (kind === "hook-misplaced") return { ...place, op: "move", was: lines, lines, reason };
+        if (kind === "hook-misplaced") {
+          const found = pair.before?.hooks.find(
+            (other) => other.chain === chain && other.rule.id === hook.rule.id,
+          );
+          return { ...place, op: "move", was: found === undefined ? lines : print(found), lines, reason };
+        }
         return kind === "hook-added"
           ? { ...place, op: "add", was: [], lines, reason }
           : { ...place, op: "remove", was: lines, lines: [], reason };

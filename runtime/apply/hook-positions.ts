@@ -23,7 +23,8 @@ export function withHookPositions(
   }
   const place = (key: string, hook: XtHook): XtHook => {
     const position = positions.get(`${key} ${hook.chain} ${hook.rule.id}`);
-    return position === undefined ? hook : { ...hook, position };
+    const read: XtHook = source === "host" ? { ...hook, others: hook.others ?? "none" } : hook;
+    return position === undefined ? read : { ...read, position };
   };
   return {
     ...state,
@@ -54,4 +55,35 @@ function collect(
     const onTop = source === "bundle" ? command === "I" : isFirst;
     positions.set(`${version} ${table} ${chain} ${id}`, onTop ? "top" : "bottom");
   }
+}
+
+/**
+ * Hooks of a host that does not show where they shall stand, with the place that `intended` has for them: what is
+ * printed of the host is then no change of mind.
+ */
+export function withIntendedPositions(live: IptablesState, intended: IptablesState): IptablesState {
+  const keyOf = (version: number, table: string, { chain, rule }: XtHook): string =>
+    `${version} ${table} ${chain} ${rule.id}`;
+  const positions = new Map(
+    intended.rulesets.flatMap(({ version, tables }) =>
+      tables.flatMap(({ name, hooks }) =>
+        hooks.map((hook) => [keyOf(version, name, hook), hook.position] as const),
+      ),
+    ),
+  );
+  const place = (hook: XtHook, key: string): XtHook => {
+    const position = positions.get(key);
+    const isShown = hook.others === "above" || hook.others === "below";
+    return isShown || position === undefined ? hook : { ...hook, position };
+  };
+  return {
+    ...live,
+    rulesets: live.rulesets.map(({ version, tables }) => ({
+      version,
+      tables: tables.map((table) => ({
+        ...table,
+        hooks: table.hooks.map((hook) => place(hook, keyOf(version, table.name, hook))),
+      })),
+    })),
+  };
 }

@@ -1,5 +1,6 @@
 import type { IptablesState } from "../../compiler/index.ts";
 import { differencesBetween } from "../apply/drift.ts";
+import { withIntendedPositions } from "../apply/hook-positions.ts";
 import type { HostState } from "../apply/state.ts";
 import type { Merged, Three, Violation } from "./merge.ts";
 import { mergeBird } from "./merge-bird.ts";
@@ -31,7 +32,7 @@ export function rebase(
   const iptables = mergeIptables({
     before: before.iptables,
     after: after.iptables,
-    live: live.iptables,
+    live: withIntendedPositions(live.iptables, after.iptables),
   });
   const routing = mergeRouting({ before: before.routing, after: after.routing, live: live.routing });
   const shaping = mergeShaping({ before: before.shaping, after: after.shaping, live: live.shaping });

@@ -11,6 +11,7 @@ import {
 import { kindOfChange } from "../../../runtime/apply/applied.ts";
 import { isInterrupted } from "../../../runtime/apply/apply-bundle.ts";
 import { ownershipOf } from "../../../runtime/apply/claimed.ts";
+import { withIntendedPositions } from "../../../runtime/apply/hook-positions.ts";
 import { observe } from "../../../runtime/apply/observe.ts";
 import { type AppliedRecord, readRecord } from "../../../runtime/apply/record.ts";
 import { withDefinitionNames } from "../../../runtime/apply/set-versions.ts";
@@ -112,15 +113,16 @@ async function standingOnHost(
   );
   const there = readHost(live);
   const wanted = readNode(after.artifacts, lines);
-  const artifacts = printBundle(live, node);
+  const last = record === undefined ? undefined : readNode(record.artifacts, lines);
+  const iptables = withIntendedPositions(live.iptables, (last ?? wanted).iptables);
+  const artifacts = printBundle({ ...live, iptables }, node);
   const change = await kindOfChange(host, { node, artifacts: after.artifacts });
   const named = (to: DataplaneState): DataplaneState => ({
     ...there,
     iptables: withDefinitionNames(there.iptables, to.iptables),
   });
-  if (record === undefined) return { state: named(wanted), there, artifacts, change, isHost: true };
-  const state = readNode(record.artifacts, lines);
-  return { state, there, artifacts, change, drift: enforced(diffDataplane(named(state), state)) };
+  if (last === undefined) return { state: named(wanted), there, artifacts, change, isHost: true };
+  return { state: last, there, artifacts, change, drift: enforced(diffDataplane(named(last), last)) };
 }
 
 /** What was last applied was compiled from these, where the history and the inventory on record are its own. */

@@ -89,12 +89,15 @@ const SIGNS = { add: "+", remove: "-", change: "~", move: "~" } as const;
 function changeText(change: PlannedChange, said: string): readonly string[] {
   const { op, was, lines, from, to, reason, inFilesOnly } = change;
   const notes = [
-    ...(op === "move" ? [`moved from ${(from ?? 0) + 1} to ${(to ?? 0) + 1}`] : []),
+    ...(op === "move"
+      ? [from === undefined ? whereTo(lines) : `moved from ${from + 1} to ${(to ?? 0) + 1}`]
+      : []),
     ...(reason.heading !== said && reason.heading !== "" ? [reason.heading] : []),
     ...(inFilesOnly ? ["the host keeps what it has"] : []),
   ];
   const note = notes.length === 0 ? "" : pc.dim(`  # ${notes.join("; ")}`);
-  if (op === "move" && was[0] === lines[0]) return [pc.yellow(`  ~ ${short(lines[0] ?? "")}`) + note];
+  if (op === "move" && short(was[0] ?? "") === short(lines[0] ?? ""))
+    return [pc.yellow(`  ~ ${short(lines[0] ?? "")}`) + note];
   if (op === "change" || op === "move")
     return [
       ...was.map((line) => pc.yellow(`  ~ - ${short(line)}`)),
@@ -104,7 +107,12 @@ function changeText(change: PlannedChange, said: string): readonly string[] {
   return [...was, ...lines].map((line, i) => paint(`  ${SIGNS[op]} ${short(line)}`) + (i === 0 ? note : ""));
 }
 
+/** A rule in one of the kernel's chains has no number there: rules of others come and go. */
+function whereTo([line = ""]: readonly string[]): string {
+  return `moved to the ${line.startsWith("-I ") ? "top" : "bottom"} of the kernel's chain`;
+}
+
 /** Without what the place says already, and the rule's id, which follows from chain and text. */
 function short(line: string): string {
-  return line.replace(/^-A \S+ /, "").replace(/^-m comment --comment "cali:[\w-]{16}" ?/, "");
+  return line.replace(/^-[AI] \S+ /, "").replace(/^-m comment --comment "cali:[\w-]{16}" ?/, "");
 }

@@ -24,7 +24,7 @@ function signedLines(text: string): readonly string[] {
 /** The same from the report for programs: without the chain, which the place says, and the rule's id. */
 function signedChanges(changes: Report["nodes"][number]["changes"]): readonly string[] {
   const short = (line: string) =>
-    line.replace(/^-A \S+ /, "").replace(/^-m comment --comment "cali:[\w-]{16}" ?/, "");
+    line.replace(/^-[AI] \S+ /, "").replace(/^-m comment --comment "cali:[\w-]{16}" ?/, "");
   return changes
     .flatMap(({ was, lines }) => [
       ...was.map((line) => `- ${short(line)}`),

@@ -64,9 +64,10 @@ function canonicalTable({ name, hooks, chains }: XtTable): XtTable {
     hooks: hooks
       .toSorted((a, b) => order.indexOf(a.chain) - order.indexOf(b.chain))
       .map(
-        ({ chain, rule, precededBy }): XtHook => ({
+        ({ chain, rule, others, precededBy }): XtHook => ({
           chain,
           rule: canonicalRule(rule),
+          ...(others === undefined ? {} : { others }),
           ...(precededBy === undefined ? {} : { precededBy }),
         }),
       ),

@@ -134,6 +134,39 @@ describe("hooks", () => {
     expect(changes[0]).toMatchObject({ kind: "hook-misplaced", precededBy: "-A FORWARD -j DROP" });
   });
 
+  describe("at the other end of the kernel's chain", () => {
+    const place = (position: "top" | "bottom", others?: XtHook["others"]): IptablesState =>
+      withHooks((hooks) =>
+        hooks.map((hook, i) => ({
+          ...hook,
+          position: hooks.findIndex(({ chain }) => chain === hook.chain) === i ? position : "bottom",
+          ...(others === undefined ? {} : { others }),
+        })),
+      );
+    const moved = (from: IptablesState, to: IptablesState) =>
+      diffIptables(from, to).map((change) => "hook" in change && `${change.kind} ${change.hook.chain}`);
+    const ALL = ["INPUT", "FORWARD", "OUTPUT"].map((chain) => `hook-misplaced ${chain}`);
+
+    test("files say where a hook shall be", () => {
+      expect(moved(place("top"), place("bottom"))).toEqual(ALL);
+      expect(moved(place("bottom"), place("top"))).toEqual(ALL);
+      expect(moved(place("bottom"), place("bottom"))).toEqual([]);
+    });
+
+    test("a host shows it by the rules of others", () => {
+      expect(moved(place("bottom", "above"), place("top"))).toEqual(ALL);
+      expect(moved(place("top", "below"), place("bottom"))).toEqual(ALL);
+      expect(moved(place("top", "below"), place("top"))).toEqual([]);
+      expect(moved(place("bottom", "above"), place("bottom"))).toEqual([]);
+    });
+
+    test.each(["none", "around"] as const)("a host does not show it where others are: %s", (others) => {
+      for (const from of ["top", "bottom"] as const)
+        for (const to of ["top", "bottom"] as const)
+          expect(moved(place(from, others), place(to))).toEqual([]);
+    });
+  });
+
   test("a doubled one is removed once", () => {
     expect(
       diffIptables(

@@ -147,7 +147,7 @@ function diffHooks(
       list.filter(({ chain }) => chain === hook.chain).findIndex((other) => same(other, key));
     const outOfOrder = order(present, hook) !== order(kept, hook);
     const hidden = hook.position !== "bottom" && isFirst(desired, hook) ? found.precededBy : undefined;
-    return outOfOrder || hidden !== undefined
+    return outOfOrder || hidden !== undefined || (isFirst(desired, hook) && isAtOtherEnd(found, hook))
       ? [{ kind: "hook-misplaced", hook, precededBy: hidden, ...place }]
       : [];
   });
@@ -158,6 +158,16 @@ function diffHooks(
       .map((hook): IptablesChange => ({ kind: "hook-added", hook, ...place })),
     ...misplaced,
   ];
+}
+
+/**
+ * Files say where a hook shall stand. A host shows it only where all rules of others are on one side: what they put on
+ * top of ours or below later is no reason to move ours each time.
+ */
+function isAtOtherEnd(found: XtHook, { position }: XtHook): boolean {
+  if (position === undefined) return false;
+  if (found.others === undefined) return found.position !== undefined && found.position !== position;
+  return found.others === (position === "top" ? "above" : "below");
 }
 
 /** Only the first hook of a chain jumps into our chains; later ones stand at the bottom by intention. */

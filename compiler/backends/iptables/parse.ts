@@ -138,13 +138,30 @@ function ownHooks(
   rules: readonly { readonly rule: XtRule; readonly text: string }[],
 ): readonly XtHook[] {
   let precededBy: string | undefined;
+  const total = rules.filter(({ rule }) => rule.id === "").length;
+  let above = 0;
   return rules.flatMap(({ rule, text }) => {
     if (rule.id === "") {
+      above++;
       if (endsWalk(rule)) precededBy ??= text;
       return [];
     }
-    return [{ chain, rule, ...(precededBy === undefined ? {} : { precededBy }) }];
+    const others = placeOfOthers(above, total - above);
+    return [
+      {
+        chain,
+        rule,
+        ...(others === undefined ? {} : { others }),
+        ...(precededBy === undefined ? {} : { precededBy }),
+      },
+    ];
   });
+}
+
+/** `undefined`: there are none, as in every file; who reads a host knows that it is one. */
+function placeOfOthers(above: number, below: number): XtHook["others"] {
+  if (above === 0) return below === 0 ? undefined : "below";
+  return below === 0 ? "above" : "around";
 }
 
 function endsWalk({ target }: XtRule): boolean {

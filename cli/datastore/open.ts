@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import type { Datastore } from "../../runtime/datastore/datastore.ts";
 import { UserError } from "../output/errors.ts";
 import { readSettings } from "./config-file.ts";
-import type { Certificate, EtcdSettings, FileSettings, Settings } from "./settings.ts";
+import type { Certificate, EtcdSettings, FileSettings, KubernetesSettings, Settings } from "./settings.ts";
 
 export interface OpenedDatastore {
   readonly datastore: Datastore;
@@ -36,9 +36,7 @@ async function open(settings: Settings): Promise<Datastore> {
     case "etcdv3":
       return openEtcd(settings);
     case "kubernetes":
-      throw new UserError(
-        "the Kubernetes datastore is not there yet: use DATASTORE_TYPE=etcdv3 or DATASTORE_TYPE=file",
-      );
+      return openKubernetes(settings);
   }
 }
 
@@ -70,6 +68,21 @@ async function openEtcd(settings: EtcdSettings): Promise<Datastore> {
     ...(key === undefined ? {} : { key }),
     ...(username === "" || password === "" ? {} : { username, password }),
   });
+}
+
+async function openKubernetes({ type: _, apiGroup, ...given }: KubernetesSettings): Promise<Datastore> {
+  const { KubernetesDatastore } = await import("../../runtime/datastore/kubernetes/kubernetes-datastore.ts");
+  return new KubernetesDatastore({
+    ...given,
+    ...(apiGroup === undefined ? {} : { crdGroup: groupOf(apiGroup) }),
+  });
+}
+
+/** Calico takes everything but the one name for the older group. */
+function groupOf(apiGroup: string): "projectcalico.org/v3" | "crd.projectcalico.org/v1" {
+  return apiGroup.toLowerCase() === "projectcalico.org/v3"
+    ? "projectcalico.org/v3"
+    : "crd.projectcalico.org/v1";
 }
 
 async function pem(certificate: Certificate | undefined): Promise<Buffer | undefined> {

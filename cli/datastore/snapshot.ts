@@ -18,7 +18,8 @@ export async function readSnapshot(config = DEFAULT_CONFIG): Promise<readonly So
   if (settings.type === "file") return readSources([settings.path], process.cwd());
   const { datastore } = await openDatastore(config);
   try {
-    const stored = await snapshotOf(datastore, SELECTIONS);
+    const held = settings.type === "etcdv3" ? ETCD_SELECTIONS : await kubernetesSelections();
+    const stored = await snapshotOf(datastore, held.filter(isRead));
     return stored.map(({ key, resource }) => ({
       path: `datastore/${[key.kind, key.namespace, key.name].filter((part) => part !== "").join("/")}`,
       text: toJson(resource),
@@ -28,9 +29,19 @@ export async function readSnapshot(config = DEFAULT_CONFIG): Promise<readonly So
   }
 }
 
-const SELECTIONS: readonly Selection[] = CALICO_KINDS.filter(
-  ({ kind }) => findKind(CALICO_API_VERSION, kind) !== undefined,
-).map(({ kind }) => ({ apiVersion: CALICO_API_VERSION, kind }));
+const ETCD_SELECTIONS: readonly Selection[] = CALICO_KINDS.map(({ kind }) => ({
+  apiVersion: CALICO_API_VERSION,
+  kind,
+}));
+
+async function kubernetesSelections(): Promise<readonly Selection[]> {
+  const { KUBERNETES_SELECTIONS } = await import("../../runtime/datastore/kubernetes/served.ts");
+  return KUBERNETES_SELECTIONS;
+}
+
+function isRead({ apiVersion, kind }: Selection): boolean {
+  return findKind(apiVersion, kind) !== undefined;
+}
 
 /** What the syncer gives until it is in sync, sorted. The first trouble ends it: a command does not wait. */
 async function snapshotOf(

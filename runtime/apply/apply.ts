@@ -80,7 +80,7 @@ async function prepare(host: Host, target: ApplyTarget, options: ApplyOptions): 
       kind === "policy" ? commitOrder(old.iptables, iptables) : { orders: {}, windows: [] };
     if (windows.length > 0 && options.acceptWindow !== true)
       throw new Error(
-        `this change of policy takes more than one commit (${windows.join("; ")}), and packets in between meet parts of the old and of the new policy; accept the window, or change one table at a time`,
+        `this change of policy takes more than one commit (${windows.join("; ")}), and packets in between meet parts of the old and of the new policy; accept the window with --accept-window, or change one table at a time`,
       );
     const goal: Goal = {
       state: { ...wanted, iptables },

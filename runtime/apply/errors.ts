@@ -5,7 +5,9 @@ export type Outcome =
   /** Something failed, and the way back was taken to its end and read back. */
   | "restored"
   /** The journal is still there: the next run goes on where this one failed. */
-  | "unfinished";
+  | "unfinished"
+  /** A journal is there that says nothing: a change was under way, and nobody knows how far it came. */
+  | "unknown";
 
 /** Why a bundle was not, or not wholly, applied, and what the host enforces now. */
 export class ApplyError extends Error {

@@ -65,7 +65,10 @@ export async function clearJournal(host: Host): Promise<void> {
 export async function readJournal(host: Host): Promise<OpenJournal | undefined> {
   const path = journalPath(host);
   const fail = (reason: string) =>
-    new ApplyError(`The journal ${path} cannot be read (${reason}); nothing was changed.`, "untouched");
+    new ApplyError(
+      `The journal ${path} cannot be read (${reason}); nothing was changed. If no other version of this program can end what it began, remove it and apply a bundle.`,
+      "unknown",
+    );
   let text: string | undefined;
   let value: unknown;
   try {
@@ -90,8 +93,8 @@ async function isMarked(host: Host, { id }: Journal): Promise<boolean> {
     return typeof mark === "object" && mark !== null && "id" in mark && mark.id === id;
   } catch (cause) {
     throw new ApplyError(
-      `${markPath(host)} cannot be read: ${reasonOf(cause)}; nothing was changed.`,
-      "untouched",
+      `${markPath(host)} cannot be read: ${reasonOf(cause)}; nothing was changed. Whether the change of the journal beside it is in force is not known: remove both and apply a bundle.`,
+      "unknown",
     );
   }
 }

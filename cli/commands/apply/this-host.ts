@@ -91,6 +91,8 @@ export function birdPlace({ birdConfig, birdSocket }: HostRequest): BirdPlace {
 const ENFORCED = {
   untouched: "This host enforces what it did before.",
   restored: "This host enforces what it did before.",
+  unknown:
+    "An earlier change was under way: this host enforces the old policy, the new one or a part of each.",
   unfinished: "The journal is kept; the next apply ends it first.",
 } as const;
 

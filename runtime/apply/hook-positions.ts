@@ -58,8 +58,8 @@ function collect(
 }
 
 /**
- * Hooks of a host that does not show where they shall stand, with the place that `intended` has for them: what is
- * printed of the host is then no change of mind.
+ * Hooks of a host that does not show where they shall stand, with the place that `intended` has for them, as if read
+ * from its files: what is printed of the host is then no change of mind.
  */
 export function withIntendedPositions(live: IptablesState, intended: IptablesState): IptablesState {
   const keyOf = (version: number, table: string, { chain, rule }: XtHook): string =>
@@ -73,8 +73,9 @@ export function withIntendedPositions(live: IptablesState, intended: IptablesSta
   );
   const place = (hook: XtHook, key: string): XtHook => {
     const position = positions.get(key);
-    const isShown = hook.others === "above" || hook.others === "below";
-    return isShown || position === undefined ? hook : { ...hook, position };
+    const { others, ...unseen } = hook;
+    const isShown = others === "above" || others === "below";
+    return isShown || position === undefined ? hook : { ...unseen, position };
   };
   return {
     ...live,

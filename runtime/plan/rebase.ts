@@ -32,7 +32,7 @@ export function rebase(
   const iptables = mergeIptables({
     before: before.iptables,
     after: after.iptables,
-    live: withIntendedPositions(live.iptables, after.iptables),
+    live: withIntendedPositions(live.iptables, before.iptables),
   });
   const routing = mergeRouting({ before: before.routing, after: after.routing, live: live.routing });
   const shaping = mergeShaping({ before: before.shaping, after: after.shaping, live: live.shaping });

@@ -117,3 +117,11 @@ test("a plan made for files keeps the intended place where the host does not sho
       .filter((line) => /^-[IA] [A-Z]+ /.test(line));
   expect(hooks(printBundle(found.state, "node-1"))).toEqual(hooks(append.artifacts));
 });
+
+test("a plan of nothing but the place is there to be recorded where the host does not show it", async () => {
+  const machine = await bareMachine();
+  await apply(machine.host(), insert, { acceptWindow: true });
+  const live = await observe(machine.host(), DEFAULT_OWNERSHIP, DEFAULT_BIRD);
+  const [before, after] = [readBundle(insert.artifacts), readBundle(append.artifacts)];
+  expect(rebase({ before, after, live }, "node-1")).toEqual({ kind: "ready", state: after, whole: true });
+});

@@ -5,6 +5,7 @@ import { COMPLETE, complete, completionCommand } from "./commands/completion.ts"
 import { confirmCommand, watchdogCommand } from "./commands/confirm.ts";
 import { convertCommand } from "./commands/convert.ts";
 import { createCommand } from "./commands/create.ts";
+import { datastoreCommand } from "./commands/datastore.ts";
 import { deleteCommand } from "./commands/delete.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { driftCommand } from "./commands/drift.ts";
@@ -58,6 +59,7 @@ export function program(): Command {
     driftCommand(),
     uninstallDataplaneCommand(),
     inventoryCommand(),
+    datastoreCommand(),
     labCommand(),
     nodeCommand(),
     completionCommand(),

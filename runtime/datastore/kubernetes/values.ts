@@ -138,7 +138,14 @@ function objectIn(text: Json): JsonObject | undefined {
 
 /** The native metadata of a v1 custom resource; all the rest is in its annotation. */
 function writeV1({ kind, metadata }: Resource): JsonObject {
-  const { namespace: _namespace, uid: _uid, name, managedFields: _managed, ...kept } = metadata;
+  const {
+    namespace: _namespace,
+    uid: _uid,
+    resourceVersion: _version,
+    managedFields: _managed,
+    name,
+    ...kept
+  } = metadata;
   const held = {
     ...(isPolicyKind(kind) ? { name } : {}),
     ...kept,
@@ -187,8 +194,12 @@ function writtenSpec({ kind, form }: ServedKind, name: string, spec: JsonObject)
       const deleted = String(spec.deleted ?? false) === "true";
       return { ...spec, deleted: form === V1 ? String(deleted) : deleted };
     }
-    case "IPAMBlock":
-      return form === V1 ? { strictAffinity: false, ...spec } : spec;
+    case "IPAMBlock": {
+      // In etcd an empty list may be `null`.
+      const given = Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== null));
+      const lists = { allocations: [], unallocated: [], attributes: [] };
+      return { ...(form === V1 ? { strictAffinity: false } : {}), ...lists, ...given };
+    }
     case "IPAMHandle":
       return { handleID: name, ...spec };
     default:

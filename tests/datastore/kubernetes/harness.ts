@@ -1,12 +1,13 @@
 import { type JsonObject, parseJson } from "../../../runtime/datastore/json.ts";
 import type { KubernetesOptions } from "../../../runtime/datastore/kubernetes/connection.ts";
+import { customResourceDefinitions } from "../../../runtime/datastore/kubernetes/crds/crds.ts";
 import { KubernetesDatastore } from "../../../runtime/datastore/kubernetes/kubernetes-datastore.ts";
-import { type CrdGroup, customKinds, servedKind } from "../../../runtime/datastore/kubernetes/served.ts";
+import { type CrdGroup, servedKind } from "../../../runtime/datastore/kubernetes/served.ts";
 import { writeObject } from "../../../runtime/datastore/kubernetes/values.ts";
 import type { Resource } from "../../../runtime/datastore/resource.ts";
 import { keyOf } from "../../../runtime/datastore/resource.ts";
 import type { Harness } from "../contract.ts";
-import type { ApiResource } from "./api-server/resources.ts";
+import { type ApiResource, resourceOfCrd } from "./api-server/resources.ts";
 import { ApiServer } from "./api-server/server.ts";
 
 /** A server with Calico's custom resources and the namespaces `default`, `prod`, `prod-2`. */
@@ -18,14 +19,7 @@ export async function startServer(group: CrdGroup): Promise<ApiServer> {
 }
 
 export function resourcesOf(group: CrdGroup): readonly ApiResource[] {
-  const [name = "", version = ""] = group.split("/");
-  return customKinds(group).map(({ plural, servedKind: kind, namespaced }) => ({
-    group: name,
-    version,
-    plural,
-    kind,
-    namespaced,
-  }));
+  return customResourceDefinitions(group).map(resourceOfCrd);
 }
 
 export function optionsFor(server: ApiServer, more: Partial<KubernetesOptions> = {}): KubernetesOptions {

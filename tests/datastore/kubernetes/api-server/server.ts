@@ -37,6 +37,10 @@ export class ApiServer {
   bookmarkEvery = 60_000;
   /** So many requests are turned away as too many. */
   busy = 0;
+  /** Happens after each page of a list that has a next one. */
+  afterPages: () => void = () => undefined;
+  /** Requests that it has had. */
+  requests = 0;
   readonly #resources: readonly ApiResource[];
   readonly #watches = new Set<ServerResponse>();
   #server: Server | undefined;
@@ -93,6 +97,7 @@ export class ApiServer {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams: query } = new URL(request.url ?? "/", this.url);
+    this.requests++;
     const body = await bodyOf(request);
     if (this.busy > 0) {
       this.busy--;
@@ -114,6 +119,7 @@ export class ApiServer {
     }
     const [code, answer] = this.#perform(verb, target, query, body);
     send(response, code, answer);
+    if ((answer.metadata as JsonObject).continue !== undefined) this.afterPages();
   }
 
   #perform(

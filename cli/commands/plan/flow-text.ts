@@ -28,7 +28,9 @@ const WORDS: Readonly<Record<Becomes, string>> = {
 function changeText(change: FlowChange, outlives: boolean): readonly string[] {
   const { becomes, version, from, to, ways, packets, morePackets, example } = change;
   const paint = SIGNS[becomes] === "+" ? pc.green : pc.red;
-  const ports = example.destinationPort === null ? "" : `:${example.destinationPort}`;
+  const { destination, destinationPort, translatedTo } = example;
+  const translated =
+    translatedTo === null ? "" : `, translated to ${socketText(translatedTo.destination, translatedTo.port)}`;
   const way = ways.includes("direct") ? "" : ` (${ways.join(", ")})`;
   return [
     paint(
@@ -36,7 +38,7 @@ function changeText(change: FlowChange, outlives: boolean): readonly string[] {
     ),
     ...packets.map((set) => `    ${packetsText(set)}`),
     ...(morePackets > 0 ? [`    and ${count(morePackets, "more set")} of packets`] : []),
-    `    for example ${example.protocol} ${example.source} -> ${example.destination}${ports}`,
+    `    for example ${example.protocol} ${example.source} -> ${socketText(destination, destinationPort)}${translated}`,
     ...(outlives ? ["    connections of these that are established go on; 'apply --cut' ends them"] : []),
   ];
 }
@@ -67,4 +69,10 @@ function valuesText({ values, allBut }: FieldSet): string {
   const some = values.slice(0, MOST).join(" ");
   const more = values.length > MOST ? ` and ${values.length - MOST} more` : "";
   return `${allBut ? "all but " : ""}${some}${more}`;
+}
+
+/** An IPv6 address in brackets, where a port follows (RFC 5952, section 6). */
+function socketText(address: string, port: number | null): string {
+  if (port === null) return address;
+  return `${address.includes(":") ? `[${address}]` : address}:${port}`;
 }

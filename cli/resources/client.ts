@@ -98,13 +98,24 @@ export class Client {
     return same ? stored.resource : wanted;
   }
 
+  /** Looks first: most of what is applied again and again is there, and a store may find that out without a lock. */
   async apply(resource: Resource): Promise<Stored> {
-    try {
-      return await this.create(resource);
-    } catch (error) {
-      if (problemOf(error)?.kind !== "already-exists") throw error;
-      return this.update(resource);
-    }
+    demandWritable(resource, "create or apply");
+    const isThere = await this.#datastore.get(keyOf(resource)).then(
+      () => true,
+      (error) => {
+        if (problemOf(error)?.kind === "not-found") return false;
+        throw error;
+      },
+    );
+    if (!isThere)
+      try {
+        return await this.create(resource);
+      } catch (error) {
+        // Somebody else was quicker.
+        if (problemOf(error)?.kind !== "already-exists") throw error;
+      }
+    return this.update(resource);
   }
 
   async delete(key: ResourceKey, resourceVersion: string | undefined): Promise<void> {

@@ -38,9 +38,11 @@ export class Tree {
       .sort();
     const files = new Map<string, ReadFile>();
     let changed = this.#snapshot === undefined;
-    for (const path of paths) {
+    // All at once: one after the other takes several times as long.
+    const stamps = await Promise.all(paths.map(stampOf));
+    for (const [i, path] of paths.entries()) {
       const name = path.slice(this.#directory.length + 1);
-      const stamp = await stampOf(path);
+      const stamp = stamps[i];
       // It has gone since it was listed.
       if (stamp === undefined) continue;
       const known = this.#files.get(name);

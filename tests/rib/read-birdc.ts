@@ -116,7 +116,9 @@ export function measuredKernel(
         const texts = hops.map(({ gateway, dev }) =>
           gateway === undefined ? `dev ${dev}` : `via ${gateway} dev ${dev}`,
         );
-        return `${prefixOf(route.dst, version)} ${route.type ?? "unicast"} ${texts.sort().join(", ")} metric ${route.metric ?? 0}`;
+        // One router by its global and by its link-local address: the caller has given both one name.
+        const named = [...new Set(texts)].sort();
+        return `${prefixOf(route.dst, version)} ${route.type ?? "unicast"} ${named.join(", ")} metric ${route.metric ?? 0}`;
       }),
     )
     .sort();

@@ -26,9 +26,19 @@ const CORE: readonly (readonly [group: string, version: string, kinds: Readonly<
     ["networking.k8s.io", "v1", { networkpolicies: "NetworkPolicy" }],
   ];
 
+/** What is created as one of these is served from then on. */
+export const CUSTOM_RESOURCE_DEFINITIONS: ApiResource = {
+  group: "apiextensions.k8s.io",
+  version: "v1",
+  plural: "customresourcedefinitions",
+  kind: "CustomResourceDefinition",
+  namespaced: false,
+};
+
 /** Those of every cluster, as far as anybody asks for them here. */
 export const BUILT_IN: readonly ApiResource[] = [
   { group: "", version: "v1", plural: "namespaces", kind: "Namespace", namespaced: false },
+  CUSTOM_RESOURCE_DEFINITIONS,
   { group: "", version: "v1", plural: "nodes", kind: "Node", namespaced: false },
   ...CORE.flatMap(([group, version, kinds]) =>
     Object.entries(kinds).map(([plural, kind]) => ({ group, version, plural, kind, namespaced: true })),

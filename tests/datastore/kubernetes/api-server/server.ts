@@ -4,11 +4,11 @@ import type { AddressInfo } from "node:net";
 import { type JsonObject, printJson } from "../../../../runtime/datastore/json.ts";
 import { discover } from "./discovery.ts";
 import { listObjects, shown } from "./lists.ts";
-import { type ApiResource, BUILT_IN } from "./resources.ts";
+import { type ApiResource, BUILT_IN, CUSTOM_RESOURCE_DEFINITIONS, resourceOfCrd } from "./resources.ts";
 import { Refusal, refuse } from "./status.ts";
 import { Storage } from "./storage.ts";
 import { streamChanges } from "./watches.ts";
-import { createObject, deleteObject, pathOf, replaceObject } from "./writes.ts";
+import { createObject, deleteObject, deleteObjects, pathOf, replaceObject } from "./writes.ts";
 
 const MOST_BYTES = 3 * 1024 * 1024;
 
@@ -22,7 +22,7 @@ interface Target {
 
 /**
  * A Kubernetes API server over HTTP on loopback, as far as clients of resources see one: lists in pages, watches with
- * bookmarks, optimistic locking, errors in the texts of a real one. It has no schemas, no managed fields, no finalizers
+ * bookmarks, optimistic locking, errors in the texts of a real one. It has no schemas (also of custom resources), no managed fields, no finalizers
  * and no patches.
  */
 export class ApiServer {
@@ -41,7 +41,7 @@ export class ApiServer {
   afterPages: () => void = () => undefined;
   /** Requests that it has had. */
   requests = 0;
-  readonly #resources: readonly ApiResource[];
+  readonly #resources: ApiResource[];
   readonly #watches = new Set<ServerResponse>();
   #server: Server | undefined;
   #port = 0;
@@ -136,8 +136,14 @@ export class ApiServer {
         if (entry === undefined) throw refuse.notFound(resource, name);
         return [200, shown(entry, resource)];
       }
-      case "create":
-        return [201, createObject(this.storage, resource, namespace, body)];
+      case "create": {
+        const created = createObject(this.storage, resource, namespace, body);
+        if (resource === CUSTOM_RESOURCE_DEFINITIONS)
+          this.#resources.push(resourceOfCrd(created as unknown as Parameters<typeof resourceOfCrd>[0]));
+        return [201, created];
+      }
+      case "deletecollection":
+        return [200, deleteObjects(this.storage, resource, namespace)];
       case "update":
         return [200, replaceObject(this.storage, resource, namespace, name, body)];
       default:
@@ -194,6 +200,7 @@ export class ApiServer {
 
 function verbOf(method: string, { name }: Target, watching: boolean): string {
   if (method === "GET") return watching ? "watch" : name === "" ? "list" : "get";
+  if (method === "DELETE" && name === "") return "deletecollection";
   const verb = { POST: "create", PUT: "update", DELETE: "delete" }[method];
   if (verb === undefined || (name === "") !== (verb === "create"))
     throw new Refusal(

@@ -124,6 +124,13 @@ export function deleteObject(
   };
 }
 
+/** All of the resource, or of a namespace. */
+export function deleteObjects(storage: Storage, resource: ApiResource, namespace: string): JsonObject {
+  for (const { path } of storage.at(storage.revision, prefixOf(resource, namespace)))
+    storage.write(path, undefined);
+  return { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success" };
+}
+
 function store(
   storage: Storage,
   resource: ApiResource,

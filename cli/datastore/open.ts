@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import type { Datastore } from "../../runtime/datastore/datastore.ts";
+import { DatastoreError } from "../../runtime/datastore/errors.ts";
 import { UserError } from "../output/errors.ts";
 import { readSettings } from "./config-file.ts";
 import type { Certificate, EtcdSettings, FileSettings, KubernetesSettings, Settings } from "./settings.ts";
@@ -12,7 +13,11 @@ export interface OpenedDatastore {
 /** The datastore that `--config` or the environment names; the caller closes it. Throws UserError. */
 export async function openDatastore(config: string): Promise<OpenedDatastore> {
   const settings = await readSettings(config, process.env);
-  return { datastore: await open(settings), type: settings.type };
+  try {
+    return { datastore: await open(settings), type: settings.type };
+  } catch (error) {
+    throw error instanceof DatastoreError ? new UserError(error.message) : error;
+  }
 }
 
 /** Runs `task` with the datastore, and closes it whatever happens. */

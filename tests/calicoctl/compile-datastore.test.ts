@@ -6,6 +6,12 @@ import { EtcdServer, missingForEtcdTests } from "../datastore/etcd-server.ts";
 import { networkSet, pool, Store } from "./store.ts";
 
 const FIXTURE = "fixtures/bare-metal";
+const DENY = `apiVersion: projectcalico.org/v3
+kind: GlobalNetworkPolicy
+metadata: {name: deny-web}
+spec: {order: 1, selector: all(), types: [Ingress], ingress: [{action: Deny, protocol: TCP, destination: {ports: [80]}}]}
+`;
+
 const missing = missingForEtcdTests();
 
 /** All files of the bundles but the manifests, which tell the resources that a datastore has completed apart. */
@@ -54,6 +60,12 @@ describe.skipIf(missing !== undefined)(
       expect(proven.code).toBe(0);
       const planned = await calicoctl("plan", "-f", FIXTURE, "--against", "datastore", "--detailed-exitcode");
       expect({ code: planned.code, stderr: planned.stderr }).toEqual({ code: 0, stderr: "" });
+      const policy = await store.file("policy.yaml", DENY);
+      const deny = await calicoctl("plan", "-f", policy, "--against", "datastore", "--detailed-exitcode");
+      expect({ code: deny.code, stderr: deny.stderr }).toEqual({ code: 2, stderr: "" });
+      expect(deny.stdout).toMatch(/GlobalNetworkPolicy deny-web/);
+      expect(deny.stdout).not.toMatch(/GlobalNetworkPolicy database/);
+      expect((await calicoctl("get", "gnp", "deny-web")).code).toBe(1);
       const packet = ["--from", "192.0.2.9", "--to", "node/db-1", "--dport", "5432"];
       const one = await calicoctl("explain", "--datastore", ...packet);
       const other = await calicoctl("explain", "-f", FIXTURE, ...packet);

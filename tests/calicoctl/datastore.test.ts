@@ -164,6 +164,14 @@ describe("commands without their datastore", () => {
     );
   });
 
+  test("a kubeconfig that cannot be used", async () => {
+    store = await Store.open({ KUBECONFIG: "/nowhere/kubeconfig" });
+    expect((await calicoctl("get", "pool")).stderr).toMatch(/^the kubeconfig cannot be used: /);
+    expect((await calicoctl("compile", "--datastore")).stderr).toMatch(
+      /^calicoctl: the kubeconfig cannot be used: /,
+    );
+  });
+
   test("certificates that cannot be read", async () => {
     store = await Store.open({ ETCD_ENDPOINTS: "https://127.0.0.1:1", ETCD_CA_CERT_FILE: "/nowhere.pem" });
     expect((await calicoctl("get", "pool")).stderr).toMatch(/^cannot read \/nowhere\.pem: /);

@@ -57,7 +57,7 @@ async function bundlesIn(directory: string): Promise<readonly string[]> {
 
 /** Compiles the resources that `--against` names. */
 export async function openResources(
-  against: Exclude<Against, { readonly kind: "live" | "bundles" }>,
+  against: Exclude<Against, { readonly kind: "live" | "bundles" | "datastore" }>,
   request: PlanRequest,
   options: CompileOptions,
 ): Promise<Side> {
@@ -66,12 +66,6 @@ export async function openResources(
     const filename = [against.path];
     const files = await readInputs(inventory === undefined ? { filename } : { filename, inventory });
     return compileSide("resources", against.path, files, options, request.node);
-  }
-  if (against.kind === "datastore") {
-    const { config } = request;
-    const held = { datastore: true, ...(config === undefined ? {} : { config }) };
-    const files = await readInputs(inventory === undefined ? held : { ...held, inventory });
-    return compileSide("resources", "the datastore", files, options, request.node);
   }
   const { ref, commit } = against;
   if (request.filename === undefined)

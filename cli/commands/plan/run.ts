@@ -1,8 +1,10 @@
+import type { CompileOptions, SourceFile } from "../../../compiler/index.ts";
 import { SourceError } from "../../../runtime/datastore/files.ts";
 import { PlanFileError, writePlanFile } from "../../../runtime/plan/plan-file.ts";
+import { overlaid } from "../../datastore/overlay.ts";
 import { UserError } from "../../output/errors.ts";
 import { told } from "../apply/this-host.ts";
-import { openInputs } from "../verify/inputs.ts";
+import { openInputs, readInputs } from "../verify/inputs.ts";
 import { type Against, chooseAgainst, openBundles, openResources } from "./against.ts";
 import { planJson } from "./json.ts";
 import { planLive } from "./live.ts";
@@ -44,6 +46,7 @@ async function planAgainst(
   });
   const full = request.full === true;
   if (against.kind !== "bundles") {
+    if (against.kind === "datastore") return planOfApply(request, name, sources, options);
     const before = await openResources(against, request, options);
     const after = compileSide("resources", name, sources, options, request.node);
     return planOf(before, after, request.node, full);
@@ -54,6 +57,22 @@ async function planAgainst(
   const artifacts = [...bundles.nodes.values()][0]?.artifacts ?? [];
   const how = { ...options, ...howCompiled(artifacts, request) };
   return planOf(bundles, compileSide("resources", name, sources, how, nodes), request.node, full);
+}
+
+/** The datastore as it is, and as it would be with the files applied to it. */
+async function planOfApply(
+  request: PlanRequest,
+  name: string,
+  files: readonly SourceFile[],
+  options: CompileOptions,
+): Promise<Plan> {
+  const { config, inventory, node } = request;
+  const held = await readInputs({ datastore: true, ...(config === undefined ? {} : { config }) });
+  // What a saved inventory says is meant on both sides.
+  const today = inventory === undefined ? held : overlaid(held, await readInputs({ filename: [inventory] }));
+  const before = compileSide("resources", "the datastore", today, options, node);
+  const after = compileSide("resources", `the datastore with ${name}`, overlaid(held, files), options, node);
+  return planOf(before, after, node, request.full === true);
 }
 
 /** Nodes that are gone have no bundle that could be applied. */

@@ -2,9 +2,10 @@ import { describe, expect, test } from "vitest";
 import { type Compilation, compile, DEFAULT_FEATURES } from "../../compiler/index.ts";
 import { formatCidr } from "../../compiler/net/cidr.ts";
 import { formatIp } from "../../compiler/net/ip.ts";
-import { diffRib, predictRoutes } from "../../compiler/rib.ts";
-import type { Prediction } from "../../compiler/semantics/rib/predict.ts";
+import { diffRib, predictRoutes, speakersOf } from "../../compiler/rib.ts";
+import { type Prediction, predictRibs } from "../../compiler/semantics/rib/predict.ts";
 import { fixtureSteps } from "../fixtures.ts";
+import { randomTopology } from "./random-topology.ts";
 
 function compiled(name: string, edit: (text: string) => string = (text) => text): Compilation {
   const { files } = fixtureSteps().find((step) => step.name === name)!;
@@ -158,5 +159,14 @@ describe("the difference between two states", () => {
 
   test("the same resources make no difference", () => {
     expect(diffRib(compiled("tor-racks"), compiled("tor-racks")).speakers).toEqual([]);
+  });
+});
+
+describe("several outcomes", () => {
+  // One of two equally good routes leads back to the router, which the older one decides whether it hears.
+  test("where the age of equally good routes decides what a neighbour hears", () => {
+    const { files, routers } = randomTopology(1510);
+    const compilation = compile(files, { features: DEFAULT_FEATURES, compilerVersion: "test" });
+    expect(predictRibs(speakersOf(compilation, { routers })).outcome).toBe("several");
   });
 });

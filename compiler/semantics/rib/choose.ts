@@ -60,9 +60,13 @@ export function isMergeable(best: RibRoute, other: RibRoute): boolean {
   return best.source === "bgp" ? compareUpToMetric(best, other) === 0 : best.source === "static";
 }
 
-/** Best first; what BIRD leaves to age is in a fixed order. */
-export function sortRoutes(routes: readonly RibRoute[]): readonly RibRoute[] {
-  return routes.toSorted((a, b) => compareRoutes(a, b) || compareText(identityOf(a), identityOf(b)));
+/** Which of two equally good routes came first, by their names. */
+export type Ages = "forward" | "backward";
+
+/** Best first; what BIRD leaves to age is in an order that is given. */
+export function sortRoutes(routes: readonly RibRoute[], ages: Ages): readonly RibRoute[] {
+  const sign = ages === "forward" ? 1 : -1;
+  return routes.toSorted((a, b) => compareRoutes(a, b) || sign * compareText(identityOf(a), identityOf(b)));
 }
 
 /** Whether the first route is the best only for its age: BIRD's choice may be another. */

@@ -1,4 +1,5 @@
 import { type Cidr, cidrContainsIp } from "../../net/cidr.ts";
+import { type Ages, compareText, identityOf } from "./choose.ts";
 import type { Rib } from "./rib.ts";
 import { plain, prefixKey, Router } from "./router.ts";
 import { type SessionGraph, type SessionState, sessionGraph } from "./sessions.ts";
@@ -62,23 +63,41 @@ interface Rest {
 
 function outcomeOf(all: readonly Rest[]): Outcome {
   if (all.some(({ resting }) => !resting)) return "none";
-  return new Set(all.map(({ ribs }) => JSON.stringify(ribs, plain))).size > 1 ? "several" : "one";
+  return new Set(all.map(({ ribs }) => JSON.stringify(ribs.map(withoutAges), plain))).size > 1
+    ? "several"
+    : "one";
 }
 
-/** Who speaks next of those with news: who has had them longest, who got them last; and who starts. */
+/** What does not depend on the age of routes alone: of equally good ones, which is the best is no difference. */
+function withoutAges({ prefixes, ...rest }: Rib): unknown {
+  return {
+    ...rest,
+    prefixes: prefixes.map(({ cidr, routes, undecided }) => ({
+      cidr,
+      best: undecided ? undefined : routes[0],
+      routes: routes.toSorted((a, b) => compareText(identityOf(a), identityOf(b))),
+    })),
+  };
+}
+
+/**
+ * Who speaks next of those with news: who has had them longest, who got them last; who starts; and which of equally
+ * good routes are older.
+ */
 interface Order {
   readonly next: "first" | "last";
   readonly reversed: boolean;
+  readonly ages: Ages;
 }
 const ORDERS: readonly Order[] = [
-  { next: "first", reversed: false },
-  { next: "last", reversed: false },
-  { next: "first", reversed: true },
-  { next: "last", reversed: true },
+  { next: "first", reversed: false, ages: "forward" },
+  { next: "last", reversed: false, ages: "backward" },
+  { next: "first", reversed: true, ages: "backward" },
+  { next: "last", reversed: true, ages: "forward" },
 ];
 
 function comeToRest(speakers: readonly Speaker[], { sessions }: SessionGraph, order: Order): Rest {
-  const routers = new Map(speakers.map((speaker) => [speaker.name, new Router(speaker)]));
+  const routers = new Map(speakers.map((speaker) => [speaker.name, new Router(speaker, order.ages)]));
   for (const { ends, addPaths } of sessions)
     for (const [own, far] of [ends, [ends[1], ends[0]] as const]) {
       const sender = routers.get(own.speaker);

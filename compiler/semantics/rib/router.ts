@@ -1,6 +1,6 @@
 import type { KernelProtocol } from "../../dataplane/bird.ts";
 import { type Cidr, cidrKey, compareCidr } from "../../net/cidr.ts";
-import { compareText, identityOf, isUndecided, sortRoutes } from "./choose.ts";
+import { type Ages, compareText, identityOf, isUndecided, sortRoutes } from "./choose.ts";
 import { type Announcement, accept, announce } from "./exchange.ts";
 import { FilterProgram } from "./filter.ts";
 import { installation } from "./install.ts";
@@ -31,6 +31,7 @@ export class Router {
   readonly links: Link[] = [];
   readonly nextHops: NextHops;
   readonly #speaker: Speaker;
+  readonly #ages: Ages;
   readonly #program: FilterProgram;
   readonly #local = new Map<string, RibRoute[]>();
   /** By prefix, then by session. */
@@ -38,8 +39,9 @@ export class Router {
   /** Sorted; dropped when something of the prefix changes. */
   readonly #tables = new Map<string, readonly RibRoute[]>();
 
-  constructor(speaker: Speaker) {
+  constructor(speaker: Speaker, ages: Ages) {
     this.#speaker = speaker;
+    this.#ages = ages;
     this.#program = new FilterProgram(speaker.config);
     for (const route of localRoutes(speaker, this.#program)) {
       const key = prefixKey(route.cidr);
@@ -63,7 +65,7 @@ export class Router {
     const known = this.#tables.get(key);
     if (known !== undefined) return known;
     const received = [...(this.#received.get(key)?.values() ?? [])].flatMap(({ routes }) => routes);
-    const sorted = sortRoutes([...(this.#local.get(key) ?? []), ...received]);
+    const sorted = sortRoutes([...(this.#local.get(key) ?? []), ...received], this.#ages);
     if (sorted.length > 0) this.#tables.set(key, sorted);
     return sorted;
   }

@@ -17,6 +17,7 @@ describe.each(["crd.projectcalico.org/v1", "projectcalico.org/v3"] as const)("%s
   beforeEach(async () => {
     server = await startServer(group);
     store = await Store.open({});
+    vi.stubEnv("K8S_CURRENT_CONTEXT", undefined);
     vi.stubEnv("KUBECONFIG", await store.file("kubeconfig", kubeconfigFor(server.url)));
   });
   afterEach(async () => {
@@ -86,6 +87,15 @@ describe.each(["crd.projectcalico.org/v1", "projectcalico.org/v3"] as const)("%s
     );
     expect(code).toBe(0);
     expect(stdout).toMatch(/"IPPool"/);
+  });
+
+  test("--context chooses within the kubeconfig", async () => {
+    expect((await calicoctl("get", "pool", "--context", "x")).code).toBe(0);
+    expect(await calicoctl("get", "pool", "--context", "y")).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: "the kubeconfig has no context y\n",
+    });
   });
 
   test("what Calico makes from Kubernetes' objects is named", async () => {

@@ -254,6 +254,18 @@ describe("watches", () => {
   });
 });
 
+test("a server that dies in the middle of an answer is unreachable, and a synchronisation lists again", async () => {
+  for (let i = 0; i < 200; i++) storePod(`p${i}`);
+  const datastore = open();
+  await datastore.list(PODS);
+  server.broken = 1;
+  expect(await problem(datastore.list(PODS))).toMatchObject({ kind: "unreachable" });
+  server.broken = 2;
+  const view = mirror(datastore, PODS);
+  await view.inSync();
+  expect(view.versions.size).toBe(200);
+});
+
 test("a list as a whole whose pages expire comes in one piece", async () => {
   for (let i = 0; i < 1100; i++)
     server.storage.write(`crd.projectcalico.org/networksets/prod/s${i}`, {

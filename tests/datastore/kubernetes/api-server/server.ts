@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { type JsonObject, printJson } from "../../../../runtime/datastore/json.ts";
 import { discover } from "./discovery.ts";
@@ -12,6 +13,12 @@ import { createObject, deleteObject, deleteObjects, pathOf, replaceObject } from
 
 const MOST_BYTES = 3 * 1024 * 1024;
 
+/** PEM. */
+interface ServerTls {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
 /** What a request is about. */
 interface Target {
   readonly resource: ApiResource;
@@ -21,7 +28,7 @@ interface Target {
 }
 
 /**
- * A Kubernetes API server over HTTP on loopback, as far as clients of resources see one: lists in pages, watches with
+ * A Kubernetes API server over HTTP or HTTPS on loopback, as far as clients of resources see one: lists in pages, watches with
  * bookmarks, optimistic locking, errors in the texts of a real one. It has no schemas (also of custom resources), no managed fields, no finalizers
  * and no patches.
  */
@@ -37,6 +44,8 @@ export class ApiServer {
   bookmarkEvery = 60_000;
   /** So many requests are turned away as too many. */
   busy = 0;
+  /** So many answers break off in the middle. */
+  broken = 0;
   /** Happens after each page of a list that has a next one. */
   afterPages: () => void = () => undefined;
   /** Requests that it has had. */
@@ -46,12 +55,15 @@ export class ApiServer {
   #server: Server | undefined;
   #port = 0;
 
-  constructor(custom: readonly ApiResource[]) {
+  readonly #tls: ServerTls | undefined;
+
+  constructor(custom: readonly ApiResource[], tls?: ServerTls) {
     this.#resources = [...BUILT_IN, ...custom];
+    this.#tls = tls;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#port}`;
+    return `${this.#tls === undefined ? "http" : "https"}://127.0.0.1:${this.#port}`;
   }
 
   /** Watches that are open. */
@@ -61,13 +73,14 @@ export class ApiServer {
 
   /** Starts it, on the port that it had before. */
   async start(): Promise<void> {
-    const server = createServer((request, response) => {
+    const listener = (request: IncomingMessage, response: ServerResponse): void => {
       this.#answer(request, response).catch((error) => {
         const refusal = error instanceof Refusal ? error : new Refusal(500, "InternalError", String(error));
         if (response.headersSent) response.destroy();
         else send(response, refusal.code, refusal.body);
       });
-    });
+    };
+    const server = this.#tls === undefined ? createServer(listener) : createSecureServer(this.#tls, listener);
     server.listen(this.#port, "127.0.0.1");
     await once(server, "listening");
     this.#port = (server.address() as AddressInfo).port;
@@ -99,6 +112,9 @@ export class ApiServer {
     const { pathname, searchParams: query } = new URL(request.url ?? "/", this.url);
     this.requests++;
     const body = await bodyOf(request);
+    // Real servers also speak protobuf, for their own kinds.
+    if (body !== "" && !request.headers["content-type"]?.includes("json"))
+      throw new Refusal(415, "UnsupportedMediaType", "the body of the request was in an unknown format");
     if (this.busy > 0) {
       this.busy--;
       response.setHeader("retry-after", "0");
@@ -118,6 +134,7 @@ export class ApiServer {
       if (reason !== undefined) throw refuse.denied("policy.example.com", reason);
     }
     const [code, answer] = this.#perform(verb, target, query, body);
+    if (this.broken-- > 0) return breakOff(response, answer);
     send(response, code, answer);
     if ((answer.metadata as JsonObject).continue !== undefined) this.afterPages();
   }
@@ -220,6 +237,13 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   }
   if (bytes > MOST_BYTES) throw refuse.tooLarge();
   return Buffer.concat(chunks).toString();
+}
+
+/** As a server that dies while it answers. */
+function breakOff(response: ServerResponse, body: JsonObject): void {
+  const text = printJson(body);
+  response.writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });
+  response.write(text.slice(0, text.length / 2), () => response.destroy());
 }
 
 function send(response: ServerResponse, code: number, body: JsonObject): void {

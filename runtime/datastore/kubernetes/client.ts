@@ -60,7 +60,8 @@ export class ApiClient {
 
   /**
    * The answer's lines as they come, or the status that is sent instead. It ends when the server ends it in order;
-   * throws unreachable when the connection breaks, or when it lasts longer than `lifetime` milliseconds.
+   * throws unreachable when there is no answer, when the connection breaks, or when it lasts longer than `lifetime`
+   * milliseconds.
    */
   async *lines(
     request: ApiRequest,
@@ -71,11 +72,15 @@ export class ApiClient {
     const end = (): void => ended.abort();
     // Not `AbortSignal.any`: the caller's signal may outlive thousands of watches.
     signal.addEventListener("abort", end, { once: true });
-    const timer = setTimeout(end, lifetime);
+    let over = `no answer within ${this.#timeout} ms`;
+    let timer = setTimeout(end, this.#timeout);
     if (signal.aborted) end();
     let response: IncomingMessage | undefined;
     try {
       response = await this.#open(request, ended.signal);
+      clearTimeout(timer);
+      over = "the watch has outlived its time";
+      timer = setTimeout(end, lifetime);
       if (!isGood(response)) {
         yield readStatus(response.statusCode ?? 0, jsonOf(await text(response)));
         return;
@@ -96,9 +101,7 @@ export class ApiClient {
       }
     } catch (error) {
       if (signal.aborted) return;
-      throw ended.signal.aborted
-        ? unreachable(new Error("the watch has outlived its time"))
-        : unreachable(error);
+      throw ended.signal.aborted ? unreachable(new Error(over)) : unreachable(error);
     } finally {
       response?.destroy();
       clearTimeout(timer);

@@ -1,5 +1,6 @@
-import { getEventListeners } from "node:events";
+import { getEventListeners, once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -168,6 +169,31 @@ describe("credentials", () => {
       await view.until(({ versions, report }) => versions.has("prod/a") && report?.trouble === undefined);
     } finally {
       rmSync(directory, { recursive: true });
+    }
+  });
+
+  test("a server that takes connections and says nothing is unreachable, for a watch, too", async () => {
+    const silent = createServer();
+    silent.listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const sockets = new Set<Socket>();
+    silent.on("connection", (socket) => sockets.add(socket));
+    try {
+      const endpoint = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+      const datastore = new KubernetesDatastore({
+        endpoint,
+        timeout: 100,
+        crdGroup: "crd.projectcalico.org/v1",
+      });
+      const reason = "no answer within 100 ms";
+      expect(await problem(datastore.list(NETWORK_SETS))).toEqual({ kind: "unreachable", reason });
+      expect(await problem(watchFor(datastore, NETWORK_SETS, "5", 1))).toEqual({
+        kind: "unreachable",
+        reason,
+      });
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      silent.close();
     }
   });
 

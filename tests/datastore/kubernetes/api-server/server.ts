@@ -134,7 +134,10 @@ export class ApiServer {
       if (reason !== undefined) throw refuse.denied("policy.example.com", reason);
     }
     const [code, answer] = this.#perform(verb, target, query, body);
-    if (this.broken-- > 0) return breakOff(response, answer);
+    if (this.broken > 0) {
+      this.broken--;
+      return breakOff(response, answer);
+    }
     send(response, code, answer);
     if ((answer.metadata as JsonObject).continue !== undefined) this.afterPages();
   }

@@ -24,6 +24,21 @@ describe("watches", () => {
     expect(view.report?.trouble).toBeUndefined();
   });
 
+  test("tell nothing twice when they go on", async () => {
+    const datastore = fixture.open();
+    const { revision } = await datastore.list(NETWORK_SETS);
+    const seen = watchFor(datastore, NETWORK_SETS, revision, 2);
+    await expect.poll(() => fixture.server.watches).toBe(1);
+    await datastore.create(networkSet("prod", "a"));
+    await delay(50);
+    fixture.server.endWatches();
+    await datastore.create(networkSet("prod", "b"));
+    expect(await seen).toMatchObject([
+      { stored: { key: { name: "a" } } },
+      { stored: { key: { name: "b" } } },
+    ]);
+  });
+
   test("bookmarks carry a quiet one over a compaction", async () => {
     fixture.server.bookmarkEvery = 20;
     const datastore = fixture.open();

@@ -26,7 +26,7 @@ type Json = unknown;
 
 /** A document of the kind, of a shape that its schema allows, with a share of optional fields. */
 export function documentOf(definition: KindDefinition, draw: Draw): Record<string, Json> {
-  const body = valueOf(definition.schema, draw, 0);
+  const body = drawValue(definition.schema, draw, 0);
   return {
     apiVersion: draw.oneOf(definition.apiVersions),
     kind: definition.kind,
@@ -40,18 +40,18 @@ export function documentOf(definition: KindDefinition, draw: Draw): Record<strin
 }
 
 /** JSON Schema as the kinds use it: objects, arrays, unions, literals, bounded numbers, maps, strings. */
-function valueOf(schema: TSchema, draw: Draw, depth: number): Json {
+function drawValue(schema: TSchema, draw: Draw, depth: number): Json {
   if (schema.const !== undefined) return schema.const;
   if (Array.isArray(schema.enum)) return draw.oneOf(schema.enum);
   const union = schema.anyOf ?? schema.oneOf ?? schema.allOf;
-  if (Array.isArray(union)) return valueOf(draw.oneOf(union as TSchema[]), draw, depth);
+  if (Array.isArray(union)) return drawValue(draw.oneOf(union as TSchema[]), draw, depth);
   const type: unknown = Array.isArray(schema.type) ? draw.oneOf(schema.type) : schema.type;
   switch (type) {
     case "object":
       return objectOf(schema, draw, depth);
     case "array":
       return Array.from({ length: depth > 8 ? 0 : draw.below(3) }, () =>
-        valueOf(schema.items as TSchema, draw, depth + 1),
+        drawValue(schema.items as TSchema, draw, depth + 1),
       );
     case "integer":
     case "number": {
@@ -72,7 +72,7 @@ function objectOf(schema: TSchema, draw: Draw, depth: number): Json {
     ([name]) => required.has(name) || (depth < 8 && draw.below(name === "spec" ? 20 : 3) > 0),
   );
   if (properties.length === 0) return { app: draw.oneOf(PLAIN_TEXT) };
-  return Object.fromEntries(taken.map(([name, inner]) => [name, valueOf(inner, draw, depth + 1)]));
+  return Object.fromEntries(taken.map(([name, inner]) => [name, drawValue(inner, draw, depth + 1)]));
 }
 
 const WRONG_VALUES: readonly Json[] = [

@@ -14,6 +14,8 @@ export interface EventTree {
   readonly targets: ReadonlyMap<number, number>;
   /** The DOCUMENT events. */
   readonly documents: readonly number[];
+  /** For each sequence that was looked into, its items: a list of many mistakes is asked for each of them. */
+  readonly items: Map<number, readonly number[]>;
 }
 
 export function readTree(text: string): EventTree {
@@ -51,7 +53,7 @@ export function readTree(text: string): EventTree {
       }
     }
   }
-  return { text, events, after, targets, documents };
+  return { text, events, after, targets, documents, items: new Map() };
 }
 
 export interface Entry {
@@ -65,14 +67,23 @@ export function findEntry(tree: EventTree, node: number, step: string | number):
   const container = tree.targets.get(node) ?? node;
   const event = tree.events[container];
   if (event?.type === EVENT_ID.SEQUENCE) {
-    let item = container + 1;
-    for (let i = 0; tree.events[item]?.type !== EVENT_ID.POP; i++, item = tree.after[item] ?? item + 1) {
-      if (tree.events[item] === undefined) return undefined;
-      if (i === step) return { key: undefined, value: item };
-    }
-    return undefined;
+    const value = typeof step === "number" ? itemsOf(tree, container)[step] : undefined;
+    return value === undefined ? undefined : { key: undefined, value };
   }
   return event?.type === EVENT_ID.MAPPING ? findKey(tree, container, String(step)) : undefined;
+}
+
+function itemsOf(tree: EventTree, sequence: number): readonly number[] {
+  const known = tree.items.get(sequence);
+  if (known !== undefined) return known;
+  const items: number[] = [];
+  let item = sequence + 1;
+  while (tree.events[item] !== undefined && tree.events[item]?.type !== EVENT_ID.POP) {
+    items.push(item);
+    item = tree.after[item] ?? item + 1;
+  }
+  tree.items.set(sequence, items);
+  return items;
 }
 
 function findKey(tree: EventTree, mapping: number, wanted: string): Entry | undefined {

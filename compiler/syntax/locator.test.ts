@@ -81,3 +81,16 @@ describe("parts of a scalar", () => {
     expect(at).toMatchObject({ line: 1, column: 9, endColumn: 10 });
   });
 });
+
+test("the end of a long list is found as fast as its beginning", () => {
+  const locator = createLocator([{ path: "a.yaml", text: "- x\n".repeat(200_000) }]);
+  const timeOf = (first: number): number => {
+    const started = performance.now();
+    for (let i = first; i < first + 2000; i++) {
+      expect(locator.locate({ file: "a.yaml", document: 0, path: [i] }, "value")?.line).toBe(i + 1);
+    }
+    return performance.now() - started;
+  };
+  timeOf(0);
+  expect(timeOf(198_000)).toBeLessThan(10 * timeOf(0) + 100);
+});

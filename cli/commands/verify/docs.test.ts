@@ -46,7 +46,10 @@ function withoutTimes(text: string): string {
 describe.each(["docs/verify.md", "docs/explain.md", "docs/plan.md", "README.md"])("%s", (path) => {
   test("shows what its commands print", () => {
     const text = readFileSync(path, "utf8");
-    const ran = text.replace(BLOCK, (_, block: string) => `\`\`\`console\n${run(block)}\`\`\``);
+    // What changes the host is tried in namespaces, by the tests of the lab.
+    const ran = text.replace(BLOCK, (whole, block: string) =>
+      block.startsWith("$ sudo ") ? whole : `\`\`\`console\n${run(block)}\`\`\``,
+    );
     if (UPDATE) writeFileSync(path, ran);
     else expect(withoutTimes(text)).toBe(withoutTimes(ran));
     expect(text).toMatch(BLOCK);

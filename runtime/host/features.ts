@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { DEFAULT_FEATURES, type HostFeatures } from "../../compiler/index.ts";
 import { runTool } from "./run.ts";
 
@@ -55,7 +56,7 @@ const SHAPING_PROBES: Readonly<Record<string, readonly string[]>> = {
  */
 export async function detectFeatures(
   variant?: "nft" | "legacy",
-  netns = `cali-probe-${process.pid}`,
+  netns = `cali-probe-${randomUUID().slice(0, 8)}`,
 ): Promise<HostFeatures> {
   const made = await runTool("ip", ["netns", "add", netns]);
   if (made.code !== 0)

@@ -2,6 +2,8 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    // What commands print is compared as text; a CI server makes the colour library colour it.
+    env: { NO_COLOR: "1" },
     include: ["{compiler,runtime,cli,bench,tests}/**/*.test.ts"],
     globalSetup: ["scripts/vitest-setup.ts"],
     setupFiles: ["scripts/property-seed.ts"],

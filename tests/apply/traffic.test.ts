@@ -13,7 +13,7 @@ const missing = missingForKernelTests([
 ]);
 
 /** How many changes of policy the packets see; `APPLY_CHANGES` makes it a long run. */
-const CHANGES = Number(process.env.APPLY_CHANGES ?? 6);
+const CHANGES = Number(process.env.APPLY_CHANGES ?? 12);
 
 const SETS = { left: "cali40s:leftleftleftleftleftlef", right: "cali40s:rightrightrightrightrig" };
 const MEMBERS = Array.from({ length: 500 }, (_, index) => `10.7.${index >> 8}.${index & 255}`);
@@ -112,7 +112,7 @@ describe.skipIf(missing !== undefined)(
           process.stdout.write(
             `${variant}: ${sent} packets through ${CHANGES} changes, ${answered} answered\n`,
           );
-          expect(sent).toBeGreaterThan(CHANGES * 100);
+          expect(sent).toBeGreaterThan(CHANGES * 50);
           expect(await dropped(space, variant)).toBe(0);
 
           // That this shows anything: the same members, moved in place the wrong way round.

@@ -40,11 +40,22 @@ export class Fabric {
     try {
       await fabric.#build();
       await fabric.#startDaemons(passwords);
+      for (const { name } of speakers) await fabric.#answering(name);
     } catch (cause) {
       await fabric.stop();
       throw cause;
     }
     return fabric;
+  }
+
+  /** Waits until a daemon that was started listens on its socket. */
+  async #answering(name: string): Promise<void> {
+    for (let patience = 100; ; patience--) {
+      const { code, stderr } = await runTool("birdc", ["-s", this.#socket(name), "show", "status"]);
+      if (code === 0) return;
+      if (patience === 0) throw new Error(`BIRD of ${name} does not answer: ${stderr}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 
   async birdc(name: string, ...command: readonly string[]): Promise<string> {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { Draw } from "../kernel/generated-policies/draw.ts";
+import { Draw } from "../draw.ts";
 import { missingForKernelTests } from "../kernel/requirements.ts";
 import { CLI_HOST_TOOLS, CliHost } from "./cli-host.ts";
 import { Outcomes } from "./faults.ts";

@@ -1,4 +1,6 @@
-/** A source of choices that gives the same ones for the same seed (mulberry32, public domain). */
+import { Draw as Seeded } from "../draw.ts";
+
+/** A source of choices that gives the same ones for the same seed. */
 export interface Draw {
   /** An integer, 0 ≤ n < `below`. */
   readonly below: (below: number) => number;
@@ -6,15 +8,8 @@ export interface Draw {
 }
 
 export function drawFrom(seed: number): Draw {
-  let state = seed >>> 0;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-  const below = (limit: number): number => Math.floor(next() * limit);
-  return { below, oneOf: (values) => values[below(values.length)]! };
+  const draw = new Seeded(seed);
+  return { below: (limit) => draw.integer(0, limit - 1), oneOf: (values) => draw.one(values) };
 }
 
 /** Text that ends a line, a string, a comment or an argument somewhere, or is a name of JavaScript's or YAML's. */

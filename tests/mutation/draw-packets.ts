@@ -14,8 +14,8 @@ import { Host, ownAddresses, servedWorkloads } from "../../compiler/semantics/ev
 import type { Packet } from "../../compiler/semantics/packet.ts";
 import type { Dataplane } from "../../compiler/semantics/simulator/program.ts";
 import { routeTo } from "../../compiler/semantics/simulator/routing.ts";
+import { Draw } from "../draw.ts";
 import { stateOnArrival } from "../kernel/connections.ts";
-import { Draw } from "../kernel/generated-policies/draw.ts";
 import type { Subject } from "./subject.ts";
 
 /** Values at the edges of what the rules of one IP version ask for, and one beyond each. */

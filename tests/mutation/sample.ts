@@ -1,4 +1,4 @@
-import { Draw } from "../kernel/generated-policies/draw.ts";
+import { Draw } from "../draw.ts";
 import { applyChange, type Mutant, type Operator } from "./mutant.ts";
 import { changesOf, type FileChange } from "./mutate.ts";
 import type { Subject } from "./subject.ts";

@@ -1,4 +1,4 @@
-import type { Draw } from "./draw.ts";
+import type { Draw } from "../draw.ts";
 import { type Body, resource } from "./random-resource.ts";
 
 /** BGPFilters, BGPConfiguration and services of a random topology: what changes routes on their way. */

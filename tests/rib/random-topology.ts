@@ -2,7 +2,7 @@ import type { SourceFile } from "../../compiler/index.ts";
 import { parseCidr } from "../../compiler/net/cidr.ts";
 import { parseIp } from "../../compiler/net/ip.ts";
 import type { ForeignRouter } from "../../compiler/semantics/rib/foreign.ts";
-import { Draw } from "./draw.ts";
+import { Draw } from "../draw.ts";
 import { configuration, FILTERS, filters, services } from "./random-policies.ts";
 import { type Body, resource } from "./random-resource.ts";
 

@@ -18,7 +18,7 @@ import type { Outcome, Sealing } from "../../compiler/semantics/symbolic/reading
 import { ResourceReading } from "../../compiler/semantics/symbolic/resources.ts";
 import { definitionsOf } from "../../compiler/semantics/verify/definitions.ts";
 import { interfacesToTellApart } from "../../compiler/semantics/verify/routes.ts";
-import { Draw } from "../kernel/generated-policies/draw.ts";
+import { Draw } from "../draw.ts";
 import { drawPackets } from "../mutation/draw-packets.ts";
 import { type Subject, subjects } from "../mutation/subject.ts";
 import { WalkedSpace } from "./walked-space.ts";

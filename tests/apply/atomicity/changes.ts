@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { Draw } from "../../kernel/generated-policies/draw.ts";
+import { Draw } from "../../draw.ts";
 import { CALICO, NODE, PODS, type Resource } from "../../kernel/generated-policies/inventory.ts";
 import { policies, profile, tiers } from "../../kernel/generated-policies/policy-kinds.ts";
 import { networkSets, workloadC } from "../../kernel/generated-policies/surroundings.ts";

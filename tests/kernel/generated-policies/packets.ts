@@ -13,6 +13,7 @@ import {
   UDPLITE,
 } from "../../../compiler/semantics/condition.ts";
 import type { Packet } from "../../../compiler/semantics/packet.ts";
+import { Draw } from "../../draw.ts";
 import {
   type Aim,
   type Around,
@@ -25,7 +26,6 @@ import {
   netsOf,
   protocolsOf,
 } from "./boundaries.ts";
-import { Draw } from "./draw.ts";
 import { FLOATING, HOST, NODE, OTHER_HOST, OUTSIDE_BACKENDS, PODS, type Pod } from "./inventory.ts";
 import type { Case } from "./policies.ts";
 

@@ -25,9 +25,14 @@ export class Draw {
   }
 
   one<T>(choices: readonly T[]): T {
-    const choice = choices[Math.floor(this.#next() * choices.length)];
+    const choice = this.from(choices);
     if (choice === undefined) throw new RangeError("nothing to choose from");
     return choice;
+  }
+
+  /** `undefined` of an empty list only. */
+  from<T>(list: readonly T[]): T | undefined {
+    return list[Math.floor(this.#next() * list.length)];
   }
 
   some<T>(choices: readonly T[], probability: number): readonly T[] {

@@ -1,14 +1,16 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { iptablesBackendOption, targetOptions } from "../input/compile-options.ts";
+import { sourceOptions } from "../input/sources.ts";
 import { examples } from "../output/examples.ts";
 import type { ExplainRequest } from "./explain/run.ts";
 
 /** `calicoctl explain`: what becomes of one packet, and because of what. */
 export function explainCommand(): Command {
-  return new Command("explain")
-    .description("Say what becomes of a packet, by which policies and by which emitted rules")
-    .option("-f, --filename <path...>", "files, directories (recursive), globs, or - for standard input")
-    .option("--datastore", "the resources that the datastore holds, in place of -f")
-    .option("-c, --config <file>", "how to connect to the datastore (default: the environment)")
+  const command = new Command("explain").description(
+    "Say what becomes of a packet, by which policies and by which emitted rules",
+  );
+  return targetOptions(sourceOptions(command))
+    .addOption(iptablesBackendOption())
     .requiredOption("--from <end>", "NAMESPACE/POD, an IP address, node/NAME, or host")
     .requiredOption("--to <end>", "the same")
     .option("--proto <protocol>", "name (tcp, udp, sctp, icmp, …) or number", "tcp")
@@ -21,12 +23,6 @@ export function explainCommand(): Command {
     )
     .option("--node <name>", "judge this node only")
     .option("--uplink <interface>", "the nodes' interface towards other hosts (default: as the Node says)")
-    .option("--inventory <file>", "a saved inventory (pods, nodes, blocks) beside the resources")
-    .addOption(
-      new Option("--iptables-backend <variant>", "the host's iptables variant").choices(["nft", "legacy"]),
-    )
-    .option("--features <default|host|file>", "what the target host can do", "default")
-    .option("--interface-prefix <prefix>", "first part of the names of pods' interfaces (default: cali)")
     .addOption(new Option("-o, --output <format>", "how to report").choices(["text", "json"]).default("text"))
     .addHelpText(
       "after",

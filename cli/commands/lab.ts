@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { iptablesBackendOption } from "../input/compile-options.ts";
 import { examples } from "../output/examples.ts";
 import type { LabProbeRequest } from "./lab/probe.ts";
 import type { LabUpRequest } from "./lab/up.ts";
@@ -20,9 +21,7 @@ export function labCommand(): Command {
       "files, directories (recursive), globs, or - for standard input",
     )
     .addOption(nameOption())
-    .addOption(
-      new Option("--iptables-backend <variant>", "which iptables the hosts have").choices(["nft", "legacy"]),
-    )
+    .addOption(iptablesBackendOption())
     .option("--interface-prefix <prefix>", "first part of the names of pods' interfaces (default: cali)")
     .option("--timeout <seconds>", "how long BGP may take to converge", positive(3600), 90)
     .addHelpText(

@@ -1,26 +1,21 @@
 import { Command, Option } from "commander";
+import { targetOptions } from "../input/compile-options.ts";
+import { sourceOptions } from "../input/sources.ts";
 import { examples } from "../output/examples.ts";
 import { hostOptions } from "./apply/options.ts";
 import type { PlanRequest } from "./plan/request.ts";
 
 /** `calicoctl plan`: what a change of the resources changes on the nodes, before it does. */
 export function planCommand(): Command {
-  const command = new Command("plan")
-    .description("Show what the resources would change: rules, sets, routes, BGP, and which connections")
-    .option(
-      "-f, --filename <path...>",
-      "the resources as they shall be: files, directories (recursive), globs, or - for standard input",
-    )
-    .option("--datastore", "the resources that the datastore holds, in place of -f")
-    .option("-c, --config <file>", "how to connect to the datastore (default: the environment)")
+  const command = new Command("plan").description(
+    "Show what the resources would change: rules, sets, routes, BGP, and which connections",
+  );
+  targetOptions(sourceOptions(command), "host with live, as the bundle with a bundle")
     .option(
       "--against <what>",
       "what they are held against: live (this host), datastore, a bundle or directory of bundles, other resources, or a git commit (default: live, as root)",
     )
     .option("--node <name...>", "only these nodes (default: every node; with live: this host's name)")
-    .option("--inventory <file>", "a saved inventory (pods, nodes, blocks) beside the resources")
-    .option("--features <default|host|file>", "what the target host can do (default: host with live)")
-    .option("--interface-prefix <prefix>", "first part of the names of pods' interfaces (default: cali)")
     .option("--full", "show what stays as it is, too")
     .option("--detailed-exitcode", "exit with 2 if anything changes (0: nothing, 1: an error)")
     .option("--out <file>", "write the plan, so that 'apply' does exactly this");

@@ -1,25 +1,21 @@
 import { Command, Option } from "commander";
+import { iptablesBackendOption, targetOptions } from "../input/compile-options.ts";
+import { sourceOptions } from "../input/sources.ts";
 import { examples } from "../output/examples.ts";
 import type { VerifyRequest } from "./verify/run.ts";
 
 /** `calicoctl verify`: proves that the files do with every packet what the resources say. */
 export function verifyCommand(): Command {
-  return new Command("verify")
-    .description("Prove that every node's files do with every packet what the resources say")
-    .option("-f, --filename <path...>", "files, directories (recursive), globs, or - for standard input")
-    .option("--datastore", "the resources that the datastore holds, in place of -f")
-    .option("-c, --config <file>", "how to connect to the datastore (default: the environment)")
+  const command = new Command("verify").description(
+    "Prove that every node's files do with every packet what the resources say",
+  );
+  return targetOptions(sourceOptions(command))
+    .addOption(iptablesBackendOption())
     .option("--node <name...>", "only these nodes (default: every node)")
-    .option("--inventory <file>", "a saved inventory (pods, nodes, blocks) beside the resources")
     .option(
       "--bundle <dir>",
       "prove the files of this bundle, or directory of bundles, instead of fresh ones",
     )
-    .addOption(
-      new Option("--iptables-backend <variant>", "the host's iptables variant").choices(["nft", "legacy"]),
-    )
-    .option("--features <default|host|file>", "what the target host can do", "default")
-    .option("--interface-prefix <prefix>", "first part of the names of pods' interfaces (default: cali)")
     .addOption(new Option("-o, --output <format>", "how to report").choices(["text", "json"]).default("text"))
     .addHelpText(
       "after",

@@ -8,20 +8,15 @@ import {
 } from "../../../compiler/index.ts";
 import { writeResources } from "../../../runtime/bundle/resources.ts";
 import { BundleError, writeBundle } from "../../../runtime/bundle/write.ts";
+import { compileOptions, type TargetRequest } from "../../input/compile-options.ts";
+import { readInputs, type SourceRequest } from "../../input/sources.ts";
 import { printDiagnostics, type ReportFormat } from "../../output/diagnostics.ts";
 import { UserError } from "../../output/errors.ts";
-import { VERSION } from "../../version.ts";
-import { readInputs, type SourceRequest } from "../verify/inputs.ts";
-import { chooseFeatures } from "./features.ts";
 import { summaryJson, summaryText } from "./summary.ts";
 
-export interface CompileRequest extends SourceRequest {
+export interface CompileRequest extends SourceRequest, TargetRequest {
   readonly node?: readonly string[];
   readonly outDir: string;
-  readonly iptablesBackend?: "nft" | "legacy";
-  readonly features: string;
-  readonly hostMtu?: number;
-  readonly routerId: "address" | "hash";
   readonly emitIr?: boolean;
   readonly dumpAfter?: string;
   readonly keepGoing?: boolean;
@@ -33,12 +28,8 @@ export async function runCompile(request: CompileRequest): Promise<number> {
   if (request.dumpAfter !== undefined && !STAGES.includes(request.dumpAfter))
     throw new UserError(`no stage '${request.dumpAfter}' to dump after; there are: ${STAGES.join(", ")}`);
   const files = await readInputs(request);
-  const features = await chooseFeatures(request.features, request.iptablesBackend);
   const compilation = compile(files, {
-    features,
-    compilerVersion: VERSION,
-    bgp: { routerIds: request.routerId },
-    routing: request.hostMtu === undefined ? {} : { hostMtu: request.hostMtu },
+    ...(await compileOptions(request)),
     ...(request.node === undefined ? {} : { nodes: request.node }),
     trace: (stage, ir) => {
       if (stage === request.dumpAfter) process.stdout.write(printIr(ir));

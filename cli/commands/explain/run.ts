@@ -7,13 +7,14 @@ import {
   notCovered,
   type SourceFile,
 } from "../../../compiler/index.ts";
+import { compileOptions, type TargetRequest } from "../../input/compile-options.ts";
+import { readInputs, type SourceRequest } from "../../input/sources.ts";
 import { printDiagnostics } from "../../output/diagnostics.ts";
 import { UserError } from "../../output/errors.ts";
-import { type InputRequest, openInputs } from "../verify/inputs.ts";
 import { type PayloadRequest, payloadOf } from "./payload.ts";
 import { disagreements, explanationText } from "./text.ts";
 
-export interface ExplainRequest extends Omit<InputRequest, "node">, PayloadRequest {
+export interface ExplainRequest extends SourceRequest, TargetRequest, PayloadRequest {
   readonly from: string;
   readonly to: string;
   readonly ipVersion?: "4" | "6";
@@ -28,7 +29,8 @@ export interface ExplainRequest extends Omit<InputRequest, "node">, PayloadReque
  */
 export async function runExplain(request: ExplainRequest): Promise<number> {
   const { from, to, node, ipVersion, uplink } = request;
-  const { sources, options } = await openInputs(request);
+  const sources = await readInputs(request);
+  const options = await compileOptions(request);
   // What the resources mean tells which nodes the packet crosses; only these are compiled.
   const whole = compile(sources, { ...options, nodes: [] });
   if (whole.inputErrors) return withErrors(whole, sources);

@@ -1,7 +1,7 @@
 import { bringUp } from "../../../runtime/lab/up.ts";
+import { readInputs } from "../../input/sources.ts";
 import { printDiagnostics } from "../../output/diagnostics.ts";
 import { VERSION } from "../../version.ts";
-import { readInputs } from "../verify/inputs.ts";
 import { inLab, say } from "./this-lab.ts";
 
 export interface LabUpRequest {

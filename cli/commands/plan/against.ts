@@ -2,9 +2,9 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Compilation, CompileOptions, Sources } from "../../../compiler/index.ts";
 import { commitOf, readCommit } from "../../../runtime/git/commit.ts";
+import { readInputs } from "../../input/sources.ts";
 import { UserError } from "../../output/errors.ts";
 import { readBundle } from "../apply/bundle.ts";
-import { readInputs } from "../verify/inputs.ts";
 import type { PlanRequest } from "./request.ts";
 import { compileSide, meaningIn, recompiled, type Side, type SideNode } from "./side.ts";
 

@@ -19,9 +19,10 @@ import { type HostState, printBundle } from "../../../runtime/apply/state.ts";
 import { readHistory, readInventory } from "../../../runtime/history/history.ts";
 import type { Host } from "../../../runtime/host/host.ts";
 import { LinuxHost } from "../../../runtime/host/linux-host.ts";
+import { compileOptions } from "../../input/compile-options.ts";
+import { nameOfSources, readInputs } from "../../input/sources.ts";
 import { UserError } from "../../output/errors.ts";
 import { birdPlace, defaultVariant, openHost } from "../apply/this-host.ts";
-import { openInputs } from "../verify/inputs.ts";
 import { enforced } from "./enforced.ts";
 import { type Plan, planOfHost } from "./plan.ts";
 import { readNode, type Standing } from "./planned-node.ts";
@@ -45,13 +46,14 @@ export async function planLive(request: PlanRequest): Promise<Plan> {
   const known = record?.node === node ? record : undefined;
   // To ask the kernel takes a while, and what was applied here says what this host can do.
   const recordedHow = howCompiled(known?.variant === variant ? known.artifacts : [], withoutVariant(request));
-  const { name, sources, options } = await openInputs({
+  const options = await compileOptions({
     ...request,
     features: request.features ?? (recordedHow.features === undefined ? "host" : "default"),
     iptablesBackend: variant,
   });
   const how = { ...options, ...recordedHow };
-  const side = compileSide("resources", name, sources, how, [node]);
+  const sources = await readInputs(request);
+  const side = compileSide("resources", nameOfSources(request), sources, how, [node]);
   const after = side.nodes.get(node);
   if (after === undefined) throw new UserError(`the resources have no node ${node}; choose one with --node`);
   const recorded = known === undefined ? undefined : await sourcesOf(host, known);

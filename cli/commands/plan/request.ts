@@ -1,11 +1,10 @@
+import type { TargetRequest } from "../../input/compile-options.ts";
+import type { SourceRequest } from "../../input/sources.ts";
 import type { HostRequest } from "../apply/this-host.ts";
-import type { SourceRequest } from "../verify/inputs.ts";
 
-export interface PlanRequest extends HostRequest, SourceRequest {
+export interface PlanRequest extends HostRequest, SourceRequest, TargetRequest {
   readonly against?: string;
   readonly node?: readonly string[];
-  readonly features?: string;
-  readonly interfacePrefix?: string;
   readonly full?: boolean;
   readonly detailedExitcode?: boolean;
   readonly out?: string;

@@ -2,9 +2,10 @@ import type { CompileOptions, SourceFile } from "../../../compiler/index.ts";
 import { SourceError } from "../../../runtime/datastore/files.ts";
 import { PlanFileError, writePlanFile } from "../../../runtime/plan/plan-file.ts";
 import { overlaid } from "../../datastore/overlay.ts";
+import { compileOptions } from "../../input/compile-options.ts";
+import { nameOfSources, readInputs } from "../../input/sources.ts";
 import { UserError } from "../../output/errors.ts";
 import { told } from "../apply/this-host.ts";
-import { openInputs, readInputs } from "../verify/inputs.ts";
 import { type Against, chooseAgainst, openBundles, openResources } from "./against.ts";
 import { planJson } from "./json.ts";
 import { planLive } from "./live.ts";
@@ -40,10 +41,9 @@ async function planAgainst(
   request: PlanRequest,
   against: Exclude<Against, { readonly kind: "live" }>,
 ): Promise<Plan> {
-  const { name, sources, options } = await openInputs({
-    ...request,
-    features: request.features ?? "default",
-  });
+  const name = nameOfSources(request);
+  const sources = await readInputs(request);
+  const options = await compileOptions(request);
   const full = request.full === true;
   if (against.kind !== "bundles") {
     if (against.kind === "datastore") return planOfApply(request, name, sources, options);

@@ -9,6 +9,7 @@ import {
   type Sources,
 } from "../../../compiler/index.ts";
 import { compiledBy } from "../../../runtime/history/compiled-by.ts";
+import { saidOptions } from "../../input/compile-options.ts";
 import { printDiagnostics } from "../../output/diagnostics.ts";
 import { UserError } from "../../output/errors.ts";
 import type { PlanRequest } from "./request.ts";
@@ -82,13 +83,9 @@ function nodesIn(files: readonly SourceFile[], options: CompileOptions): readonl
 export function howCompiled(artifacts: readonly Artifact[], request: PlanRequest): Partial<CompileOptions> {
   const by = compiledBy(artifacts);
   if (by === undefined) return {};
-  const { features, options: { interfacePrefix, ...options } = {} } = by;
+  const { features, options } = by;
   const isSaid = request.features !== undefined || request.iptablesBackend !== undefined;
-  return {
-    ...options,
-    ...(isSaid ? {} : { features }),
-    ...(request.interfacePrefix !== undefined || interfacePrefix === undefined ? {} : { interfacePrefix }),
-  };
+  return { ...(isSaid ? {} : { features }), ...options, ...saidOptions(request) };
 }
 
 /** Whether the bundle was compiled from exactly these. */

@@ -10,13 +10,13 @@ import type { HistoryEntry } from "../../../runtime/history/entry.ts";
 import { policyInForce, readHistory, readInventory } from "../../../runtime/history/history.ts";
 import { recompile } from "../../../runtime/history/recompile.ts";
 import type { Host } from "../../../runtime/host/host.ts";
+import { readInputs } from "../../input/sources.ts";
 import { printDiagnostics } from "../../output/diagnostics.ts";
 import { UserError } from "../../output/errors.ts";
 import { VERSION } from "../../version.ts";
 import { birdPlace, type HostRequest, told } from "../apply/this-host.ts";
 import { CHANGER, confirmation, waitsFor } from "../confirm/arm.ts";
 import { openApplied } from "../history/open.ts";
-import { readInputs } from "../verify/inputs.ts";
 
 export interface RollbackRequest extends HostRequest {
   readonly filename?: readonly string[];

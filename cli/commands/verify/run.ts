@@ -10,21 +10,24 @@ import {
   UnreadableText,
   verifyFiles,
 } from "../../../compiler/index.ts";
+import { compileOptions, type TargetRequest } from "../../input/compile-options.ts";
+import { readInputs, type SourceRequest } from "../../input/sources.ts";
 import { printDiagnostics } from "../../output/diagnostics.ts";
 import { readBundle } from "./bundle.ts";
-import { type InputRequest, openInputs } from "./inputs.ts";
 import { reportJson } from "./json.ts";
 import { exitCodeOf, type NodeResult } from "./result.ts";
 import { reportText } from "./text.ts";
 
-export interface VerifyRequest extends InputRequest {
+export interface VerifyRequest extends SourceRequest, TargetRequest {
+  readonly node?: readonly string[];
   readonly bundle?: string;
   readonly output: "text" | "json";
 }
 
 /** Returns the exit code, as `exitCodeOf` says. */
 export async function runVerify(request: VerifyRequest): Promise<number> {
-  const { sources, options } = await openInputs(request);
+  const sources = await readInputs(request);
+  const options = await compileOptions(request);
   const compilation = compile(sources, { ...options, ...(request.node && { nodes: request.node }) });
   const results: NodeResult[] = [];
   for (const node of compilation.nodes)

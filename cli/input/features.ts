@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { DEFAULT_FEATURES, type HostFeatures, parseFeatures } from "../../../compiler/index.ts";
-import { UserError } from "../../output/errors.ts";
+import { DEFAULT_FEATURES, type HostFeatures, parseFeatures } from "../../compiler/index.ts";
+import { UserError } from "../output/errors.ts";
 
 /**
  * `--features default|host|FILE`, with the iptables variant overridden where the caller names it. `host` asks this
@@ -14,7 +14,7 @@ export async function chooseFeatures(choice: string, variant?: "nft" | "legacy")
 async function read(choice: string, variant: "nft" | "legacy" | undefined): Promise<HostFeatures> {
   if (choice === "default") return DEFAULT_FEATURES;
   if (choice === "host") {
-    const { detectFeatures } = await import("../../../runtime/host/features.ts");
+    const { detectFeatures } = await import("../../runtime/host/features.ts");
     return detectFeatures(variant);
   }
   const text = await readFile(choice, "utf8").catch(() => {

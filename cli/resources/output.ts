@@ -1,6 +1,6 @@
 /** The formats of `get -o`. Source: the sheet "Output formats". */
 import { CORE_SCHEMA, dump } from "js-yaml";
-import type { Json, JsonObject } from "../../runtime/datastore/json.ts";
+import { type Json, type JsonObject, printIndentedJson } from "../../runtime/datastore/json.ts";
 import { CALICO_API_VERSION } from "../../runtime/datastore/kinds.ts";
 import type { Stored } from "../../runtime/datastore/resource.ts";
 import { UserError } from "../output/errors.ts";
@@ -115,14 +115,7 @@ export function toYaml(value: Json): string {
 }
 
 export function toJson(value: Json): string {
-  return `${JSON.stringify(value, rawIntegers, 2)}\n`;
-}
-
-/** TypeScript's library does not know `JSON.rawJSON` yet. */
-const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
-
-function rawIntegers(_field: string, value: unknown): unknown {
-  return typeof value === "bigint" ? rawJSON(`${value}`) : value;
+  return `${printIndentedJson(value, "  ")}\n`;
 }
 
 function document(results: readonly Result[]): Json {

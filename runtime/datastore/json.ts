@@ -47,6 +47,18 @@ export function printJson(value: Json): string {
   return `{${keys.map((key) => `${printString(key)}:${printJson(object[key]!)}`).join(",")}}`;
 }
 
+/** For people: one field a line, unless `indent` is "". */
+export function printIndentedJson(value: Json, indent: string): string {
+  return JSON.stringify(value, rawIntegers, indent);
+}
+
+/** TypeScript's library does not know `JSON.rawJSON` yet. */
+const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
+
+function rawIntegers(_field: string, value: unknown): unknown {
+  return typeof value === "bigint" ? rawJSON(`${value}`) : value;
+}
+
 const GO_ESCAPED = /[<>&\u2028\u2029]/g;
 
 function printString(text: string): string {

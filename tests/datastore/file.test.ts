@@ -1,8 +1,9 @@
 import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { newFileFor, withDocument } from "../../runtime/datastore/file/documents.ts";
+import { withDocument } from "../../runtime/datastore/file/edits.ts";
 import { FileDatastore } from "../../runtime/datastore/file/file-datastore.ts";
+import { newFileFor } from "../../runtime/datastore/file/new-file.ts";
 import { describeContract } from "./contract.ts";
 import { pool } from "./samples.ts";
 

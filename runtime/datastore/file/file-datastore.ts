@@ -16,17 +16,11 @@ import {
   type Selection,
   type Stored,
 } from "../resource.ts";
-import {
-  type Found,
-  newFileFor,
-  parseFile,
-  storedOf,
-  withDocument,
-  withRemoved,
-  withReplaced,
-} from "./documents.ts";
+import { type Found, parseFile, storedOf } from "./documents.ts";
+import { withDocument, withRemoved, withReplaced } from "./edits.ts";
 import { concerns, History } from "./history.ts";
 import { DirectoryLock } from "./lock.ts";
+import { newFileFor } from "./new-file.ts";
 import { type Snapshot, Tree } from "./tree.ts";
 
 export interface FileOptions {

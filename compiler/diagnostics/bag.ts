@@ -33,10 +33,12 @@ interface Finding {
 /** Collects findings; locations are resolved once, at the end, when `diagnostics` is asked for. */
 export class DiagnosticBag {
   readonly #findings: Finding[] = [];
+  #errorCount = 0;
 
   readonly report: Report = (code, params, origin, options = {}) => {
     // The registry's union of parameter types cannot be narrowed by a generic key; the public type has checked it.
     const spec = REGISTRY[code] as CodeSpec<unknown>;
+    if (spec.severity === "error") this.#errorCount++;
     this.#findings.push({
       code,
       severity: spec.severity,
@@ -48,11 +50,11 @@ export class DiagnosticBag {
   };
 
   get errorCount(): number {
-    return this.#findings.reduce((sum, { severity }) => sum + Number(severity === "error"), 0);
+    return this.#errorCount;
   }
 
   get hasErrors(): boolean {
-    return this.errorCount > 0;
+    return this.#errorCount > 0;
   }
 
   /** Sorted by file, position, code and message; exact repetitions are dropped. */

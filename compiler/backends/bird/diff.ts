@@ -2,6 +2,7 @@ import {
   type BgpOption,
   type BgpOptionKind,
   type BgpProtocol,
+  type BgpTemplate,
   type BirdChange,
   type BirdConfig,
   type BirdProtocol,
@@ -10,6 +11,7 @@ import {
   type StaticProtocol,
 } from "../../dataplane/bird.ts";
 import type { FilterStatement } from "../../dataplane/bird-filter.ts";
+import { channelOf, templatesOf } from "../../dataplane/bird-session.ts";
 import { compareCidr, formatCidr } from "../../net/cidr.ts";
 
 /**
@@ -153,17 +155,16 @@ function peerChanges(
     const options = keysOf(oldOptions, newOptions).filter(
       (kind) => !sameMeaning(oldOptions.get(kind), newOptions.get(kind)),
     );
-    const addPaths = addsPaths(old, oldTemplates) !== addsPaths(now, newTemplates);
+    const oldChannel = channelOf(old, oldTemplates.get(old.template));
+    const newChannel = channelOf(now, newTemplates.get(now.template));
     const reload =
-      !sameMeaning(
-        channelOf(old, oldTemplates.get(old.template)),
-        channelOf(now, newTemplates.get(now.template)),
-      ) ||
-      touched.policy(now.channel.import) ||
-      touched.policy(now.channel.export);
+      !sameMeaning(oldChannel, newChannel) ||
+      touched.policy(newChannel.import) ||
+      touched.policy(newChannel.export);
     if (options.length === 0 && !reload) return [];
     // What a session can carry is agreed upon when it opens.
-    const effect = addPaths || options.some(restartsSession) ? "restart" : reload ? "reload" : "none";
+    const restart = oldChannel.addPaths !== newChannel.addPaths || options.some(restartsSession);
+    const effect = restart ? "restart" : reload ? "reload" : "none";
     return [{ kind: "peer", name, op: "change", options, effect }];
   });
 }
@@ -173,34 +174,12 @@ function restartsSession(kind: BgpOptionKind): boolean {
   return kind !== "debug" && kind !== "bfd";
 }
 
-type Template = Extract<BirdProtocol, { kind: "bgp-template" }>;
-
-function templatesOf(config: BirdConfig): ReadonlyMap<string, Template> {
-  return byName(
-    config.protocols.filter((protocol): protocol is Template => protocol.kind === "bgp-template"),
-  );
-}
-
 /** Settings in force by kind: the protocol's own over its template's. */
 function optionsOf(
   protocol: BgpProtocol,
-  template: Template | undefined,
+  template: BgpTemplate | undefined,
 ): ReadonlyMap<BgpOptionKind, BgpOption> {
   return new Map([...(template?.options ?? []), ...protocol.options].map((option) => [option.kind, option]));
-}
-
-function addsPaths({ channel, template }: BgpProtocol, templates: ReadonlyMap<string, Template>): boolean {
-  return channel.addPaths || (templates.get(template)?.channel.addPaths ?? false);
-}
-
-function channelOf({ channel }: BgpProtocol, template: Template | undefined): unknown {
-  return {
-    gatewayRecursive: channel.gatewayRecursive || template?.channel.gatewayRecursive,
-    addPaths: channel.addPaths || template?.channel.addPaths,
-    nextHop: channel.nextHop ?? template?.channel.nextHop,
-    import: channel.import,
-    export: channel.export,
-  };
 }
 
 /** Whether a policy that reads the same comes to something else, because a routine or constant behind it does. */

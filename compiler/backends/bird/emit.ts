@@ -1,5 +1,5 @@
 import type { BirdConfig, BirdProtocol, Debug, LogClass, StaticRoute } from "../../dataplane/bird.ts";
-import type { Routine } from "../../dataplane/bird-filter.ts";
+import type { FilterFunction } from "../../dataplane/bird-filter.ts";
 import type { Report } from "../../diagnostics/bag.ts";
 import type { BgpFamily, BgpIr, BgpSpeaker, BgpStatic } from "../../ir/bgp-ir.ts";
 import { filterFunction } from "./filter-functions.ts";
@@ -26,10 +26,7 @@ export function emitBird(ir: BgpIr, report: Report): BirdConfig | undefined {
   if (ir.kind === "disabled") return undefined;
   const families = ir.families.filter((family) => inUse(family, ir));
   const speaking = families.filter(({ version }) => ir.peers.some((peer) => peer.version === version));
-  const filters = new Map(ir.filters.map((filter) => [filterSymbol(filter), filter]));
-  for (const filter of ir.filters)
-    if (!isSymbol(filterSymbol(filter)))
-      report("bird/unusable-name", { what: "The name of BGPFilter", name: filter.name }, filter.origin);
+  const functions = filterFunctions(ir, report);
   const config: BirdConfig = {
     routerId: ir.routerId,
     log: logClasses(ir),
@@ -39,18 +36,25 @@ export function emitBird(ir: BgpIr, report: Report): BirdConfig | undefined {
       fromKernel(ir),
       ...families.map(toKernel),
       ...speaking.flatMap(peerRoutines),
-      ...ir.filters
-        .filter((filter) => isSymbol(filterSymbol(filter)))
-        .map((filter): Routine => filterFunction(filter, report)),
+      ...functions.values(),
     ],
     protocols: [
       ...infrastructure(ir, families, report),
       ...speaking.map(({ version }) => peerTemplate(ir, version)),
-      ...ir.peers.map((session) => peerProtocol(session, ir, filters, report)),
+      ...ir.peers.map((session) => peerProtocol(session, ir, functions, report)),
     ],
   };
   reportProblems(config, ir, report);
   return config;
+}
+
+/** By name; a BGPFilter whose name cannot be BIRD's is reported and has none. */
+function filterFunctions(ir: BgpSpeaker, report: Report): ReadonlyMap<string, FilterFunction> {
+  const functions = new Map<string, FilterFunction>();
+  for (const filter of ir.filters)
+    if (isSymbol(filterSymbol(filter))) functions.set(filterSymbol(filter), filterFunction(filter, report));
+    else report("bird/unusable-name", { what: "The name of BGPFilter", name: filter.name }, filter.origin);
+  return functions;
 }
 
 /** A family without address, session and route would be an empty table that the kernel is scanned for. */
@@ -171,7 +175,9 @@ function staticRoute(route: BgpStatic): StaticRoute {
 }
 
 function reportProblems(config: BirdConfig, ir: BgpSpeaker, report: Report): void {
+  const problems = findProblems(config);
+  if (problems.length === 0) return;
   const origins = new Map(ir.peers.map(({ name, origin }) => [name, origin]));
-  for (const { where, reason } of findProblems(config))
+  for (const { where, reason } of problems)
     report("bird/invalid-configuration", { where, reason }, origins.get(where));
 }

@@ -1,4 +1,4 @@
-import type { FilterExpression, FilterStatement, Routine } from "../../dataplane/bird-filter.ts";
+import type { FilterExpression, FilterFunction, FilterStatement } from "../../dataplane/bird-filter.ts";
 import type { Report } from "../../diagnostics/bag.ts";
 import type { Origin } from "../../diagnostics/diagnostic.ts";
 import type { BgpSession, RouteCondition, RouteFilter, RouteRule } from "../../ir/bgp-ir.ts";
@@ -23,42 +23,40 @@ import {
   text,
 } from "./expressions.ts";
 import { addCommunity, NAMES } from "./routines.ts";
-import { filterSymbol, isPlainText, isSymbol } from "./symbols.ts";
+import { filterSymbol, isPlainText } from "./symbols.ts";
 
 const MAX_AS = 0xffffffff;
 
 /** One rule list of a BGPFilter as a function. Where no rule decides, it returns, and the caller goes on. */
-export function filterFunction(filter: RouteFilter, report: Report): Routine {
+export function filterFunction(filter: RouteFilter, report: Report): FilterFunction {
   return {
     kind: "function",
     name: filterSymbol(filter),
-    parameters: takesPeerType(filter) ? [NAMES.sameAs] : [],
+    parameters: asksForPeerType(filter) ? [NAMES.sameAs] : [],
     comment: `BGPFilter ${filter.name}, ${filter.direction} of IPv${filter.version}`,
-    body: isSymbol(filterSymbol(filter))
-      ? filter.rules.flatMap((rule) => ruleStatements(rule, report))
-      : [REJECT],
+    body: filter.rules.flatMap((rule) => ruleStatements(rule, report)),
   };
 }
 
-/** Calls of a session's rule lists, in order. A filter that cannot be written refuses everything. */
+/** Only lists that ask for the peer's type have a parameter, so that an ordinary list is called as it reads. */
+function asksForPeerType(filter: RouteFilter): boolean {
+  return filter.rules.some((rule) => rule.conditions.some(({ kind }) => kind === "peer-type"));
+}
+
+/** Calls of a session's rule lists, in order. One that is not among the functions refuses everything. */
 export function filterCalls(
   session: BgpSession,
   direction: RouteFilter["direction"],
-  filters: ReadonlyMap<string, RouteFilter>,
+  functions: ReadonlyMap<string, FilterFunction>,
 ): readonly FilterStatement[] {
   const names = direction === "import" ? session.importFilters : session.exportFilters;
   return names.map((name) => {
-    const filter = filters.get(filterSymbol({ name, direction, version: session.version }));
-    if (filter === undefined || !isSymbol(filterSymbol(filter))) return REJECT;
-    return takesPeerType(filter)
-      ? call(filterSymbol(filter), boolean(isInternal(session)))
-      : call(filterSymbol(filter));
+    const callee = functions.get(filterSymbol({ name, direction, version: session.version }));
+    if (callee === undefined) return REJECT;
+    return callee.parameters.length === 0
+      ? call(callee.name)
+      : call(callee.name, boolean(isInternal(session)));
   });
-}
-
-/** Only lists that ask for the peer's type have a parameter, so that an ordinary list is called as it reads. */
-function takesPeerType(filter: RouteFilter): boolean {
-  return filter.rules.some((rule) => rule.conditions.some(({ kind }) => kind === "peer-type"));
 }
 
 function ruleStatements(rule: RouteRule, report: Report): readonly FilterStatement[] {

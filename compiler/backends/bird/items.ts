@@ -31,7 +31,7 @@ export function birdItems(config: BirdConfig): readonly BirdItem[] {
     const what = protocol.kind === "bgp-template" ? "template bgp" : `protocol ${protocol.kind}`;
     return item(`${what} ${protocol.name}`, protocol.comment, protocol, printProtocol);
   });
-  const globals = [...printGlobals(config), ...include].map((text) => ({ text, comment: "" }));
+  const globals = [...printGlobals(config).split("\n"), ...include].map((text) => ({ text, comment: "" }));
   return [{ name: "options", comment: "", lines: globals }, ...constants, ...routines, ...protocols];
 }
 
@@ -40,10 +40,10 @@ function item<T extends object>(
   name: string,
   comment: string | undefined,
   value: T,
-  print: (value: T) => readonly string[],
+  print: (value: T) => string,
 ): BirdItem {
-  const bare = print(withoutComments(value));
-  const noted = print({ ...value, comment: undefined });
+  const bare = print(withoutComments(value)).split("\n");
+  const noted = print(value).split("\n");
   return {
     name,
     comment: comment ?? "",

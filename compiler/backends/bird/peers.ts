@@ -1,7 +1,7 @@
 import type { BgpOption, BgpProtocol, BgpTemplate, Debug } from "../../dataplane/bird.ts";
-import type { FilterStatement } from "../../dataplane/bird-filter.ts";
+import type { FilterFunction, FilterStatement } from "../../dataplane/bird-filter.ts";
 import type { Report } from "../../diagnostics/bag.ts";
-import { type BgpSession, type BgpSpeaker, isInternal, type RouteFilter } from "../../ir/bgp-ir.ts";
+import { type BgpSession, type BgpSpeaker, isInternal } from "../../ir/bgp-ir.ts";
 import type { IpVersion } from "../../net/cidr.ts";
 import { filterCalls } from "./filter-functions.ts";
 import { exportBody, importBody, NAMES } from "./routines.ts";
@@ -63,12 +63,12 @@ export function sessionDebug(ir: BgpSpeaker): Debug {
 export function peerProtocol(
   session: BgpSession,
   ir: BgpSpeaker,
-  filters: ReadonlyMap<string, RouteFilter>,
+  functions: ReadonlyMap<string, FilterFunction>,
   report: Report,
 ): BgpProtocol {
   const { version } = session;
-  const imports = filterCalls(session, "import", filters);
-  const exports = filterCalls(session, "export", filters);
+  const imports = filterCalls(session, "import", functions);
+  const exports = filterCalls(session, "export", functions);
   return {
     kind: "bgp",
     name: session.name,

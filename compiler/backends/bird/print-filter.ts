@@ -1,23 +1,23 @@
 import type { FilterExpression, FilterStatement, Routine, SetItem } from "../../dataplane/bird-filter.ts";
 import { formatCidr } from "../../net/cidr.ts";
 import { formatIp } from "../../net/ip.ts";
-import { printComment } from "./comments.ts";
+import { noted } from "./comments.ts";
 import { printSymbol } from "./symbols.ts";
 
-export function printRoutine(routine: Routine): readonly string[] {
-  const body = printStatements(routine.body, "  ");
+/** Without its comment. */
+export function printRoutine(routine: Routine): string {
   const head =
     routine.kind === "filter"
       ? `filter ${printSymbol(routine.name)} {`
       : `function ${printSymbol(routine.name)}(${routine.parameters.map((name) => `bool ${name}`).join("; ")}) {`;
-  return [...printComment(routine.comment), head, ...body, "}"];
+  return [head, ...printStatements(routine.body, "  "), "}"].join("\n");
 }
 
+/** Lines. */
 export function printStatements(statements: readonly FilterStatement[], indent: string): readonly string[] {
   return statements.flatMap((statement) => {
     const [first = "", ...rest] = printStatement(statement, indent);
-    const [note] = printComment(statement.comment);
-    return [note === undefined ? first : `${first} ${note}`, ...rest];
+    return [noted(first, statement.comment), ...rest];
   });
 }
 

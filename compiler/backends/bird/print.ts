@@ -11,7 +11,7 @@ import type {
 import { formatCidr } from "../../net/cidr.ts";
 import { formatIp } from "../../net/ip.ts";
 import type { Artifact } from "../backend.ts";
-import { printComment } from "./comments.ts";
+import { headed, noted, printComment } from "./comments.ts";
 import { printRoutine, printStatements } from "./print-filter.ts";
 import { printSymbol } from "./symbols.ts";
 
@@ -26,52 +26,47 @@ export function printBird(config: BirdConfig | undefined, node: string): readonl
     printGlobals(config),
     ...(config.include === undefined
       ? []
-      : [[...printComment("Passwords, which only the host knows."), `include "${config.include}";`]]),
-    config.constants.flatMap(printConstant),
-    ...config.routines.map(printRoutine),
-    ...config.protocols.map(printProtocol),
+      : [headed(`include "${config.include}";`, "Passwords, which only the host knows.")]),
+    config.constants.map(printConstant).join("\n"),
+    ...config.routines.map((routine) => headed(printRoutine(routine), routine.comment)),
+    ...config.protocols.map((protocol) => headed(printProtocol(protocol), protocol.comment)),
   ];
-  const text = items
-    .filter((lines) => lines.length > 0)
-    .map((lines) => `${lines.join("\n")}\n`)
-    .join("\n");
-  return [{ path: BIRD_CONF, text }];
+  return [{ path: BIRD_CONF, text: `${items.join("\n\n")}\n` }];
 }
 
-export function printGlobals({ log, routerId }: BirdConfig): readonly string[] {
+export function printGlobals({ log, routerId }: BirdConfig): string {
   return [
     `log stderr ${log === undefined ? "all" : `{ ${log.join(", ")} }`};`,
     `router id ${formatIp(routerId)};`,
     "timeformat protocol iso long;",
-  ];
+  ].join("\n");
 }
 
-export function printConstant(constant: BirdConstant): readonly string[] {
+export function printConstant(constant: BirdConstant): string {
   const head = `define ${printSymbol(constant.name)} =`;
-  if (constant.kind === "number") return [`${head} ${constant.value};`];
+  if (constant.kind === "number") return `${head} ${constant.value};`;
   const last = constant.items.length - 1;
-  return [
-    `${head} [`,
-    ...constant.items.map(({ cidr, within, comment }, index) =>
-      noted(`  ${formatCidr(cidr)}${within ? "+" : ""}${index === last ? "" : ","}`, comment),
-    ),
-    "];",
-  ];
+  const items = constant.items.map(({ cidr, within, comment }, index) =>
+    noted(`${formatCidr(cidr)}${within ? "+" : ""}${index === last ? "" : ","}`, comment),
+  );
+  return `${head} [${indented(items)}\n];`;
 }
 
-function noted(line: string, comment: string | undefined): string {
-  return [line, ...printComment(comment)].join(" ");
-}
-
-export function printProtocol(protocol: BirdProtocol): readonly string[] {
+/** Without its comment. */
+export function printProtocol(protocol: BirdProtocol): string {
+  const name = printSymbol(protocol.name);
   const head =
     protocol.kind === "bgp-template"
-      ? `template bgp ${printSymbol(protocol.name)} {`
+      ? `template bgp ${name}`
       : protocol.kind === "bgp"
-        ? `protocol bgp ${printSymbol(protocol.name)} from ${printSymbol(protocol.template)} {`
-        : `protocol ${protocol.kind} ${printSymbol(protocol.name)} {`;
-  const body = printBody(protocol).map((line) => `  ${line}`);
-  return [...printComment(protocol.comment), head, ...body, "}"];
+        ? `protocol bgp ${name} from ${printSymbol(protocol.template)}`
+        : `protocol ${protocol.kind} ${name}`;
+  return `${head} {${indented(printBody(protocol))}\n}`;
+}
+
+/** Each on a line of its own, after a line that ends here. */
+function indented(items: readonly string[]): string {
+  return items.length === 0 ? "" : `\n  ${items.join("\n  ")}`;
 }
 
 function printBody(protocol: BirdProtocol): readonly string[] {

@@ -2,6 +2,8 @@
 export type { Artifact } from "./backends/backend.ts";
 export { sameMeaning } from "./backends/bird/diff.ts";
 export { type BirdSecret, birdBackend, birdSecrets } from "./backends/bird/index.ts";
+export { printSecrets } from "./backends/bird/secrets.ts";
+export { passwordSymbol } from "./backends/bird/symbols.ts";
 export {
   type IptablesChange,
   type IptablesState,
@@ -55,7 +57,7 @@ export {
   deniedConnections,
   type Surrounding,
 } from "./connections.ts";
-export type { BirdConfig } from "./dataplane/bird.ts";
+export type { BgpOption, BirdConfig, BirdProtocol } from "./dataplane/bird.ts";
 export { DEFAULT_FEATURES, type HostFeatures, parseFeatures } from "./dataplane/features.ts";
 export type { KernelSet } from "./dataplane/ipset.ts";
 export {
@@ -129,7 +131,14 @@ export {
 export { readDocuments, type WrittenDocument } from "./read.ts";
 export { digestSources, type Sources } from "./resources/digest.ts";
 export { findKind } from "./resources/registry.ts";
-export { diffRib, predictRoutes, type Surroundings } from "./rib.ts";
+export {
+  administratorsRoutes,
+  diffRib,
+  forwardingOf,
+  type HostNetwork,
+  predictRoutes,
+  type Surroundings,
+} from "./rib.ts";
 export type { Explanation, NodeExplanation } from "./semantics/explain/explanation.ts";
 export type { Payload } from "./semantics/explain/hop.ts";
 export type { PacketWords } from "./semantics/explain/packet-words.ts";
@@ -139,10 +148,12 @@ export type { NodeTrace, RuleTrace } from "./semantics/explain/trace.ts";
 export type { Place } from "./semantics/explain/words.ts";
 export type { BestRoute, RibDiff, RouteChange, SessionChange, SpeakerDiff } from "./semantics/rib/diff.ts";
 export type { ForeignRouter } from "./semantics/rib/foreign.ts";
+export type { Forwarding, Journey } from "./semantics/rib/forwarding.ts";
 export type { Outcome, Prediction } from "./semantics/rib/predict.ts";
 export type { PrefixRoutes, RefusedRoute, Rib } from "./semantics/rib/rib.ts";
 export type { RibRoute, RouteAttributes, Way } from "./semantics/rib/route.ts";
 export type { SessionState } from "./semantics/rib/sessions.ts";
+export type { Speaker as RibSpeaker } from "./semantics/rib/speaker.ts";
 export { type TableName, UnreadableText } from "./semantics/simulator/program.ts";
 export type { Proof } from "./semantics/verify/verify.ts";
 export { splitChunks } from "./syntax/chunks.ts";

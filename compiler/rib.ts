@@ -6,9 +6,12 @@ import { MAIN_TABLE, type Route } from "./ir/routing-ir.ts";
 import { type Cidr, cidrContainsIp, cidrOf, IP_VERSIONS, type Ip } from "./net/cidr.ts";
 import { diffPredictions, type RibDiff } from "./semantics/rib/diff.ts";
 import { type ForeignRouter, foreignSpeaker, impliedRouters } from "./semantics/rib/foreign.ts";
+import { Forwarding, type ForwardingHost } from "./semantics/rib/forwarding.ts";
 import { type Prediction, predictRibs } from "./semantics/rib/predict.ts";
 import type { Way } from "./semantics/rib/route.ts";
 import {
+  administratorsRoute,
+  IPV6_METRIC,
   interfaceTowards,
   type KernelRoute,
   type Speaker,
@@ -20,15 +23,36 @@ import {
 export interface Surroundings {
   /** Routers that BGPPeers lead to. Any other such address is taken for a router that passes on what it learns. */
   readonly routers?: readonly ForeignRouter[];
+  /** More of them, whose whole configuration is known. */
+  readonly speakers?: readonly Speaker[];
+  /** Networks that nodes really have, by node, where they are known better than from the resources. */
+  readonly hosts?: ReadonlyMap<string, HostNetwork>;
 }
+
+export interface HostNetwork {
+  readonly interfaces: readonly SpeakerInterface[];
+  /** Beside those to the networks of the interfaces. `via` absent: on the first interface. */
+  readonly routes: readonly { readonly cidr: Cidr; readonly via: Ip | undefined }[];
+}
+
+type Interfaces = Pick<Speaker, "interfaces">;
 
 /** The interface that carries a node's address where its resource lists none. */
 const INTERFACE = "eth0";
-const RTPROT_BOOT = 3;
 
 /** Every node's routes once BGP has come to rest, from the files that were compiled. Nodes in error are left out. */
 export function predictRoutes(compilation: Compilation, surroundings: Surroundings = {}): Prediction {
   return predictRibs(speakersOf(compilation, surroundings));
+}
+
+/** Where packets go once BGP has come to rest, through nodes without BGP, too. */
+export function forwardingOf(compilation: Compilation, surroundings: Surroundings = {}): Forwarding {
+  const speakers = speakersOf(compilation, surroundings);
+  const known = new Set(speakers.map(({ name }) => name));
+  const others = compilation.nodes
+    .filter(({ node }) => !known.has(node))
+    .flatMap((node) => nodeHost(node, compilation.model, surroundings.hosts?.get(node.node)) ?? []);
+  return new Forwarding([...speakers, ...others], predictRibs(speakers).ribs);
 }
 
 /** Which routes appear, vanish or move, and which sessions go down, when one set of resources replaces another. */
@@ -62,33 +86,45 @@ export function speakersOf(
   { nodes, model }: Pick<Compilation, "nodes" | "model">,
   surroundings: Surroundings = {},
 ): readonly Speaker[] {
-  const speakers = nodes.flatMap((node) => nodeSpeaker(node, model) ?? []);
-  const given = (surroundings.routers ?? []).map((router) => foreignSpeaker(router, speakers));
+  const speakers = nodes.flatMap(
+    (node) => nodeSpeaker(node, model, surroundings.hosts?.get(node.node)) ?? [],
+  );
+  const given = [
+    ...(surroundings.speakers ?? []),
+    ...(surroundings.routers ?? []).map((router) => foreignSpeaker(router, speakers)),
+  ];
   const implied = impliedRouters([...speakers, ...given]).map((router) => foreignSpeaker(router, speakers));
   return [...speakers, ...given, ...implied];
 }
 
+/** Of a node that takes part in BGP. */
 function nodeSpeaker(
+  compiled: NodeCompilation,
+  model: ClusterModel,
+  known: HostNetwork | undefined,
+): Speaker | undefined {
+  const config = compiled.artifacts === undefined ? undefined : birdBackend.parse(compiled.artifacts);
+  const host = nodeHost(compiled, model, known);
+  return config && host && { ...host, config };
+}
+
+function nodeHost(
   { node: name, ir, artifacts }: NodeCompilation,
   model: ClusterModel,
-): Speaker | undefined {
-  const config = artifacts === undefined ? undefined : birdBackend.parse(artifacts);
+  known: HostNetwork | undefined,
+): ForwardingHost | undefined {
   const node = model.all("node").get(name);
-  if (config === undefined || node === undefined) return undefined;
-  const host = hostInterfaces(node);
-  const bare: Speaker = {
-    name,
-    config,
-    interfaces: [...host, ...tunnelInterfaces(ir.routing.addresses)],
-    kernelRoutes: [],
-  };
+  if (artifacts === undefined || node === undefined) return undefined;
+  const host = known?.interfaces ?? hostInterfaces(node);
+  const interfaces = [...host, ...tunnelInterfaces(ir.routing.addresses)];
   return {
-    ...bare,
+    name,
+    interfaces,
     kernelRoutes: [
       ...ir.routing.routes
         .filter(({ table }) => table === MAIN_TABLE)
-        .flatMap((route) => kernelRoute(route, bare)),
-      ...host.slice(0, 1).flatMap(defaultRoutes),
+        .flatMap((route) => kernelRoute(route, { interfaces })),
+      ...(known === undefined ? host.slice(0, 1).flatMap(conventionalRoutes) : administratorsRoutes(known)),
     ],
   };
 }
@@ -127,20 +163,20 @@ function tunnelInterfaces(
 }
 
 /** The kernel refuses a gateway that it cannot reach, and BIRD does not look at routes that end a table's lookup. */
-function kernelRoute(route: Route, speaker: Speaker): readonly KernelRoute[] {
-  const way = wayOf(route, speaker);
+function kernelRoute(route: Route, host: Interfaces): readonly KernelRoute[] {
+  const way = wayOf(route, host);
   if (way === undefined) return [];
   // An IPv6 kernel has no metric 0.
-  const metric = route.destination.version === 6 && route.metric === 0 ? 1024 : route.metric;
+  const metric = route.destination.version === 6 && route.metric === 0 ? IPV6_METRIC : route.metric;
   return [{ cidr: route.destination, way, metric, protocol: route.protocol }];
 }
 
-function wayOf({ target }: Route, speaker: Speaker): Way | undefined {
+function wayOf({ target }: Route, host: Interfaces): Way | undefined {
   switch (target.kind) {
     case "link":
       return { kind: "unicast", hops: [{ dev: target.dev, via: undefined }] };
     case "gateway": {
-      const dev = target.dev ?? interfaceTowards(speaker, target.gateway)?.name;
+      const dev = target.dev ?? interfaceTowards(host, target.gateway)?.name;
       return dev === undefined ? undefined : { kind: "unicast", hops: [{ dev, via: target.gateway }] };
     }
     case "blackhole":
@@ -154,19 +190,21 @@ function wayOf({ target }: Route, speaker: Speaker): Way | undefined {
  * Hosts reach what is on none of their networks through a gateway: by convention the first address of the network
  * of the first interface. A bare address has no network, hence no gateway: whatever it is, it is on the interface.
  */
-function defaultRoutes({ name: dev, addresses }: SpeakerInterface): readonly KernelRoute[] {
+function conventionalRoutes({ name: dev, addresses }: SpeakerInterface): readonly KernelRoute[] {
   return IP_VERSIONS.flatMap((version) => {
     const own = addresses.find(({ ip }) => ip.version === version);
     if (own === undefined) return [];
-    const gateway = firstAddress(cidrOf(own.ip, own.length), own.ip);
     return [
-      {
-        cidr: cidrOf(own.ip, 0),
-        way: { kind: "unicast", hops: [{ dev, via: gateway }] },
-        metric: version === 4 ? 0 : 1024,
-        protocol: RTPROT_BOOT,
-      },
+      administratorsRoute(cidrOf(own.ip, 0), { dev, via: firstAddress(cidrOf(own.ip, own.length), own.ip) }),
     ];
+  });
+}
+
+/** Through the interfaces that lead to the next hops; a next hop on none of them is no route. */
+export function administratorsRoutes({ interfaces, routes }: HostNetwork): readonly KernelRoute[] {
+  return routes.flatMap(({ cidr, via }) => {
+    const dev = (via === undefined ? interfaces[0] : interfaceTowards({ interfaces }, via))?.name;
+    return dev === undefined ? [] : [administratorsRoute(cidr, { dev, via })];
   });
 }
 

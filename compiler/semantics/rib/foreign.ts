@@ -13,6 +13,7 @@ import { formatIp } from "../../net/ip.ts";
 import { matchesGlob } from "./filter-values.ts";
 import {
   addressTowards,
+  administratorsRoute,
   hasAddress,
   type Peer,
   peersOf,
@@ -146,14 +147,7 @@ function defaultRoutes(
     const own = first.addresses.find(({ ip }) => ip.version === version);
     const gateway = gateways.find((ip) => ip.version === version);
     if (own === undefined || (gateways.length > 0 && gateway === undefined)) return [];
-    return [
-      {
-        cidr: cidrOf(own.ip, 0),
-        way: { kind: "unicast" as const, hops: [{ dev: first.name, via: gateway }] },
-        metric: version === 4 ? 0 : 1024,
-        protocol: 3,
-      },
-    ];
+    return [administratorsRoute(cidrOf(own.ip, 0), { dev: first.name, via: gateway })];
   });
 }
 

@@ -8,7 +8,7 @@ import {
   isBgpProtocol,
 } from "../../dataplane/bird.ts";
 import { type Cidr, cidrContainsIp, cidrOf, type Ip, type Ip4, type IpVersion } from "../../net/cidr.ts";
-import type { Way } from "./route.ts";
+import type { Hop, Way } from "./route.ts";
 
 /** A router as BIRD sees it: its configuration, its interfaces, and the routes that others gave to its kernel. */
 export interface Speaker {
@@ -31,6 +31,20 @@ export interface KernelRoute {
   readonly metric: number;
   /** `rtm_protocol`: 3 is boot, 80 Felix's cluster routes. */
   readonly protocol: number;
+}
+
+const RTPROT_BOOT = 3;
+/** What IPv6 kernels give to a route without a metric. */
+export const IPV6_METRIC = 1024;
+
+/** A route that an administrator has set. */
+export function administratorsRoute(cidr: Cidr, hop: Hop): KernelRoute {
+  return {
+    cidr,
+    way: { kind: "unicast", hops: [hop] },
+    metric: cidr.version === 4 ? 0 : IPV6_METRIC,
+    protocol: RTPROT_BOOT,
+  };
 }
 
 /** One session's settings with its template's below them. */
@@ -106,16 +120,19 @@ function peerOf(protocol: BgpProtocol, template: BgpTemplate | undefined): reado
 }
 
 /** Whether the address is one of the speaker's own, on any interface or on the one named. */
-export function hasAddress(speaker: Speaker, ip: Ip, dev?: string): boolean {
-  return speaker.interfaces.some(
+export function hasAddress({ interfaces }: Pick<Speaker, "interfaces">, ip: Ip, dev?: string): boolean {
+  return interfaces.some(
     ({ name, addresses }) =>
       (dev === undefined || name === dev) && addresses.some((own) => sameIp(own.ip, ip)),
   );
 }
 
 /** The interface whose network holds the address. */
-export function interfaceTowards(speaker: Speaker, ip: Ip): SpeakerInterface | undefined {
-  return speaker.interfaces.find(({ addresses }) =>
+export function interfaceTowards(
+  { interfaces }: Pick<Speaker, "interfaces">,
+  ip: Ip,
+): SpeakerInterface | undefined {
+  return interfaces.find(({ addresses }) =>
     addresses.some((own) => cidrContainsIp(cidrOf(own.ip, own.length), ip)),
   );
 }

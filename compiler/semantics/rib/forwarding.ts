@@ -1,0 +1,85 @@
+import { type Cidr, cidrContainsIp, cidrOf, type Ip } from "../../net/cidr.ts";
+import { formatIp } from "../../net/ip.ts";
+import type { Rib } from "./rib.ts";
+import type { Hop, Way } from "./route.ts";
+import { hasAddress, type Speaker } from "./speaker.ts";
+
+/** A host that passes packets on, with or without BIRD. */
+export type ForwardingHost = Omit<Speaker, "config">;
+
+/** What becomes of packets to an address. */
+export type Journey =
+  /** `at` has the address, or (`dev`) hands the packets to whatever is on that interface of its. */
+  | { readonly kind: "arrives"; readonly at: string; readonly dev: string | undefined }
+  /** `why` ends a sentence that begins with the name of the host `at`. */
+  | { readonly kind: "lost"; readonly at: string; readonly why: string };
+
+/** A network of the host's own, in IPv6, has this metric; in IPv4 it has none. */
+const CONNECTED_METRIC_V6 = 256;
+/** Hops of an IP packet that nobody has set a limit for. */
+const TTL = 64;
+
+interface TableRoute {
+  readonly cidr: Cidr;
+  readonly way: Way;
+  readonly metric: number;
+}
+
+/**
+ * The way of packets from host to host by the main routing tables: connected networks, what others gave to the
+ * kernel, and what BGP brought. Tunnels take a packet to whoever has the next hop's address; whether the underlay
+ * carries them, and what policy says, is not asked.
+ */
+export class Forwarding {
+  readonly #hosts: readonly ForwardingHost[];
+  readonly #tables: ReadonlyMap<string, readonly TableRoute[]>;
+
+  constructor(hosts: readonly ForwardingHost[], ribs: readonly Rib[]) {
+    this.#hosts = hosts;
+    const installed = new Map(ribs.map((rib) => [rib.speaker, rib.installed]));
+    this.#tables = new Map(
+      hosts.map((host) => [
+        host.name,
+        [...connected(host), ...host.kernelRoutes, ...(installed.get(host.name) ?? [])].sort(
+          (a, b) => b.cidr.length - a.cidr.length || a.metric - b.metric,
+        ),
+      ]),
+    );
+  }
+
+  /** Of equally good ways, the first on which packets are lost. */
+  journey(from: string, to: Ip): Journey {
+    return this.#follow(from, to, TTL);
+  }
+
+  #follow(at: string, to: Ip, ttl: number): Journey {
+    const lost = (why: string): Journey => ({ kind: "lost", at, why });
+    const host = this.#hosts.find(({ name }) => name === at);
+    const table = this.#tables.get(at);
+    if (host === undefined || table === undefined) return lost("does not run");
+    if (hasAddress(host, to)) return { kind: "arrives", at, dev: undefined };
+    if (ttl === 0) return lost(`gets packets to ${formatIp(to)} again and again`);
+    const route = table.find(({ cidr }) => cidrContainsIp(cidr, to));
+    if (route === undefined) return lost(`has no route to ${formatIp(to)}`);
+    if (route.way.kind !== "unicast") return lost(`has a ${route.way.kind} route to ${formatIp(to)}`);
+    const journeys = route.way.hops.map((hop) => this.#over(hop, at, to, ttl));
+    return journeys.find(({ kind }) => kind === "lost") ?? journeys[0] ?? lost("has a route to nowhere");
+  }
+
+  #over({ dev, via }: Hop, at: string, to: Ip, ttl: number): Journey {
+    const next = this.#hosts.find((host) => host.name !== at && hasAddress(host, via ?? to));
+    if (next !== undefined) return this.#follow(next.name, to, ttl - 1);
+    if (via === undefined) return { kind: "arrives", at, dev };
+    return { kind: "lost", at, why: `has a route to ${formatIp(to)} via ${formatIp(via)}, which nobody has` };
+  }
+}
+
+function connected({ interfaces }: ForwardingHost): readonly TableRoute[] {
+  return interfaces.flatMap(({ name, addresses }) =>
+    addresses.map(({ ip, length }) => ({
+      cidr: cidrOf(ip, length),
+      way: { kind: "unicast" as const, hops: [{ dev: name, via: undefined }] },
+      metric: ip.version === 4 ? 0 : CONNECTED_METRIC_V6,
+    })),
+  );
+}

@@ -9,7 +9,7 @@ import { LAB_NAME } from "./names.ts";
 import type { LabPlan } from "./plan.ts";
 
 const DEFAULT_ROOT = "/run/calico-lab";
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** What is known of a lab between two commands. */
 export interface LabRecord {

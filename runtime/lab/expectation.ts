@@ -1,4 +1,14 @@
-import { type Compilation, crossingOf, explainer, notCovered, type Payload } from "../../compiler/index.ts";
+import {
+  type Compilation,
+  cidrContainsIp,
+  crossingOf,
+  explainer,
+  type Forwarding,
+  formatIp,
+  notCovered,
+  type Payload,
+} from "../../compiler/index.ts";
+import { ipOf, withoutLength } from "./addresses.ts";
 import { LabError } from "./errors.ts";
 import type { LabPlan } from "./plan.ts";
 
@@ -8,6 +18,8 @@ export interface ProbeEnd {
   readonly name: string;
   readonly node: string;
   readonly space: string;
+  /** The node's end of a workload's wire. */
+  readonly interfaceName?: string;
   /** At most one of each IP version. */
   readonly addresses: readonly string[];
   /** TCP ports that it declares. */
@@ -29,6 +41,8 @@ export interface Probe {
 /** A probe, and what the resources say of it. */
 export interface ExpectedProbe extends Probe {
   readonly expected: "allow" | "deny";
+  /** Why packets or their answers find no way, whatever policy says: `node a: has no route to 10.0.0.1`. */
+  readonly noWay: string | undefined;
 }
 
 /** Every node and every workload of the lab. */
@@ -37,9 +51,7 @@ export function probeEnds(plan: LabPlan): readonly ProbeEnd[] {
     name: `node/${name}`,
     node: name,
     space,
-    addresses: interfaces.flatMap(({ addresses }) =>
-      addresses.map((address) => address.replace(/\/\d+$/, "")),
-    ),
+    addresses: interfaces.flatMap(({ addresses }) => addresses.map(withoutLength)),
     ports: [],
   }));
   return [...nodes, ...plan.workloads];
@@ -82,9 +94,13 @@ const CLIENT_PORT = 40_000;
 
 /**
  * What the resources say of each probe: what the sender's node lets out and the receiver's lets in, and back on the
- * same connection. Throws `LabError` for a node whose meaning is not covered.
+ * same connection, where routes lead there and back. Throws `LabError` for a node whose meaning is not covered.
  */
-export function expectations(compilation: Compilation, probes: readonly Probe[]): readonly ExpectedProbe[] {
+export function expectations(
+  compilation: Compilation,
+  forwarding: Forwarding,
+  probes: readonly Probe[],
+): readonly ExpectedProbe[] {
   const { model, nodes } = compilation;
   for (const { ir } of nodes) {
     const gap = notCovered(ir.settings);
@@ -96,8 +112,42 @@ export function expectations(compilation: Compilation, probes: readonly Probe[])
     const ends = { from: probe.source, to: probe.destination, node: undefined, version: probe.ipVersion };
     const crossing = crossingOf(model, ends);
     if (!crossing.ok) throw new LabError(crossing.problem);
-    return { ...probe, expected: explained(crossing.found, payloadOf(probe)).verdict };
+    const noWay = whyNoWay(compilation, forwarding, probe);
+    const { verdict } = explained(crossing.found, payloadOf(probe));
+    return { ...probe, expected: noWay === undefined ? verdict : "deny", noWay };
   });
+}
+
+function whyNoWay(compilation: Compilation, forwarding: Forwarding, probe: Probe): string | undefined {
+  const { from, to, source, destination } = probe;
+  const there = oneWay(forwarding, from, to, destination);
+  // All nodes are on the fabric: what answers to one of their addresses finds it.
+  return there ?? (isMasqueraded(compilation, probe) ? undefined : oneWay(forwarding, to, from, source));
+}
+
+/** Whether the sender's node puts an address of its own in place of the workload's (`natOutgoing`). */
+function isMasqueraded({ model, nodes }: Compilation, { from, source, destination }: Probe): boolean {
+  const settings = nodes.find(({ node }) => node === from.node)?.ir.settings;
+  const isHost = [...model.all("node").values()].some(({ addresses }) =>
+    addresses.some(({ ip }) => formatIp(ip) === destination),
+  );
+  if (isHost && settings?.natOutgoingExclusions === "IPPoolsAndHostIPs") return false;
+  const pools = [...model.all("ip-pool").values()];
+  return (
+    pools.some(({ natOutgoing, cidr }) => natOutgoing && cidrContainsIp(cidr, ipOf(source))) &&
+    !pools.some(({ cidr }) => cidrContainsIp(cidr, ipOf(destination)))
+  );
+}
+
+function oneWay(forwarding: Forwarding, from: ProbeEnd, to: ProbeEnd, address: string): string | undefined {
+  const journey = forwarding.journey(from.node, ipOf(address));
+  if (journey.kind === "lost") return `${journey.at} ${journey.why}`;
+  // A workload that speaks BGP is a host of its own to the model, by its address.
+  const isThere =
+    journey.dev === undefined
+      ? journey.at === to.node || journey.at === address
+      : journey.at === to.node && journey.dev === to.interfaceName;
+  return isThere ? undefined : `${address} is not on ${journey.dev ?? "any interface"} of ${journey.at}`;
 }
 
 function payloadOf({ protocol, port, ipVersion }: Probe): Payload {

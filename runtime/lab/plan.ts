@@ -73,8 +73,14 @@ export interface RouterSession {
   readonly isInternal: boolean;
   /** The node demands that packets have come over at most that many hops; 0 = it does not. */
   readonly ttlSecurity: number;
+  readonly password: SessionPassword | undefined;
+}
+
+export interface SessionPassword {
   /** `<namespace>/<name>/<key>` of the Secret. */
-  readonly secret: string | undefined;
+  readonly secret: string;
+  /** Of the constant that stands for it in both ends' `bird.conf`. */
+  readonly symbol: string;
 }
 
 export interface LabWorkload {

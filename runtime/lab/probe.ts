@@ -4,6 +4,7 @@ import { LabError } from "./errors.ts";
 import { type ExpectedProbe, expectations, type ProbeEnd, probeEnds, probesBetween } from "./expectation.ts";
 import type { LabPlan } from "./plan.ts";
 import type { Progress } from "./progress.ts";
+import { labForwarding } from "./surroundings.ts";
 
 /** Milliseconds of silence that count as a denial; a probe that should get through is tried again for longer. */
 const TIMEOUT = 800;
@@ -42,7 +43,7 @@ export async function probeLab(request: ProbeRequest, say: Progress): Promise<Pr
   const ends = all.filter(({ node }) => cannotRun[node] === undefined);
   const probes = probesBetween(ends, request.port, DEFAULT_PORT);
   say(`asking the resources about ${probes.length} connections`);
-  const expected = expectations(compilation, probes);
+  const expected = expectations(compilation, labForwarding(plan, compilation), probes);
   const agents = new Map(ends.map(({ name, space }) => [name, new ProbeAgent(space, request.agent)]));
   try {
     await Promise.all(ends.map(async (end) => listen(agents.get(end.name)!, end, probes)));

@@ -1,7 +1,13 @@
+import type { BgpOption, BirdConfig, BirdProtocol } from "../../compiler/index.ts";
+import { ip4Of, ipOf } from "./addresses.ts";
 import type { RouterSession, Speaker } from "./plan.ts";
 
 /** AS of the fabric's own speaker: the last one for private use (RFC 6996). */
 export const SPINE_AS = 4_294_967_294;
+/** Of RFC 5737; for speakers that have no IPv4 address. */
+export const ROUTER_ID_PREFIX = "198.51.100";
+const VERSIONS = [4, 6] as const;
+type Version = (typeof VERSIONS)[number];
 
 /** A session of the fabric with a router; "local" is whoever has the configuration. */
 export interface SpineSession {
@@ -10,89 +16,142 @@ export interface SpineSession {
   readonly remoteAs: number;
 }
 
-/** `bird.conf` of a router outside the cluster: it passes on all that it learns, and sends packets by it. */
-export function routerConfig(router: Speaker, routerId: string, spine: SpineSession | undefined): string {
-  const lines = [...preamble(`Router ${router.name}`, routerId), ...KERNEL];
+/** A router outside the cluster: it passes on all that it learns, and sends packets by it. */
+export function routerConfig(router: Speaker, routerId: string, spine: SpineSession | undefined): BirdConfig {
   const [first] = router.sessions;
-  for (const [i, session] of router.sessions.entries()) lines.push(...nodeSession(session, i));
-  if (spine !== undefined && first !== undefined) lines.push(...plainSession("spine", spine, first.localAs));
-  return `${lines.join("\n")}\n`;
+  const up = spine && first ? [plainSession("spine", spine, first.localAs)] : [];
+  return configOf(routerId, [...KERNEL, ...TEMPLATES, ...router.sessions.map(nodeSession), ...up]);
 }
 
-/** `bird.conf` of a workload that peers with its node; its packets go by its default route in any case. */
-export function workloadConfig(speaker: Speaker, routerId: string): string {
-  const lines = [...preamble(`Workload ${speaker.name}`, routerId)];
-  for (const [i, session] of speaker.sessions.entries()) lines.push(...nodeSession(session, i));
-  return `${lines.join("\n")}\n`;
+/** A workload that peers with its node; its packets go by its default route in any case. */
+export function workloadConfig(speaker: Speaker, routerId: string): BirdConfig {
+  return configOf(routerId, [...TEMPLATES, ...speaker.sessions.map(nodeSession)]);
 }
 
-/** `bird.conf` of the fabric: what one router learns from its nodes, the others learn from it. */
-export function spineConfig(routerId: string, sessions: readonly SpineSession[]): string {
-  const lines = [...preamble("Fabric", routerId), ...KERNEL];
-  for (const [i, session] of sessions.entries())
-    lines.push(...plainSession(`router_${i}`, session, SPINE_AS));
-  return `${lines.join("\n")}\n`;
+/** The fabric: what one router learns from its nodes, the others learn from it. */
+export function spineConfig(sessions: readonly SpineSession[]): BirdConfig {
+  const peers = sessions.map((session, i) => plainSession(`router_${i}`, session, SPINE_AS));
+  return configOf(`${ROUTER_ID_PREFIX}.254`, [...KERNEL, ...TEMPLATES, ...peers]);
 }
 
-/** The constant that holds a secret's password. */
-export function secretSymbol(secret: string): string {
-  return `pw_${Buffer.from(secret).toString("hex")}`;
-}
+const TAKE_ALL = { kind: "filter", name: "take_all" } as const;
+const OF_BGP = { kind: "filter", name: "of_bgp" } as const;
 
 /** Packets go by what was learned. */
-const KERNEL = [4, 6].map(
-  (version) =>
-    `protocol kernel kernel${version} { scan time 2; merge paths on; ipv${version} { import none; export where source = RTS_BGP; }; }`,
+const KERNEL = VERSIONS.map(
+  (version): BirdProtocol => ({
+    kind: "kernel",
+    name: `kernel${version}`,
+    version,
+    scanTime: 2,
+    metric: 32,
+    import: { kind: "none" },
+    export: OF_BGP,
+  }),
 );
 
-function preamble(what: string, routerId: string): string[] {
-  return [
-    `# ${what}, made by calicoctl lab`,
-    "log stderr all;",
-    `router id ${routerId};`,
-    "timeformat protocol iso long;",
-    'include "bird.secrets*.conf";',
-    "protocol device { scan time 2; }",
-    "protocol direct { ipv4; ipv6; }",
-  ];
+/** Quick to connect, and soon given up by the nodes when it dies. */
+const SESSION: readonly BgpOption[] = [
+  { kind: "multihop", hops: undefined },
+  { kind: "graceful-restart" },
+  { kind: "graceful-restart-time", seconds: 5 },
+  { kind: "connect-delay-time", seconds: 1 },
+  { kind: "connect-retry-time", seconds: 3 },
+  { kind: "error-wait-time", first: 2, last: 10 },
+];
+
+const TEMPLATES = VERSIONS.map(
+  (version): BirdProtocol => ({
+    kind: "bgp-template",
+    name: `bgp${version}`,
+    options: SESSION,
+    channel: channelOf(version, undefined),
+  }),
+);
+
+function configOf(routerId: string, protocols: readonly BirdProtocol[]): BirdConfig {
+  return {
+    routerId: ip4Of(routerId),
+    log: undefined,
+    include: "bird.secrets*.conf",
+    constants: [],
+    routines: [
+      { ...TAKE_ALL, body: [{ kind: "accept" }] },
+      {
+        ...OF_BGP,
+        body: [
+          {
+            kind: "if",
+            condition: {
+              kind: "compare",
+              operator: "=",
+              left: { kind: "attribute", attribute: "source" },
+              right: { kind: "enum", value: "RTS_BGP" },
+            },
+            body: [{ kind: "accept" }],
+            otherwise: [],
+          },
+          { kind: "reject" },
+        ],
+      },
+    ],
+    protocols: [
+      { kind: "device", name: "device1", scanTime: 2, debug: [] },
+      {
+        kind: "direct",
+        name: "direct1",
+        versions: VERSIONS,
+        interfaces: [{ pattern: "*", negated: false }],
+        debug: [],
+      },
+      ...protocols,
+    ],
+  };
 }
 
-function nodeSession(session: RouterSession, i: number): readonly string[] {
-  const { node, version, local, localAs, localPort, remote, remoteAs, remotePort } = session;
-  return [
-    `# Node ${node}`,
-    `protocol bgp node_${i} {`,
-    `  local ${local} port ${localPort} as ${localAs};`,
-    `  neighbor ${remote} port ${remotePort} as ${remoteAs};`,
-    "  multihop;",
-    `  ttl security ${session.ttlSecurity > 0 ? "on" : "off"};`,
-    "  graceful restart on;",
-    "  connect delay time 1;",
-    "  connect retry time 3;",
-    "  error wait time 2, 10;",
-    ...(session.isInternal ? ["  rr client;"] : []),
-    ...(session.secret === undefined ? [] : [`  password ${secretSymbol(session.secret)};`]),
-    `  ipv${version} { import all; export where source = RTS_BGP; };`,
-    "}",
-  ];
+function nodeSession(session: RouterSession, i: number): BirdProtocol {
+  const { node, version, password } = session;
+  return {
+    kind: "bgp",
+    name: `node_${i}`,
+    template: `bgp${version}`,
+    comment: `Node ${node}`,
+    options: [
+      { kind: "local", port: session.localPort, asNumber: session.localAs },
+      {
+        kind: "neighbor",
+        ip: ipOf(session.remote),
+        port: session.remotePort,
+        asNumber: session.remoteAs,
+      },
+      { kind: "source-address", ip: ipOf(session.local) },
+      { kind: "ttl-security", on: session.ttlSecurity > 0 },
+      ...(session.isInternal ? [{ kind: "rr-client" } as const] : []),
+      ...(password === undefined ? [] : [{ kind: "password", symbol: password.symbol } as const]),
+    ],
+    channel: channelOf(version, undefined),
+  };
 }
 
 function plainSession(
   name: string,
   { local, remote, remoteAs }: SpineSession,
   localAs: number,
-): readonly string[] {
+): BirdProtocol {
   const version = local.includes(":") ? 6 : 4;
-  return [
-    `protocol bgp ${name} {`,
-    `  local ${local} as ${localAs};`,
-    `  neighbor ${remote} as ${remoteAs};`,
-    "  multihop;",
-    "  graceful restart on;",
-    "  connect delay time 1;",
-    "  connect retry time 3;",
-    "  error wait time 2, 10;",
-    `  ipv${version} { import all; export where source = RTS_BGP; next hop self; };`,
-    "}",
-  ];
+  return {
+    kind: "bgp",
+    name,
+    template: `bgp${version}`,
+    options: [
+      { kind: "local", port: undefined, asNumber: localAs },
+      { kind: "neighbor", ip: ipOf(remote), port: undefined, asNumber: remoteAs },
+      { kind: "source-address", ip: ipOf(local) },
+    ],
+    channel: channelOf(version, "self"),
+  };
+}
+
+function channelOf(version: Version, nextHop: "self" | undefined) {
+  return { version, gatewayRecursive: false, addPaths: false, nextHop, import: TAKE_ALL, export: OF_BGP };
 }

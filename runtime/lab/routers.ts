@@ -10,7 +10,7 @@ import {
 import type { Wanted } from "./machines.ts";
 import { spaceNames } from "./names.ts";
 import type { RouterSession } from "./plan.ts";
-import { nameOfSecret } from "./secrets.ts";
+import { sessionPassword } from "./secrets.ts";
 import { holds, type Subnet, subnetOf } from "./subnet.ts";
 
 const BGP_PORT = 179;
@@ -88,7 +88,6 @@ export function linkAddress(ip: Ip): { readonly ip: Ip; readonly length: number 
 }
 
 function seenByRouter(node: string, session: BgpSession, remote: Ip, remotePort: number): RouterSession {
-  const { password } = session;
   return {
     node,
     version: session.version,
@@ -100,7 +99,7 @@ function seenByRouter(node: string, session: BgpSession, remote: Ip, remotePort:
     remotePort,
     isInternal: isInternal(session),
     ttlSecurity: session.ttlSecurity,
-    secret: password && nameOfSecret(password),
+    password: sessionPassword(session.password),
   };
 }
 

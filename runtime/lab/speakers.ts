@@ -1,29 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { mkdir } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { BirdSecret } from "../../compiler/index.ts";
+import { birdBackend, printSecrets } from "../../compiler/index.ts";
 import { askBird, BirdError } from "../bird/socket.ts";
 import { readFileIfAny, writeFileDurably } from "../host/durable-file.ts";
 import { startDaemon } from "../host/network-space.ts";
 import type { LabDirectory, SpeakerFiles } from "./directory.ts";
 import { LabError } from "./errors.ts";
-import type { LabPlan, RouterSession, Speaker } from "./plan.ts";
-import {
-  routerConfig,
-  SPINE_AS,
-  type SpineSession,
-  secretSymbol,
-  spineConfig,
-  workloadConfig,
-} from "./router-config.ts";
-import { nameOfSecret } from "./secrets.ts";
+import { type OutsideSpeaker, outsideSpeakers } from "./outside.ts";
+import type { LabPlan } from "./plan.ts";
 
 /** Milliseconds that a daemon may take to open its socket. */
 const START_PATIENCE = 10_000;
 const POLL = 50;
-/** Of RFC 5737; for speakers that have no IPv4 address. */
-const ROUTER_ID_PREFIX = "198.51.100";
-const FABRIC = "fabric";
 
 /** Starts the daemon unless it runs. `-R`: what an earlier one has left in the kernel stays until its peers are back. */
 export async function startBird(space: string, files: SpeakerFiles): Promise<void> {
@@ -59,14 +47,9 @@ export async function passwordsFor(
   return all;
 }
 
-/** What a node's `bird.conf` includes. */
-export async function writeNodeSecrets(
-  files: SpeakerFiles,
-  secrets: readonly BirdSecret[],
-  passwords: Readonly<Record<string, string>>,
-): Promise<void> {
-  const lines = secrets.map(({ symbol, ref }) => `define ${symbol} = "${passwords[nameOfSecret(ref)]}";\n`);
-  await writeFileDurably(files.secrets, lines.join(""), 0o600);
+/** What a `bird.conf` includes, by symbol. */
+export async function writeSecrets(files: SpeakerFiles, values: ReadonlyMap<string, string>): Promise<void> {
+  await writeFileDurably(files.secrets, printSecrets(values), 0o600);
 }
 
 /** Writes the configurations of everybody but the nodes, starts or reloads their daemons, and ends others. */
@@ -75,21 +58,12 @@ export async function runSpeakers(
   plan: LabPlan,
   passwords: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const spine = spineSessions(plan);
-  for (const [i, router] of plan.routers.entries()) {
-    const own = spine.find(({ remote }) => remote === router.name);
-    const config = routerConfig(router, routerId(router, i), own && reversed(own));
-    await load(router.space, directory.router(router.name), config, router.sessions, passwords);
-  }
-  for (const [i, speaker] of plan.workloadSpeakers.entries()) {
-    const config = workloadConfig(speaker, routerId(speaker, plan.routers.length + i));
-    await load(speaker.space, directory.router(speaker.name), config, speaker.sessions, passwords);
-  }
-  const fabric = directory.router(FABRIC);
-  if (spine.length > 0)
-    await load(plan.fabric.space, fabric, spineConfig(`${ROUTER_ID_PREFIX}.254`, spine), [], passwords);
-  const wanted = [...plan.routers, ...plan.workloadSpeakers].map(({ name }) => name);
-  await endOthers(directory, spine.length > 0 ? [...wanted, FABRIC] : wanted);
+  const speakers = outsideSpeakers(plan);
+  for (const speaker of speakers) await load(speaker, directory.router(speaker.name), passwords);
+  await endOthers(
+    directory,
+    speakers.map(({ name }) => name),
+  );
 }
 
 /** Stops the speakers that nobody peers with any more. */
@@ -102,45 +76,19 @@ async function endOthers(directory: LabDirectory, wanted: readonly string[]): Pr
 }
 
 async function load(
-  space: string,
+  { name, space, config, sessions }: OutsideSpeaker,
   files: SpeakerFiles,
-  config: string,
-  sessions: readonly RouterSession[],
   passwords: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const secrets = new Set(sessions.flatMap(({ secret }) => secret ?? []));
-  const defines = [...secrets].map((secret) => `define ${secretSymbol(secret)} = "${passwords[secret]}";\n`);
-  await mkdir(files.directory, { recursive: true, mode: 0o700 });
-  await writeFileDurably(files.secrets, defines.join(""), 0o600);
+  const needed = sessions.flatMap(({ password }) => password ?? []);
+  await writeSecrets(files, new Map(needed.map(({ symbol, secret }) => [symbol, passwords[secret]!])));
+  const text = birdBackend
+    .print(config, name)
+    .map((artifact) => artifact.text)
+    .join("");
   const before = await readFileIfAny(files.config);
-  await writeFileDurably(files.config, config, 0o600);
+  await writeFileDurably(files.config, text, 0o600);
   const runs = await birdRuns(files);
-  if (runs && before !== config) await askBird(files.socket, "configure");
+  if (runs && before !== text) await askBird(files.socket, "configure");
   if (!runs) await startBird(space, files);
-}
-
-/** The fabric's sessions with the routers, as the fabric sees them; one router alone has nobody to tell. */
-function spineSessions(plan: LabPlan): readonly SpineSession[] {
-  if (plan.routers.length < 2) return [];
-  const own = new Set(plan.fabric.segments.flatMap(({ gateways }) => gateways.map(withoutLength)));
-  return plan.routers.flatMap(({ name, gateways, sessions }) => {
-    const version = name.includes(":") ? 6 : 4;
-    const local = gateways.find((gateway) => own.has(gateway) && gateway.includes(":") === (version === 6));
-    const [first] = sessions;
-    return local === undefined || first === undefined
-      ? []
-      : [{ local, remote: name, remoteAs: first.localAs }];
-  });
-}
-
-function reversed({ local, remote }: SpineSession): SpineSession {
-  return { local: remote, remote: local, remoteAs: SPINE_AS };
-}
-
-function routerId({ name }: Speaker, i: number): string {
-  return name.includes(":") ? `${ROUTER_ID_PREFIX}.${i + 1}` : name;
-}
-
-function withoutLength(address: string): string {
-  return address.replace(/\/\d+$/, "");
 }

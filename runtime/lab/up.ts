@@ -19,7 +19,7 @@ import { spaceNames } from "./names.ts";
 import type { LabPlan, Machine } from "./plan.ts";
 import type { Progress } from "./progress.ts";
 import { nameOfSecret } from "./secrets.ts";
-import { birdRuns, passwordsFor, runSpeakers, startBird, writeNodeSecrets } from "./speakers.ts";
+import { birdRuns, passwordsFor, runSpeakers, startBird, writeSecrets } from "./speakers.ts";
 import { inParallel } from "./tools.ts";
 
 type NewRecord = Omit<LabRecord, "format">;
@@ -65,7 +65,9 @@ export async function bringUp(request: UpRequest, say: Progress): Promise<UpResu
   const record = { sources, features, interfacePrefix: request.interfacePrefix, plan, cannotRun };
   const built = await rebuild(directory, old, record, say);
   const running = compilation.nodes.filter(({ artifacts }) => artifacts !== undefined);
-  const secrets = running.flatMap(({ ir }) => birdSecrets(ir.bgp).map(({ ref }) => nameOfSecret(ref)));
+  const secrets = compilation.nodes.flatMap(({ ir }) =>
+    birdSecrets(ir.bgp).map(({ ref }) => nameOfSecret(ref)),
+  );
   const passwords = await passwordsFor(directory, [...new Set(secrets)]);
   await runSpeakers(directory, plan, passwords);
   await inParallel(running, async (node) => {
@@ -183,7 +185,11 @@ async function applyNode(
   // A daemon that has died is started with what it had, so that it is told of the change like any other.
   if ((await host.readFile(files.config)) !== undefined && !(await birdRuns(files)))
     await startBird(space, files);
-  await writeNodeSecrets(files, birdSecrets(ir.bgp), passwords);
+  const secrets = birdSecrets(ir.bgp);
+  await writeSecrets(
+    files,
+    new Map(secrets.map(({ symbol, ref }) => [symbol, passwords[nameOfSecret(ref)]!])),
+  );
   const bird = { config: files.config, socket: files.socket };
   const applied = await applyBundle(host, { node, variant, bird, artifacts }, true);
   if (isSpeaker) await startBird(space, files);

@@ -1,6 +1,6 @@
 import { type BgpSession, formatIp, isInternal, type NodeIr } from "../../compiler/index.ts";
 import type { LabWorkload, Speaker } from "./plan.ts";
-import { nameOfSecret } from "./secrets.ts";
+import { sessionPassword } from "./secrets.ts";
 
 const BGP_PORT = 179;
 
@@ -42,7 +42,6 @@ function seenByWorkload(
   session: BgpSession,
   remote: string,
 ): Speaker["sessions"][number] {
-  const { password } = session;
   return {
     node,
     version: session.version,
@@ -54,6 +53,6 @@ function seenByWorkload(
     remotePort: bgp.kind === "speaker" ? bgp.listenPort : BGP_PORT,
     isInternal: isInternal(session),
     ttlSecurity: session.ttlSecurity,
-    secret: password && nameOfSecret(password),
+    password: sessionPassword(session.password),
   };
 }

@@ -11,9 +11,10 @@ function probe(
   port: number | undefined,
   expected: "allow" | "deny",
   measured: "allow" | "deny",
+  noWay?: string,
 ): MeasuredProbe {
   const addresses = { ipVersion: 4 as const, source: "10.0.0.1", destination: "10.0.0.2" };
-  return { from, to, ...addresses, protocol, port, expected, measured };
+  return { from, to, ...addresses, protocol, port, expected, measured, noWay };
 }
 
 test("expected beside measured, and every difference in words", () => {
@@ -21,8 +22,8 @@ test("expected beside measured, and every difference in words", () => {
     probe([A, B], "icmp", undefined, "allow", "allow"),
     probe([A, B], "tcp", 80, "allow", "allow"),
     probe([A, B], "tcp", 81, "allow", "deny"),
-    probe([B, A], "icmp", undefined, "deny", "deny"),
-    probe([B, A], "tcp", 80, "deny", "deny"),
+    probe([B, A], "icmp", undefined, "deny", "deny", "b has no route to 10.0.0.1"),
+    probe([B, A], "tcp", 80, "deny", "deny", "b has no route to 10.0.0.1"),
   ];
   const cannotRun = [{ end: "node/x", reason: "no ipip" }];
   expect(probeText({ ends: [A, B], probes, cannotRun })).toBe(`EXPECTED  1  2     MEASURED  1  2
@@ -31,6 +32,7 @@ test("expected beside measured, and every difference in words", () => {
 
 row reaches column: i ping, t TCP (+ some of its ports only), - neither; with both IP versions: v4/v6
 cannot run here: node/x: no ipip
+no way for 2 connections: b has no route to 10.0.0.1
 DIFFERS: web/a to web/b, TCP port 81 of 10.0.0.2: expected allow, measured deny
 5 connections tried, 4 as the resources say, 1 not; 1 ends cannot run here
 `);

@@ -31,6 +31,9 @@ export function probeText({ ends, probes, cannotRun }: ProbeResult): string {
     "",
     "row reaches column: i ping, t TCP (+ some of its ports only), - neither; with both IP versions: v4/v6",
     ...cannotRun.map(({ end, reason }) => `cannot run here: ${end}: ${reason}`),
+    ...[...Map.groupBy(probes, ({ noWay }) => noWay)].flatMap(([noWay, lost]) =>
+      noWay === undefined ? [] : [`no way for ${lost.length} connections: ${noWay}`],
+    ),
     ...wrong.map(
       (probe) =>
         `DIFFERS: ${probe.from.name} to ${probe.to.name}, ${words(probe)}: expected ${probe.expected}, measured ${probe.measured}`,

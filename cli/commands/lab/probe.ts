@@ -47,6 +47,7 @@ function probeJson(lab: string, { probes, cannotRun }: ProbeResult): string {
       protocol: probe.protocol,
       port: probe.port ?? null,
       expected: probe.expected,
+      noWay: probe.noWay ?? null,
       measured: probe.measured,
     })),
     cannotRun,

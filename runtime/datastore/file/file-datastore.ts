@@ -46,7 +46,8 @@ export class FileDatastore implements Datastore {
   readonly #lock: DirectoryLock;
   readonly #history: History;
   readonly #closed = new AbortController();
-  #reading: Promise<Snapshot> | undefined;
+  #looking: Promise<unknown> = Promise.resolve();
+  #waiting: Promise<Snapshot> | undefined;
   #wake = Promise.withResolvers<void>();
 
   constructor(directory: string, { history = 10_000 }: FileOptions = {}) {
@@ -114,7 +115,7 @@ export class FileDatastore implements Datastore {
       const found = existing(snapshot, key);
       if (resourceVersion !== undefined) demand(found, resourceVersion, undefined);
       const left = withRemoved(snapshot.texts.get(found.file) ?? "", found);
-      if (left === "") await removeFileDurably(join(this.#directory, found.file));
+      if (left === "") await this.#remove(found.file);
       else await this.#save(found.file, left, undefined);
     });
   }
@@ -147,12 +148,20 @@ export class FileDatastore implements Datastore {
     this.#wake.resolve();
   }
 
-  /** Looks at the directory, once for all who ask meanwhile, and takes what has changed into the history. */
+  /** The directory as it is after this call; all who ask while it is being looked at share the next look. */
   #read(): Promise<Snapshot> {
-    // Who asks while a look is under way may have changed something that it has passed already.
-    const look = async (): Promise<Snapshot> => {
+    this.#waiting ??= this.#inTurn(() => {
+      this.#waiting = undefined;
+      return this.#tree.read();
+    });
+    return this.#waiting;
+  }
+
+  /** Looks one after the other, and takes what has changed into the history. */
+  #inTurn(look: () => Promise<Snapshot>): Promise<Snapshot> {
+    const run = async (): Promise<Snapshot> => {
       try {
-        const snapshot = await this.#tree.read();
+        const snapshot = await look();
         if (this.#history.add(snapshot)) {
           this.#wake.resolve();
           this.#wake = Promise.withResolvers();
@@ -162,19 +171,14 @@ export class FileDatastore implements Datastore {
         throw translate(error, this.#directory);
       }
     };
-    const previous = this.#reading ?? Promise.resolve();
-    const reading = previous.then(look, look);
-    this.#reading = reading;
-    return reading;
+    const looking = this.#looking.then(run, run);
+    this.#looking = looking;
+    return looking;
   }
 
   async #write<T>(task: (snapshot: Snapshot) => Promise<T>): Promise<T> {
     try {
-      return await this.#lock.run(async () => {
-        const result = await task(await this.#read());
-        await this.#read();
-        return result;
-      });
+      return await this.#lock.run(async () => task(await this.#read()));
     } catch (error) {
       throw translate(error, this.#directory);
     }
@@ -196,6 +200,12 @@ export class FileDatastore implements Datastore {
       () => 0o644,
     );
     await writeFileDurably(real, text, mode);
+    await this.#inTurn(() => this.#tree.readOne(file));
+  }
+
+  async #remove(file: string): Promise<void> {
+    await removeFileDurably(join(this.#directory, file));
+    await this.#inTurn(() => this.#tree.readOne(file));
   }
 }
 

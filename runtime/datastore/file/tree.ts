@@ -1,5 +1,8 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate as othersTurn } from "node:timers/promises";
+import { readFileIfAny } from "../../host/durable-file.ts";
 import type { CorruptValue } from "../errors.ts";
 import { describeKey, keyId } from "../resource.ts";
 import { type Found, type ParsedFile, parseFile } from "./documents.ts";
@@ -11,18 +14,22 @@ export interface Snapshot {
   readonly texts: ReadonlyMap<string, string>;
 }
 
-interface ReadFile {
-  /** Equal while the file is unchanged. */
-  readonly stamp: string;
+interface KnownFile {
+  /** Equal while the file is unchanged; `undefined`: it is too new to tell. */
+  readonly stamp: string | undefined;
   readonly parsed: ParsedFile;
 }
 
 const RESOURCE_FILE = /\.(ya?ml|json)$/i;
+/** Files that are looked at before other tasks get their turn. */
+const SLICE = 1000;
+/** Nanoseconds within which a file may change twice and show one time: the clocks of file systems tick slowly. */
+const TICK = 100_000_000n;
 
 /** Reads a directory again and again; only files that have changed are read and parsed. */
 export class Tree {
   readonly #directory: string;
-  #files = new Map<string, ReadFile>();
+  #files = new Map<string, KnownFile>();
   #snapshot: Snapshot | undefined;
 
   constructor(directory: string) {
@@ -32,47 +39,67 @@ export class Tree {
   /** The content now; the same object as before if nothing has changed. Throws errors of the file system. */
   async read(): Promise<Snapshot> {
     const entries = await readdir(this.#directory, { recursive: true, withFileTypes: true });
-    const paths = entries
+    const names = entries
       .filter((entry) => !entry.isDirectory() && RESOURCE_FILE.test(entry.name))
-      .map((entry) => join(entry.parentPath, entry.name))
-      .sort();
-    const files = new Map<string, ReadFile>();
-    let changed = this.#snapshot === undefined;
-    // All at once: one after the other takes several times as long.
-    const stamps = await Promise.all(paths.map(stampOf));
-    for (const [i, path] of paths.entries()) {
-      const name = path.slice(this.#directory.length + 1);
-      const stamp = stamps[i];
-      // It has gone since it was listed.
-      if (stamp === undefined) continue;
-      const known = this.#files.get(name);
-      if (known?.stamp === stamp) files.set(name, known);
-      else {
-        files.set(name, { stamp, parsed: parseFile(name, await readFile(path, "utf8")) });
-        changed = true;
-      }
+      .map((entry) => join(entry.parentPath, entry.name).slice(this.#directory.length + 1));
+    const files = new Map<string, KnownFile>();
+    for (const [i, name] of names.sort().entries()) {
+      if (i % SLICE === SLICE - 1) await othersTurn();
+      const file = this.#unchanged(name) ?? (await this.#readFile(name));
+      if (file !== undefined) files.set(name, file);
     }
-    if (!changed && files.size === this.#files.size && this.#snapshot !== undefined) return this.#snapshot;
+    return this.#hold(files);
+  }
+
+  /** The content after a change of one file by whoever holds the lock: no other file is looked at. */
+  async readOne(name: string): Promise<Snapshot> {
+    const file = await this.#readFile(name);
+    const files = new Map(this.#files);
+    if (file === undefined) files.delete(name);
+    else files.set(name, file);
+    return this.#hold(new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1))));
+  }
+
+  #unchanged(name: string): KnownFile | undefined {
+    const known = this.#files.get(name);
+    return known?.stamp !== undefined && known.stamp === this.#stamp(name) ? known : undefined;
+  }
+
+  /** `undefined` if it has gone since it was listed. Throws errors of the file system. */
+  async #readFile(name: string): Promise<KnownFile | undefined> {
+    // Before the content: what is written in between shows as a change the next time.
+    const stamp = this.#stamp(name);
+    const text = await readFileIfAny(join(this.#directory, name));
+    if (text === undefined) return undefined;
+    const known = this.#files.get(name);
+    return { stamp, parsed: known?.parsed.text === text ? known.parsed : parseFile(name, text) };
+  }
+
+  #stamp(name: string): string | undefined {
+    // To wait for an answer about each of thousands of files takes several times as long.
+    const info = statSync(join(this.#directory, name), { bigint: true, throwIfNoEntry: false });
+    if (info === undefined) return undefined;
+    const { mtimeNs, ctimeNs, size, ino } = info;
+    const now = BigInt(Date.now()) * 1_000_000n;
+    return now - ctimeNs > TICK && now - mtimeNs > TICK ? `${mtimeNs} ${ctimeNs} ${size} ${ino}` : undefined;
+  }
+
+  #hold(files: Map<string, KnownFile>): Snapshot {
+    const before = this.#files;
+    const isSame =
+      files.size === before.size &&
+      [...files].every(([name, { parsed }]) => before.get(name)?.parsed === parsed);
     this.#files = files;
-    this.#snapshot = combine([...files].map(([name, { parsed }]) => [name, parsed]));
+    if (this.#snapshot === undefined || !isSame) this.#snapshot = combine(files);
     return this.#snapshot;
   }
 }
 
-async function stampOf(path: string): Promise<string | undefined> {
-  try {
-    const { mtimeNs, ctimeNs, size, ino } = await stat(path, { bigint: true });
-    return `${mtimeNs} ${ctimeNs} ${size} ${ino}`;
-  } catch {
-    return undefined;
-  }
-}
-
 /** Where a resource is in two places the first one counts, by the order of paths; the other is reported. */
-function combine(files: readonly (readonly [string, ParsedFile])[]): Snapshot {
+function combine(files: ReadonlyMap<string, KnownFile>): Snapshot {
   const first = new Map<string, Found>();
   const corrupt: CorruptValue[] = [];
-  for (const [, parsed] of files) {
+  for (const { parsed } of files.values()) {
     corrupt.push(...parsed.corrupt);
     for (const found of parsed.found) {
       const id = keyId(found.key);
@@ -90,6 +117,6 @@ function combine(files: readonly (readonly [string, ParsedFile])[]): Snapshot {
   return {
     resources: new Map(sorted),
     corrupt,
-    texts: new Map(files.map(([name, { text }]) => [name, text])),
+    texts: new Map([...files].map(([name, { parsed }]) => [name, parsed.text])),
   };
 }

@@ -1,7 +1,7 @@
 /** A YAML text with another value in it, and all that has not changed as it was: comments, quotes, blank lines. */
-import { diffArrays } from "diff";
 import type { DumpOptions } from "js-yaml";
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from "../json.ts";
+import { hunksBetween } from "./hunks.ts";
 import { printYaml } from "./yaml.ts";
 import {
   type MappingNode,
@@ -77,11 +77,12 @@ class Editor {
       end: value.end,
       value,
     }));
-    const isKept = (name: string | undefined): boolean => name === "<<" || (name ?? "") in after;
+    const isKept = (name: string | undefined): boolean =>
+      name === "<<" || ownValue(after, name ?? "") !== undefined;
     if (named.some(({ name }) => name === undefined) || !named.some(({ name }) => isKept(name))) return false;
     const own = new Set(named.map(({ name }) => name));
     for (const [i, { name = "", value, ...child }] of named.entries()) {
-      const wanted = after[name];
+      const wanted = ownValue(after, name);
       if (wanted !== undefined)
         this.#changeChild(child, value, before[name] ?? null, wanted, { [name]: wanted });
       else if (name !== "<<" && !this.#remove(child, named[i + 1]?.at)) return false;
@@ -99,35 +100,19 @@ class Editor {
       const last = children.at(-1);
       children.push({ at: last === undefined ? start : skipBlank(this.#text, last.end), end });
     }
-    const [was, is] = [before.map(canonicalJson), after.map(canonicalJson)];
-    // The ends first: of several equal items the diff might take another one for the one that stays.
-    const first = was.findIndex((item, i) => item !== is[i]);
-    let old = first < 0 ? was.length : first;
-    let now = old;
-    let [oldEnd, nowEnd] = [was.length, is.length];
-    for (; oldEnd > old && nowEnd > now && was[oldEnd - 1] === is[nowEnd - 1]; oldEnd--) nowEnd--;
-    const parts = diffArrays(was.slice(old, oldEnd), is.slice(now, nowEnd));
-    for (const [i, { added, removed, count = 0 }] of parts.entries()) {
-      if (removed) {
-        // What is removed and followed by something new has changed, item by item.
-        const follower = parts[i + 1];
-        const changed = follower?.added ? Math.min(count, follower.count ?? 0) : 0;
-        for (let k = 0; k < count; k++) {
-          const [child, item, wanted] = [children[old + k]!, items[old + k]!, after[now + k]!];
-          if (k < changed) this.#changeChild(child, item, before[old + k]!, wanted, [wanted]);
-          else if (!this.#remove(child, children[old + k + 1]?.at)) return false;
-        }
-        old += count;
-      } else if (added) {
-        const previous = parts[i - 1];
-        const changed = previous?.removed ? Math.min(count, previous.count ?? 0) : 0;
-        const fresh = after.slice(now + changed, now + count);
-        if (fresh.length > 0 && !this.#insertAfter(children, old - 1, fresh)) return false;
-        now += count;
-      } else {
-        old += count;
-        now += count;
+    for (const { old, removed, now, added } of hunksBetween(
+      before.map(canonicalJson),
+      after.map(canonicalJson),
+    )) {
+      // What goes where something comes has changed, item by item.
+      const changed = Math.min(removed, added);
+      for (let i = old; i < old + removed; i++) {
+        const [child, wanted] = [children[i]!, after[now + i - old]!];
+        if (i < old + changed) this.#changeChild(child, items[i]!, before[i]!, wanted, [wanted]);
+        else if (!this.#remove(child, children[i + 1]?.at)) return false;
       }
+      const fresh = after.slice(now + changed, now + added);
+      if (fresh.length > 0 && !this.#insertAfter(children, old + removed - 1, fresh)) return false;
     }
     return true;
   }
@@ -160,7 +145,7 @@ class Editor {
     const own = new Set<string>();
     for (const { key, value } of entries) {
       const name = key.kind === "scalar" ? key.value : "";
-      const wanted = after[name];
+      const wanted = ownValue(after, name);
       if (wanted === undefined || value.start === value.end) return false;
       own.add(name);
       this.#changeFlowChild(value, before[name] ?? null, wanted);
@@ -281,6 +266,11 @@ function equal(one: Json | undefined, other: Json | undefined): boolean {
   return one === undefined || other === undefined
     ? one === other
     : canonicalJson(one) === canonicalJson(other);
+}
+
+/** Of its own: fields may be called `constructor`. */
+function ownValue(object: JsonObject, name: string): Json | undefined {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
 function isEmpty(value: Json): boolean {

@@ -1,7 +1,6 @@
 import type { Origin } from "../../diagnostics/diagnostic.ts";
 import type { ClusterModel } from "../../ir/cluster-model.ts";
-import type { Cidr } from "../../net/cidr.ts";
-import { compareCidr, formatCidr } from "../../net/cidr.ts";
+import { type Cidr, compareCidr, formatCidr } from "../../net/cidr.ts";
 
 export interface NodeBlock {
   readonly cidr: Cidr;
@@ -22,11 +21,9 @@ export function blocksByNode(model: ClusterModel): ReadonlyMap<string, readonly 
     if (list === undefined) byNode.set(node, [block]);
     else list.push(block);
   };
-  const known = new Set<string>();
-  for (const affinity of model.all("block-affinity").values()) {
-    if (affinity.affinityType !== "host") continue;
-    known.add(`${affinity.node} ${formatCidr(affinity.cidr)}`);
-    if (affinity.state === "pending") continue;
+  const affinities = model.all("block-affinity");
+  for (const affinity of affinities.values()) {
+    if (affinity.affinityType !== "host" || affinity.state === "pending") continue;
     add(affinity.node, {
       cidr: affinity.cidr,
       confirmed: affinity.state === "confirmed",
@@ -34,7 +31,7 @@ export function blocksByNode(model: ClusterModel): ReadonlyMap<string, readonly 
     });
   }
   for (const { affinity, cidr, origin } of model.all("block").values())
-    if (affinity !== undefined && !known.has(`${affinity} ${formatCidr(cidr)}`))
+    if (affinity !== undefined && affinities.get(`${affinity}/${formatCidr(cidr)}`)?.affinityType !== "host")
       add(affinity, { cidr, confirmed: true, origin });
   for (const list of byNode.values()) list.sort((a, b) => compareCidr(a.cidr, b.cidr));
   return byNode;

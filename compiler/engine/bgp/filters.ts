@@ -3,7 +3,6 @@ import type { RouteCondition, RouteFilter, RouteRule } from "../../ir/bgp-ir.ts"
 import type { BgpFilter, BgpFilterRule } from "../../ir/bgp-model.ts";
 import type { ClusterModel } from "../../ir/cluster-model.ts";
 import { IP_VERSIONS, type IpVersion } from "../../net/cidr.ts";
-import { byText } from "./names.ts";
 import { at } from "./origins.ts";
 
 const DIRECTIONS = ["import", "export"] as const;
@@ -15,9 +14,7 @@ export type FilterLists = readonly RouteFilter[];
 /** Every BGPFilter as rule lists, with findings about rules that cannot do what they say. */
 export function resolveFilters(model: ClusterModel, report: Report): ReadonlyMap<string, FilterLists> {
   return new Map(
-    [...model.all("bgp-filter").values()]
-      .sort((a, b) => byText(a.name, b.name))
-      .map((filter) => [filter.name, listsOf(filter, report)]),
+    [...model.all("bgp-filter").values()].map((filter) => [filter.name, listsOf(filter, report)]),
   );
 }
 

@@ -4,7 +4,6 @@ import type { Ip, Ip4, IpVersion } from "../../net/cidr.ts";
 import { formatIp, parseIp } from "../../net/ip.ts";
 import type { Selector, SelectorNode } from "../../syntax/selector/ast.ts";
 import { matchesSelector } from "../../syntax/selector/match.ts";
-import { byText } from "./names.ts";
 import { at } from "./origins.ts";
 import { routerId } from "./router-id.ts";
 import { type BgpSettings, nodeConfig } from "./settings.ts";
@@ -39,12 +38,12 @@ export class BgpNodes {
   /** By canonical address; of two nodes with one address the first by name. */
   readonly byAddress: ReadonlyMap<string, BgpNode>;
   readonly #byLabel = new Map<string, BgpNode[]>();
+  readonly #single = new Map<string, ReadonlyMap<string, BgpNode>>();
   readonly #selections = new Map<string, ReadonlyMap<string, BgpNode>>();
 
   constructor(model: ClusterModel, settings: BgpSettings, routerIds: "address" | "hash") {
     const nodes = [...model.all("node").values()]
       .filter((node) => node.bgp !== undefined)
-      .sort((a, b) => byText(a.name, b.name))
       .map((node) => bgpNode(model, node, settings, routerIds));
     this.byName = new Map(nodes.map((node) => [node.name, node]));
     const byAddress = new Map<string, BgpNode>();
@@ -59,6 +58,17 @@ export class BgpNodes {
       }
     }
     this.byAddress = byAddress;
+  }
+
+  /** That one node, or none. */
+  named(name: string): ReadonlyMap<string, BgpNode> {
+    let single = this.#single.get(name);
+    if (single === undefined) {
+      const node = this.byName.get(name);
+      single = new Map(node === undefined ? [] : [[name, node]]);
+      this.#single.set(name, single);
+    }
+    return single;
   }
 
   /** The nodes that a selector matches; evaluated once per distinct selector. */

@@ -5,7 +5,6 @@ import type { ClusterModel } from "../../ir/cluster-model.ts";
 import type { Ip, IpVersion } from "../../net/cidr.ts";
 import { formatIp } from "../../net/ip.ts";
 import type { FilterLists } from "./filters.ts";
-import { byText } from "./names.ts";
 import { addressOf, type BgpNode, type BgpNodes, type Speaking } from "./nodes.ts";
 import { at } from "./origins.ts";
 import type { BgpSettings } from "./settings.ts";
@@ -40,6 +39,8 @@ export interface PeerTraits {
   >;
 }
 
+const NO_FILTERS: PeerTraits["filters"] = { 4: { import: [], export: [] }, 6: { import: [], export: [] } };
+
 /** A BGPPeer with its selectors evaluated: once per cluster, used for every node. */
 export interface PeerPlan {
   readonly peer: BgpPeer;
@@ -63,7 +64,7 @@ export function planPeers(
   report: Report,
 ): readonly PeerPlan[] {
   const plans: PeerPlan[] = [];
-  for (const peer of [...model.all("bgp-peer").values()].sort((a, b) => byText(a.name, b.name))) {
+  for (const peer of model.all("bgp-peer").values()) {
     const members = membersOf(peer, nodes);
     const remote = remoteOf(peer, settings, nodes, report);
     // The filters are looked at even if the peer is of no use: a dangling name is a mistake of its own.
@@ -89,8 +90,7 @@ export function planPeers(
 function membersOf(peer: BgpPeer, nodes: BgpNodes): ReadonlyMap<string, BgpNode> {
   if (peer.nodeSelector !== undefined) return nodes.select(peer.nodeSelector);
   if (peer.node === undefined) return nodes.byName;
-  const node = nodes.byName.get(peer.node);
-  return node === undefined ? new Map() : new Map([[node.name, node]]);
+  return nodes.named(peer.node);
 }
 
 function remoteOf(peer: BgpPeer, settings: BgpSettings, nodes: BgpNodes, report: Report): Remote | undefined {
@@ -156,18 +156,22 @@ function traitsOf(peer: BgpPeer, filters: ReadonlyMap<string, FilterLists>, repo
       );
     else lists.push(...filter);
   }
-  const names = (version: IpVersion, direction: RouteFilter["direction"]): readonly string[] =>
-    lists.filter((list) => list.version === version && list.direction === direction).map(({ name }) => name);
   return {
     password: peer.password,
     fixedSource: peer.sourceAddress === "UseNodeIP",
     gracefulRestartTime: wholeSeconds(peer.maxRestartTime),
     keepaliveTime: keepaliveOf(peer, report),
     ttlSecurity: peer.ttlSecurity,
-    filters: {
-      4: { import: names(4, "import"), export: names(4, "export") },
-      6: { import: names(6, "import"), export: names(6, "export") },
-    },
+    filters: lists.length === 0 ? NO_FILTERS : filterNames(lists),
+  };
+}
+
+function filterNames(lists: readonly RouteFilter[]): PeerTraits["filters"] {
+  const names = (version: IpVersion, direction: RouteFilter["direction"]): readonly string[] =>
+    lists.filter((list) => list.version === version && list.direction === direction).map(({ name }) => name);
+  return {
+    4: { import: names(4, "import"), export: names(4, "export") },
+    6: { import: names(6, "import"), export: names(6, "export") },
   };
 }
 

@@ -32,7 +32,6 @@ export interface PeersOfNode {
 interface Entry {
   readonly session: BgpSession;
   readonly plan: PeerPlan | undefined;
-  readonly also: string[];
 }
 
 /**
@@ -49,6 +48,8 @@ export function sessionsOf(
   report: Report,
 ): Sessions {
   const entries = new Map<string, Entry>();
+  /** BGPPeers that define a session again. */
+  const also = new Map<BgpSession, string[]>();
   const reported = new Set<string>();
 
   const add = (plan: PeerPlan, target: Target): void => {
@@ -59,11 +60,13 @@ export function sessionsOf(
     const first = entries.get(key);
     const session = peerSession(self, own, plan, target, settings);
     if (first === undefined) {
-      entries.set(key, { session, plan, also: [] });
+      entries.set(key, { session, plan });
       return;
     }
     if (first.plan === undefined || first.plan === plan || target.reverse) return;
-    first.also.push(plan.peer.name);
+    const others = also.get(first.session);
+    if (others === undefined) also.set(first.session, [plan.peer.name]);
+    else others.push(plan.peer.name);
     const pair = `${first.plan.rank} ${plan.rank}`;
     if (reported.has(pair)) return;
     reported.add(pair);
@@ -86,7 +89,7 @@ export function sessionsOf(
       const plan = explicit.get(`${node.name} ${version}`);
       if (plan === undefined) {
         const session = meshSession(self, own, node, address, settings);
-        entries.set(session.name, { session, plan: undefined, also: [] });
+        entries.set(session.name, { session, plan: undefined });
       } else if (!reported.has(`mesh ${plan.rank}`)) {
         reported.add(`mesh ${plan.rank}`);
         report("bgp/mesh-and-explicit-peer", { peer: plan.peer.name, node: node.name }, plan.peer.origin);
@@ -95,9 +98,10 @@ export function sessionsOf(
 
   return {
     sessions: [...entries.values()]
-      .map(({ session, also }) =>
-        also.length === 0 ? session : { ...session, resources: [...session.resources, ...also] },
-      )
+      .map(({ session }) => {
+        const others = also.get(session);
+        return others === undefined ? session : { ...session, resources: [...session.resources, ...others] };
+      })
       .sort((a, b) => byText(a.name, b.name)),
     gateways: gatewaysOf(entries.values()),
   };

@@ -3,7 +3,6 @@ import type { Cidr, Ip } from "../../net/cidr.ts";
 import { formatIp } from "../../net/ip.ts";
 import type { Labels } from "../../syntax/selector/ast.ts";
 import { matchesSelector } from "../../syntax/selector/match.ts";
-import { byText } from "./names.ts";
 import type { Speaking } from "./nodes.ts";
 import type { PeerPlan } from "./plans.ts";
 
@@ -21,7 +20,6 @@ export class WorkloadPeers {
       if (list === undefined) this.#byNode.set(endpoint.node, [endpoint]);
       else list.push(endpoint);
     }
-    for (const list of this.#byNode.values()) list.sort((a, b) => byText(a.key, b.key));
   }
 
   /** First address of each family of every matching workload of the node. */

@@ -5,17 +5,17 @@ import type { BgpFilterRule } from "../../../ir/bgp-model.ts";
 import type { ClusterModel, ModelKind, ModelObject, ModelOf, Node } from "../../../ir/cluster-model.ts";
 import { DEFAULT_FELIX_SETTINGS, type FelixSettings } from "../../../ir/felix-config.ts";
 import { ip, node, speaker } from "../../../ir/testing/objects.ts";
+import { SortedMap } from "../../sorted-map.ts";
 import { prepareBgp, resolveNodeBgp } from "../resolve.ts";
 
 /** A whole cluster as a model, without any engine behind it. */
 export function modelOf(objects: readonly ModelObject[]): ClusterModel {
   return {
-    all: <K extends ModelKind>(kind: K): ReadonlyMap<string, ModelOf<K>> =>
-      new Map(
-        objects
-          .filter((object): object is ModelOf<K> => object.kind === kind)
-          .map((object) => [object.key, object]),
-      ),
+    all: <K extends ModelKind>(kind: K): ReadonlyMap<string, ModelOf<K>> => {
+      const ofKind = new SortedMap<ModelOf<K>>();
+      for (const object of objects) if (object.kind === kind) ofKind.set(object.key, object as ModelOf<K>);
+      return ofKind;
+    },
   };
 }
 

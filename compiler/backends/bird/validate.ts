@@ -6,7 +6,7 @@ import {
   isBgpProtocol,
 } from "../../dataplane/bird.ts";
 import { optionOf, templatesOf } from "../../dataplane/bird-session.ts";
-import { formatCidr, type Ip } from "../../net/cidr.ts";
+import { type Cidr, compareCidr, formatCidr, type Ip } from "../../net/cidr.ts";
 import { formatIp } from "../../net/ip.ts";
 import { isPlainText, isSymbol } from "./symbols.ts";
 import { checkFilters } from "./validate-filters.ts";
@@ -66,11 +66,12 @@ function checkKernels(protocols: readonly BirdProtocol[], found: Found): void {
 function checkStatics(protocols: readonly BirdProtocol[], found: Found): void {
   for (const protocol of protocols) {
     if (protocol.kind !== "static") continue;
-    const seen = new Set<string>();
+    let previous: Cidr | undefined;
     for (const { cidr, via } of protocol.routes) {
-      const key = `${cidr.version} ${cidr.value} ${cidr.length}`;
-      if (seen.has(key)) found(protocol.name, `the route ${formatCidr(cidr)} is there twice`);
-      seen.add(key);
+      // They are sorted: equal ones are neighbours.
+      if (previous !== undefined && compareCidr(previous, cidr) === 0)
+        found(protocol.name, `the route ${formatCidr(cidr)} is there twice`);
+      previous = cidr;
       if (cidr.version !== protocol.version)
         found(protocol.name, `the route ${formatCidr(cidr)} is not IPv${protocol.version}`);
       if (via !== undefined && via.version !== cidr.version)
@@ -82,7 +83,8 @@ function checkStatics(protocols: readonly BirdProtocol[], found: Found): void {
 function checkSessions(config: BirdConfig, found: Found): void {
   const templates = templatesOf(config);
   const watches = config.protocols.some(({ kind }) => kind === "bfd");
-  const neighbors = new Map<string, string>();
+  /** Names by port and address. */
+  const neighbors = new Map<number, Map<Ip["value"], string>>();
   for (const session of config.protocols.filter(isBgpProtocol)) {
     const template = templates.get(session.template);
     if (template === undefined) found(session.name, `there is no template ${session.template}`);
@@ -91,14 +93,16 @@ function checkSessions(config: BirdConfig, found: Found): void {
       found(session.name, "there is no neighbor");
       continue;
     }
-    const address = `${neighbor.ip.version} ${neighbor.ip.value} ${neighbor.port ?? 179}`;
-    const first = neighbors.get(address);
+    const port = neighbor.port ?? 179;
+    const names = neighbors.get(port) ?? new Map<Ip["value"], string>();
+    neighbors.set(port, names);
+    const first = names.get(neighbor.ip.value);
     if (first !== undefined)
       found(
         session.name,
         `${first} has the same neighbor ${formatIp(neighbor.ip)}; only one of the two comes up`,
       );
-    neighbors.set(address, session.name);
+    names.set(neighbor.ip.value, session.name);
     checkAddresses(session, neighbor.ip, template, found);
     checkTimers(session, template, found);
     if (!watches && optionOf("bfd", session, template) !== undefined)

@@ -125,12 +125,13 @@ function validate({ body: { spec }, metadata, origin }: Resource<BgpPeerBody>, r
       report("bgp/invalid-as-number", { value }, at(here, field));
   }
   for (const field of ["nodeSelector", "peerSelector", "localWorkloadSelector"] as const)
-    checkSelector(spec[field], at(here, field), report);
+    if (spec[field] !== undefined) checkSelector(spec[field], at(here, field), report);
   for (const field of ["maxRestartTime", "keepaliveTime"] as const)
-    checkDuration(spec[field], at(here, field), report);
+    if (spec[field] !== undefined) checkDuration(spec[field], at(here, field), report);
   const peer = spec.peerIP ? parsePeerAddress(spec.peerIP) : undefined;
   if (spec.peerIP && peer === undefined)
     report("bgp/invalid-peer-address", { value: spec.peerIP }, at(here, "peerIP"));
+  if (spec.reachableBy === undefined) return;
   checkIp(spec.reachableBy, undefined, at(here, "reachableBy"), report);
   const gateway = ipIn(spec.reachableBy);
   if (gateway !== undefined && peer !== undefined && gateway.version !== peer.ip.version)

@@ -1,10 +1,9 @@
-// What applying costs, as multiples of the stock tools alone in the same run: a first bundle, and the change of one
-// policy on a host with many rules. Everything happens in network namespaces. Needs root.
+// What applying and planning cost, as multiples of the stock tools alone in the same run: a first bundle, and the change
+// of one policy on a host with many rules. Everything happens in network namespaces. Needs root.
 //   npm run bench:apply -- [--sets 2000] [--variants nft,legacy] [--rounds N] [--json]
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { iptablesBackend } from "../compiler/index.ts";
 import { apply } from "../runtime/apply/apply.ts";
@@ -13,10 +12,10 @@ import { readBundle } from "../runtime/apply/state.ts";
 import { tableInputs } from "../runtime/apply/table-steps.ts";
 import type { ApplyTarget } from "../runtime/apply/target.ts";
 import { LinuxHost } from "../runtime/host/linux-host.ts";
-import { runTool } from "../runtime/host/run.ts";
 import { workloadDevices } from "../tests/apply/hosts.ts";
 import { Namespace } from "../tests/kernel/namespace.ts";
 import { missingForKernelTests } from "../tests/kernel/requirements.ts";
+import { Calicoctl } from "./apply/calicoctl.ts";
 import { MeteredHost } from "./apply/metered-host.ts";
 
 const { values } = parseArgs({
@@ -28,16 +27,20 @@ const { values } = parseArgs({
   },
 });
 const missing = missingForKernelTests([
-  ...["ip", "bridge", "tc", "ipset", "nft", "sysctl", "setpriv", "flock"],
+  ...["ip", "bridge", "tc", "ipset", "nft", "sysctl", "setpriv", "flock", "bird", "birdc"],
   ...["iptables-nft-restore", "iptables-legacy-restore"],
 ]);
 if (missing !== undefined) throw new Error(`this benchmark ${missing}`);
 
 type Variant = "nft" | "legacy";
 
-/** The host that is applied to, and one beside it that the stock tools alone bring to the same state. */
-interface Pair {
+/** Three hosts with the same devices. */
+interface Hosts {
+  /** Changed by `apply` in this process. */
   readonly ours: Namespace;
+  /** Changed, and planned for, by `calicoctl` in processes of its own. */
+  readonly commanded: Namespace;
+  /** Brought to the same states by the stock tools alone. */
   readonly bare: Namespace;
 }
 
@@ -49,18 +52,12 @@ interface Figures {
   readonly first: number;
   readonly change: number;
   readonly write: number;
+  readonly plan: number;
+  readonly command: number;
   readonly changeMs: number;
+  readonly planMs: number;
   readonly savesMs: number;
   readonly deltaMs: number;
-}
-
-/** In a process of its own: `apply` runs in one that has not compiled, and starting tools takes longer in a large one. */
-async function bundle(variant: Variant, extra: number): Promise<ApplyTarget> {
-  const program = fileURLToPath(new URL("./apply/compile-node.ts", import.meta.url));
-  const words = [program, variant, values.sets, String(extra)];
-  const { code, stdout, stderr } = await runTool(process.execPath, words, { timeout: 120_000 });
-  if (code !== 0) throw new Error(stderr);
-  return JSON.parse(stdout) as ApplyTarget;
 }
 
 async function clocked(body: () => Promise<unknown>): Promise<number> {
@@ -111,10 +108,16 @@ function deltas(variant: Variant, from: ApplyTarget, to: ApplyTarget): (space: N
   };
 }
 
-async function measure(variant: Variant, pair: Pair, directory: string): Promise<Figures> {
-  const [small, large] = [await bundle(variant, 0), await bundle(variant, 1)];
-  for (const space of [pair.ours, pair.bare]) {
-    const devices = ["eth0", ...workloadDevices([...small.artifacts, ...large.artifacts])];
+async function measure(variant: Variant, hosts: Hosts, directory: string): Promise<Figures> {
+  const { ours, commanded, bare } = hosts;
+  const calicoctl = new Calicoctl(variant, join(directory, "calicoctl"));
+  const sets = Number(values.sets);
+  const [small, large] = [
+    await calicoctl.compile("small", sets, 0),
+    await calicoctl.compile("large", sets, 1),
+  ];
+  for (const space of [ours, commanded, bare]) {
+    const devices = ["eth0", ...workloadDevices([...small.target.artifacts, ...large.target.artifacts])];
     for (const [index, name] of devices.entries()) {
       await space.run("ip", ["link", "add", name, "type", "veth", "peer", "name", `peer${index}`]);
       await space.run("ip", ["link", "set", name, "up"]);
@@ -124,46 +127,46 @@ async function measure(variant: Variant, pair: Pair, directory: string): Promise
   const host = new MeteredHost(
     new LinuxHost({
       iptablesVariant: variant,
-      netns: pair.ours.name,
-      stateDirectory: join(directory, variant),
+      netns: ours.name,
+      stateDirectory: join(directory, "ours"),
     }),
   );
-  const options = { bird: { config: join(directory, `${variant}-bird.conf`) } };
-  const bareFirst = await clocked(() => load(pair.bare, variant, small));
-  const ourFirst = await clocked(() => apply(host, withoutBird(small), options));
+  const options = { bird: { config: join(directory, "bird.conf") } };
+  const bareFirst = await clocked(() => load(bare, variant, small.target));
+  const ourFirst = await clocked(() => apply(host, small.target, options));
+  await calicoctl.apply(commanded.name, small);
 
-  const forth = deltas(variant, small, large);
-  const back = deltas(variant, large, small);
-  const rounds: { saves: number; delta: number; change: number; write: number }[] = [];
+  const forth = deltas(variant, small.target, large.target);
+  const back = deltas(variant, large.target, small.target);
+  const rounds: Record<"saves" | "delta" | "change" | "write" | "plan" | "command", number>[] = [];
   for (let round = 0; round < Number(values.rounds) * 2; round++) {
-    const target = withoutBird(round % 2 === 0 ? large : small);
-    const saves = await clocked(() => save(pair.bare, variant));
-    const delta = await clocked(() => (round % 2 === 0 ? forth : back)(pair.bare));
+    const wanted = round % 2 === 0 ? large : small;
+    const saves = await clocked(() => save(bare, variant));
+    const delta = await clocked(() => (round % 2 === 0 ? forth : back)(bare));
     host.reset();
-    const change = await clocked(() => apply(host, target, options));
-    rounds.push({ saves, delta, change, write: host.written });
+    const change = await clocked(() => apply(host, wanted.target, options));
+    const plan = await clocked(() => calicoctl.plan(commanded.name, wanted));
+    const command = await clocked(() => calicoctl.apply(commanded.name, wanted));
+    rounds.push({ saves, delta, change, write: host.written, plan, command });
   }
   // The first change is code that runs for the first time.
   const seen = rounds.slice(2);
+  const textOfAll = (...paths: readonly string[]): string =>
+    paths.map((path) => textOf(small.target, path)).join("");
   return {
     variant,
-    rules: ["iptables.restore", "ip6tables.restore"].reduce(
-      (sum, path) => sum + (textOf(small, path).match(/^-[AI] /gm)?.length ?? 0),
-      0,
-    ),
-    sets: textOf(small, "ipset.restore").match(/^create /gm)?.length ?? 0,
+    rules: textOfAll("iptables.restore", "ip6tables.restore").match(/^-[AI] /gm)?.length ?? 0,
+    sets: textOfAll("ipset.restore").match(/^create /gm)?.length ?? 0,
     first: ourFirst / bareFirst,
     change: median(seen.map(({ change, saves, delta }) => change / (saves + delta))),
     write: median(seen.map(({ write, delta }) => write / delta)),
+    plan: median(seen.map(({ plan, saves }) => plan / saves)),
+    command: median(seen.map(({ command, saves, delta }) => command / (saves + delta))),
     changeMs: median(seen.map(({ change }) => change)),
+    planMs: median(seen.map(({ plan }) => plan)),
     savesMs: median(seen.map(({ saves }) => saves)),
     deltaMs: median(seen.map(({ delta }) => delta)),
   };
-}
-
-/** BIRD does not run in these namespaces. */
-function withoutBird(target: ApplyTarget): ApplyTarget {
-  return { ...target, artifacts: target.artifacts.filter(({ path }) => path !== "bird.conf") };
 }
 
 const figures: Figures[] = [];
@@ -171,21 +174,29 @@ for (const variant of values.variants.split(",") as Variant[]) {
   const directory = await mkdtemp(join(tmpdir(), "bench-apply-"));
   const spaces: Namespace[] = [];
   try {
-    for (const role of ["ours", "bare"]) spaces.push(await Namespace.create(role));
-    const [ours, bare] = spaces as [Namespace, Namespace];
-    figures.push(await measure(variant, { ours, bare }, directory));
+    const create = async (role: string): Promise<Namespace> => {
+      const space = await Namespace.create(role);
+      spaces.push(space);
+      return space;
+    };
+    const hosts = {
+      ours: await create("ours"),
+      commanded: await create("commanded"),
+      bare: await create("bare"),
+    };
+    figures.push(await measure(variant, hosts, directory));
   } finally {
     for (const space of spaces) await space.close();
     await rm(directory, { recursive: true, force: true });
   }
 }
-const digits = (value: number): string => value.toFixed(2);
 console.log(
-  "| variant | rules | sets | first apply | change | its write part | change ms | saves ms | delta ms |",
+  "| variant | rules | sets | first apply | change | its write part | plan (process) | change (process) | change ms | plan ms | saves ms | delta ms |",
 );
-console.log("| --- | --: | --: | --: | --: | --: | --: | --: | --: |");
-for (const f of figures)
-  console.log(
-    `| ${f.variant} | ${f.rules} | ${f.sets} | ${digits(f.first)} | ${digits(f.change)} | ${digits(f.write)} | ${Math.round(f.changeMs)} | ${Math.round(f.savesMs)} | ${Math.round(f.deltaMs)} |`,
-  );
+console.log("| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |");
+for (const f of figures) {
+  const ratios = [f.first, f.change, f.write, f.plan, f.command].map((ratio) => ratio.toFixed(2));
+  const times = [f.changeMs, f.planMs, f.savesMs, f.deltaMs].map(Math.round);
+  console.log(`| ${[f.variant, f.rules, f.sets, ...ratios, ...times].join(" | ")} |`);
+}
 if (values.json) console.log(JSON.stringify(figures));

@@ -12,8 +12,12 @@ export function patchCommand(): Command {
       .argument("<kind>")
       .argument("<name>"),
   )
-    .requiredOption("-p, --patch <patch>", "the fields to change, as JSON or YAML; null removes one")
-    .option("-t, --type <type>", "strategic or merge; the same here, as no list is merged", "strategic")
+    .requiredOption("-p, --patch <patch>", "the patch, as JSON or YAML")
+    .option(
+      "-t, --type <type>",
+      "strategic or merge: fields, of which null removes one; json: operations of RFC 6902",
+      "strategic",
+    )
     .option("-n, --namespace <name>", 'the namespace of a namespaced resource (default: "default")');
   return command
     .addHelpText(
@@ -21,6 +25,8 @@ export function patchCommand(): Command {
       examples({
         "calicoctl patch ippool old -p '{spec: {disabled: true}}'": "stop giving out addresses of a pool",
         "calicoctl patch felixconfig default -p '{spec: {logSeverityScreen: null}}'": "remove a field",
+        "calicoctl patch gnp web --type json -p '[{op: add, path: /spec/ingress/0, value: {action: Log}}]'":
+          "put a rule in front of the others",
       }),
     )
     .action(async (kind: string, name: string, request: PatchRequest) => {

@@ -1,8 +1,8 @@
 /** The formats of `get -o`. Source: the sheet "Output formats". */
-import { CORE_SCHEMA, dump } from "js-yaml";
 import { type Json, type JsonObject, printIndentedJson } from "../../runtime/datastore/json.ts";
 import { CALICO_API_VERSION } from "../../runtime/datastore/kinds.ts";
 import type { Stored } from "../../runtime/datastore/resource.ts";
+import { printYaml } from "../../runtime/datastore/yaml.ts";
 import { UserError } from "../output/errors.ts";
 import { columnsOf, type TableContext } from "./columns.ts";
 import { type ManagedKind, managedKind } from "./kinds.ts";
@@ -111,7 +111,7 @@ export function versioned({ resource, resourceVersion }: Stored): JsonObject {
 
 /** Sorted by field, as Go's YAML is. */
 export function toYaml(value: Json): string {
-  return dump(value, { schema: CORE_SCHEMA, lineWidth: -1, noRefs: true, sortKeys: true });
+  return printYaml(value, { sortKeys: true });
 }
 
 export function toJson(value: Json): string {

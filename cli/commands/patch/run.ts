@@ -1,12 +1,14 @@
-import { CORE_SCHEMA, load } from "js-yaml";
-import { isJsonObject, type Json, type JsonObject } from "../../../runtime/datastore/json.ts";
-import type { Resource } from "../../../runtime/datastore/resource.ts";
+import { isJsonObject, type Json } from "../../../runtime/datastore/json.ts";
+import { type Resource, readResource } from "../../../runtime/datastore/resource.ts";
+import { parseYaml } from "../../../runtime/datastore/yaml.ts";
 import { withDatastore } from "../../datastore/open.ts";
 import type { DatastoreRequest } from "../../datastore/options.ts";
 import { UserError } from "../../output/errors.ts";
 import { demandValid } from "../../resources/checked.ts";
 import { Client, describeFailure } from "../../resources/client.ts";
 import { demandKind, named } from "../../resources/selection.ts";
+import { applyJsonPatch } from "./json-patch.ts";
+import { applyMergePatch, applyStrategicMergePatch } from "./merge-patch.ts";
 
 export interface PatchRequest extends DatastoreRequest {
   readonly namespace?: string;
@@ -17,17 +19,29 @@ export interface PatchRequest extends DatastoreRequest {
 /** Fields that say which resource it is. */
 const IDENTITY = ["apiVersion", "kind"] as const;
 
-/** Calico ignores `--type` and always merges; here the one that would not mean that is refused. */
+const TYPES: Readonly<Record<string, (target: Json, patch: Json) => Json>> = {
+  json: applyJsonPatch,
+  merge: applyMergePatch,
+  strategic: applyStrategicMergePatch,
+};
+
+/** The types are kubectl's; Calico takes any and always merges. */
 export async function runPatch(kind: string, name: string, request: PatchRequest): Promise<void> {
-  if (request.type !== "strategic" && request.type !== "merge")
-    throw new UserError(`patch type '${request.type}' is not there: use strategic or merge`);
+  const apply = Object.hasOwn(TYPES, request.type) ? TYPES[request.type] : undefined;
+  if (apply === undefined)
+    throw new UserError(`patch type '${request.type}' is none of ${Object.keys(TYPES).join(", ")}`);
   const patch = readPatch(request.patch);
+  if (request.type !== "json" && !isJsonObject(patch))
+    throw new UserError("the patch is not a mapping of fields");
   const managed = demandKind(kind);
   const asked = named(managed, name, request);
   await withDatastore(request.config, async ({ datastore, type }) => {
     try {
       const { resource, resourceVersion } = await datastore.get(asked.key);
-      const merged = merge(resource, patch) as Resource;
+      const read = readResource(apply(resource, patch));
+      if (read.problem !== undefined)
+        throw new UserError(`what the patch makes is no resource: ${read.problem}`);
+      const merged = read.resource;
       const moved =
         IDENTITY.some((field) => merged[field] !== resource[field]) ||
         merged.metadata.name !== resource.metadata.name ||
@@ -49,28 +63,11 @@ export async function runPatch(kind: string, name: string, request: PatchRequest
   process.stdout.write(`Successfully patched 1 '${managed.kind}' resource\n`);
 }
 
-function readPatch(text: string): JsonObject {
-  let value: unknown;
+function readPatch(text: string): Json {
   try {
-    value = load(text, { schema: CORE_SCHEMA });
+    return parseYaml(text)[0] ?? null;
   } catch (error) {
     const reason = error instanceof Error ? error.message.split("\n")[0] : error;
     throw new UserError(`the patch is neither JSON nor YAML: ${reason}`);
   }
-  if (!isJsonObject(value as Json)) throw new UserError("the patch is not a mapping of fields");
-  return value as JsonObject;
-}
-
-/**
- * RFC 7386. For Calico's kinds it is also what a strategic merge does, as none of their lists has a merge key; its
- * `$patch` directives are not read.
- */
-function merge(target: Json | undefined, patch: Json): Json {
-  if (!isJsonObject(patch)) return patch;
-  const merged: Record<string, Json> = isJsonObject(target) ? { ...target } : {};
-  for (const [field, value] of Object.entries(patch)) {
-    if (value === null) delete merged[field];
-    else merged[field] = merge(merged[field], value);
-  }
-  return merged;
 }

@@ -1,11 +1,10 @@
 /** The resources in the text of a YAML or JSON file, each with its place. */
 import { createHash } from "node:crypto";
-import { loadAll } from "js-yaml";
 import { splitChunks } from "../../../compiler/index.ts";
 import type { CorruptValue } from "../errors.ts";
 import { canonicalJson, isJsonObject, type Json } from "../json.ts";
 import { keyOf, type Resource, readResource, type Stored, withoutResourceVersion } from "../resource.ts";
-import { SCHEMA } from "./yaml.ts";
+import { parseYaml } from "../yaml.ts";
 
 export interface Found extends Stored {
   readonly file: string;
@@ -34,7 +33,7 @@ export function parseFile(file: string, text: string): ParsedFile {
       corrupt.push({ place, key: undefined, reason });
     };
     try {
-      const documents = loadAll(part, { schema: SCHEMA }) as Json[];
+      const documents = parseYaml(part);
       if (documents.length > 1) fail("files with YAML directives or `...` hold one document");
       const document = documents[0];
       if (document === undefined || document === null) continue;

@@ -1,11 +1,10 @@
 /** The text of a file with one resource added, changed or removed, and everything else as it was. */
-import { loadAll } from "js-yaml";
 import { splitChunks } from "../../../compiler/index.ts";
 import { DatastoreError } from "../errors.ts";
 import { canonicalJson, isJsonObject, type Json, printIndentedJson } from "../json.ts";
 import type { Resource } from "../resource.ts";
+import { parseYaml, printYaml } from "../yaml.ts";
 import type { Found } from "./documents.ts";
-import { printYaml, SCHEMA } from "./yaml.ts";
 import { editYaml } from "./yaml-edit.ts";
 
 /** The file with one more document at its end. */
@@ -78,8 +77,7 @@ function holds(chunk: string, value: Json): boolean {
 }
 
 function readDocument(chunk: string): Json {
-  const documents = loadAll(chunk, { schema: SCHEMA }) as Json[];
-  return documents[0] ?? null;
+  return parseYaml(chunk)[0] ?? null;
 }
 
 const NO_CONTENT = /^\s*(#.*)?$/;

@@ -1,8 +1,8 @@
 /** A YAML text with another value in it, and all that has not changed as it was: comments, quotes, blank lines. */
 import type { DumpOptions } from "js-yaml";
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from "../json.ts";
+import { printYaml } from "../yaml.ts";
 import { hunksBetween } from "./hunks.ts";
-import { printYaml } from "./yaml.ts";
 import {
   type MappingNode,
   readNodes,

@@ -16,8 +16,9 @@ import { builtinObjects } from "./resources/builtin.ts";
 import { decodeDocuments } from "./resources/decode.ts";
 import { digestResources, type Sources, sourcesOf } from "./resources/digest.ts";
 import type { Resource } from "./resources/kind.ts";
-import { lowerResources } from "./resources/lower.ts";
+import { lowerEach } from "./resources/lower.ts";
 import { createLocator } from "./syntax/locator.ts";
+import { SelectorFolder } from "./syntax/selector/folder.ts";
 import type { SourceFile } from "./syntax/source.ts";
 import { parseDocuments } from "./syntax/yaml.ts";
 
@@ -68,8 +69,9 @@ export const STAGES: readonly string[] = ["lower", ...PASSES.map(({ name }) => n
 export function compile(files: readonly SourceFile[], options: CompileOptions): Compilation {
   const locator = createLocator(files);
   const bag = new DiagnosticBag();
-  const resources = decodeDocuments(parseDocuments(files, bag.report), bag.report);
-  const engine = analyse(resources, options, bag.report);
+  const selectors = new SelectorFolder();
+  const resources = decodeDocuments(parseDocuments(files, bag.report), bag.report, selectors);
+  const engine = analyse(resources, selectors, options, bag.report);
   const wanted = selectNodes(engine, options.nodes, bag.report);
   let sources: Sources | undefined;
   const readSources = (): Sources => {
@@ -113,18 +115,23 @@ export function compile(files: readonly SourceFile[], options: CompileOptions): 
 }
 
 /** Resources → cluster model → engine, with every check that looks at more than one resource. */
-function analyse(resources: readonly Resource[], options: CompileOptions, report: Report): Engine {
-  const objects = lowerResources(resources, { report, interfacePrefix: options.interfacePrefix ?? "cali" });
-  const { routing = {}, bgp = {} } = options;
+function analyse(
+  resources: readonly Resource[],
+  selectors: SelectorFolder,
+  options: CompileOptions,
+  report: Report,
+): Engine {
+  const { routing = {}, bgp = {}, interfacePrefix = "cali" } = options;
   const engine = new Engine({ routing, bgp });
-  engine.update([...builtinObjects(), ...objects].map(toUpdate));
+  engine.update(updatesOf(builtinObjects()));
+  engine.update(updatesOf(lowerEach(resources, { report, interfacePrefix, selectors })));
   for (const check of CHECKS) check(engine.model, report, routing);
   engine.diagnostics(report);
   return engine;
 }
 
-function toUpdate(value: ModelObject): ModelUpdate {
-  return { kind: value.kind, key: value.key, value };
+function* updatesOf(objects: Iterable<ModelObject>): Generator<ModelUpdate, void> {
+  for (const value of objects) yield { kind: value.kind, key: value.key, value };
 }
 
 function selectNodes(

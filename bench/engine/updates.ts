@@ -1,19 +1,16 @@
 import type { Engine } from "../../compiler/engine/engine.ts";
-import type { ModelObject, ModelUpdate } from "../../compiler/ir/cluster-model.ts";
+import type { ModelUpdate, WorkloadEndpoint } from "../../compiler/ir/cluster-model.ts";
 import { OWN_NODE } from "./cluster.ts";
 import { lower, median, timed } from "./stages.ts";
 
-type Endpoint = Extract<ModelObject, { kind: "workload-endpoint" }>;
-
 /** Milliseconds until the node has seen that the labels of one remote pod have flipped. */
-export function podFlip(engine: Engine, updates: readonly ModelUpdate[]): number {
+export function podFlip(engine: Engine): number {
   engine.nodeIr(OWN_NODE);
   return median(
-    updates
-      .filter(({ kind }) => kind === "workload-endpoint")
+    endpointsOf(engine)
       .slice(-400)
-      .map((update, i) => {
-        const flipped = relabelled(update, `app-${i}`);
+      .map((endpoint, i) => {
+        const flipped = relabelled(endpoint, `app-${i}`);
         return timed(() => {
           engine.update([flipped]);
           engine.nodeIr(OWN_NODE);
@@ -30,7 +27,7 @@ export function policyEdit(engine: Engine, texts: readonly string[]): number {
   return median(
     edited.map((document) => {
       return timed(() => {
-        engine.update(lower([document]).filter(({ kind }) => kind === "policy"));
+        engine.update(policiesOf([document]));
         engine.nodeIr(OWN_NODE);
       })[1];
     }),
@@ -45,19 +42,15 @@ export interface MixedLoad {
 }
 
 /** Nine label flips for each edited policy, looked at from the node after every hundred. */
-export function mixedLoad(
-  engine: Engine,
-  updates: readonly ModelUpdate[],
-  texts: readonly string[],
-): MixedLoad {
-  const pods = updates.filter(({ kind }) => kind === "workload-endpoint").slice(0, 9000);
+export function mixedLoad(engine: Engine, texts: readonly string[]): MixedLoad {
+  const pods = endpointsOf(engine).slice(0, 9000);
   const policies = texts.slice(0, 1000).flatMap((text, i) => {
     const document: unknown = JSON.parse(text.replace('"ports":[8080]', `"ports":[${10_000 + i}]`));
-    return lower([document]).filter(({ kind }) => kind === "policy");
+    return policiesOf([document]);
   });
-  const changes = pods.flatMap((update, i) => {
+  const changes = pods.flatMap((endpoint, i) => {
     const policy = i % 9 === 0 ? policies[i / 9] : undefined;
-    return [relabelled(update, `app-${(i * 7) % 2000}`), ...(policy === undefined ? [] : [policy])];
+    return [relabelled(endpoint, `app-${(i * 7) % 2000}`), ...(policy === undefined ? [] : [policy])];
   });
   const pieces: number[] = [];
   for (let i = 0; i < changes.length; i += 100)
@@ -74,7 +67,15 @@ export function mixedLoad(
   };
 }
 
-function relabelled(update: ModelUpdate, app: string): ModelUpdate {
-  const value = update.value as Endpoint;
-  return { kind: value.kind, key: value.key, value: { ...value, labels: { ...value.labels, app } } };
+function endpointsOf(engine: Engine): readonly WorkloadEndpoint[] {
+  return [...engine.model.all("workload-endpoint").values()];
+}
+
+function policiesOf(documents: readonly unknown[]): readonly ModelUpdate[] {
+  return [...lower(documents)].filter(({ kind }) => kind === "policy");
+}
+
+function relabelled(endpoint: WorkloadEndpoint, app: string): ModelUpdate {
+  const { kind, key, labels } = endpoint;
+  return { kind, key, value: { ...endpoint, labels: { ...labels, app } } };
 }

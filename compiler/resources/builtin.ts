@@ -4,7 +4,8 @@ import type { EntityMatch, ModelObject, PolicyRule, Profile, Tier } from "../ir/
 /** Built-in objects stand in no file. */
 const ORIGIN: Origin = { file: "<built-in>", document: 0, path: [] };
 
-const ANYTHING: EntityMatch = {
+/** One side of a rule that says nothing of it. */
+export const ANYTHING: EntityMatch = {
   nets: [],
   notNets: [],
   selector: undefined,

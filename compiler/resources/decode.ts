@@ -1,6 +1,7 @@
 import type { Report } from "../diagnostics/bag.ts";
 import type { Origin } from "../diagnostics/diagnostic.ts";
 import { REGISTRY } from "../diagnostics/registry.ts";
+import { SelectorFolder } from "../syntax/selector/folder.ts";
 import type { LocatedDocument } from "../syntax/source.ts";
 import { VALIDATORS } from "./generated/validators.js";
 import { type Identity, identify } from "./identify.ts";
@@ -15,8 +16,22 @@ import { reportSchemaErrors } from "./schema-findings.ts";
  * name. What has an error is reported and left out, so that the rest of the compiler only sees sound resources.
  * In the order of the documents.
  */
-export function decodeDocuments(documents: readonly LocatedDocument[], report: Report): readonly Resource[] {
-  const resources = new Map<string, Resource>();
+export function decodeDocuments(
+  documents: Iterable<LocatedDocument>,
+  report: Report,
+  selectors = new SelectorFolder(),
+): readonly Resource[] {
+  return [...decodeEach(documents, report, selectors)];
+}
+
+/** As `decodeDocuments`, for whoever lowers each resource at once and does not keep it: only places are kept. */
+export function* decodeEach(
+  documents: Iterable<LocatedDocument>,
+  report: Report,
+  selectors: SelectorFolder,
+): Generator<Resource, void> {
+  const watch = new ErrorWatch(report);
+  const places = new Places();
   const unused = new Map<string, Unused>();
   for (const located of documents) {
     const identity = identify(located, report);
@@ -25,45 +40,48 @@ export function decodeDocuments(documents: readonly LocatedDocument[], report: R
       countUnused(unused, identity);
       continue;
     }
-    const resource = decodeResource(identity, report);
+    const resource = decodeResource(identity, watch, selectors);
     if (resource === undefined) continue;
-    const { namespace, name } = resource.metadata;
-    const key = `${decoderOf(identity.definition).id} ${namespace}/${name}`;
-    const first = resources.get(key);
-    if (first === undefined) resources.set(key, resource);
+    const first = places.take(decoderOf(identity.definition), resource);
+    if (first === undefined) yield resource;
     else reportDuplicate(resource, first, report);
   }
   for (const { kind, apiVersion, count, origin } of unused.values()) {
     report("resource/not-used", { kind, apiVersion, count }, origin);
   }
-  return [...resources.values()];
 }
 
 type KnownIdentity = Extract<Identity, { known: true }>;
 
-function decodeResource(identity: KnownIdentity, report: Report): Resource | undefined {
+function decodeResource(
+  identity: KnownIdentity,
+  watch: ErrorWatch,
+  selectors: SelectorFolder,
+): Resource | undefined {
   const { definition, apiVersion } = identity;
-  const outcome = watchErrors(report);
+  watch.failed = false;
   const document = withoutNulls(identity.document) as JsonObject;
-  const metadata = decodeMetadata(document, definition, identity.origin, outcome.report);
+  const metadata = decodeMetadata(document, definition, identity.origin, watch.report);
   const origin = metadata === undefined ? identity.origin : named(identity.origin, definition, metadata);
   const body = bodyOf(document, decoderOf(definition));
-  if (!checkSchema(body, definition, origin, outcome.report) || metadata === undefined) return undefined;
-  if (outcome.failed()) return undefined;
+  if (!checkSchema(body, definition, origin, watch.report) || metadata === undefined) return undefined;
+  if (watch.failed) return undefined;
   const resource: Resource = { apiVersion, kind: definition.kind, metadata, body, origin };
   const complete = definition.defaults?.(resource) ?? resource;
-  definition.validate?.(complete, outcome.report);
-  return outcome.failed() ? undefined : complete;
+  definition.validate?.(complete, watch.report, selectors);
+  return watch.failed ? undefined : complete;
 }
 
-function named(origin: Origin, definition: KindDefinition, { namespace, name }: Metadata): Origin {
-  const resource = { kind: definition.kind, ...(namespace === "" ? {} : { namespace }), name };
-  return { ...origin, resource };
+function named(
+  { file, document, path }: Origin,
+  { kind }: KindDefinition,
+  { namespace, name }: Metadata,
+): Origin {
+  return { file, document, path, resource: namespace === "" ? { kind, name } : { kind, namespace, name } };
 }
 
 /** What decoding asks of a kind for every resource, found once. */
 interface Decoder {
-  readonly id: string;
   readonly validate: NonNullable<(typeof VALIDATORS)[string]>;
   readonly readsStatus: boolean;
 }
@@ -75,7 +93,7 @@ const DECODERS: ReadonlyMap<KindDefinition, Decoder> = new Map(
     if (validate === undefined) throw new Error(`no validator was generated for ${id}`);
     const properties: unknown = definition.schema.properties;
     const readsStatus = isObject(properties) && Object.hasOwn(properties, "status");
-    return [definition, { id, validate, readsStatus }];
+    return [definition, { validate, readsStatus }];
   }),
 );
 
@@ -87,8 +105,10 @@ function decoderOf(definition: KindDefinition): Decoder {
 
 /** What the schema describes: everything but the type, the metadata, and a status that nobody reads. */
 function bodyOf(document: JsonObject, { readsStatus }: Decoder): JsonObject {
-  const { apiVersion, kind, metadata, status, ...body } = document;
-  return readsStatus && status !== undefined ? { ...body, status } : body;
+  const { apiVersion, kind, metadata, ...body } = document;
+  if (readsStatus) return body;
+  const { status, ...rest } = body;
+  return status === undefined ? body : rest;
 }
 
 /** Whether the body has the shape that `defaults`, `validate` and `lower` rely on: unknown fields do not matter. */
@@ -102,22 +122,46 @@ function checkSchema(body: JsonObject, definition: KindDefinition, origin: Origi
 }
 
 /** A report that also remembers whether an error went through it. */
-function watchErrors(report: Report): { readonly report: Report; readonly failed: () => boolean } {
-  let failed = false;
-  return {
-    report: (code, params, origin, options) => {
-      if (REGISTRY[code].severity === "error") failed = true;
+class ErrorWatch {
+  failed = false;
+  readonly report: Report;
+
+  constructor(report: Report) {
+    this.report = (code, params, origin, options) => {
+      if (REGISTRY[code].severity === "error") this.failed = true;
       report(code, params, origin, options);
-    },
-    failed: () => failed,
-  };
+    };
+  }
 }
 
-function reportDuplicate(resource: Resource, first: Resource, report: Report): void {
+/** Where each name of each kind stands. */
+class Places {
+  readonly #byNamespace = new Map<Decoder, Map<string, Map<string, Origin>>>();
+
+  /** @returns the place of an earlier resource of the same kind, namespace and name, where there is one */
+  take(decoder: Decoder, { metadata: { namespace, name }, origin }: Resource): Origin | undefined {
+    const ofKind = getOrMake(this.#byNamespace, decoder);
+    const names = getOrMake(ofKind, namespace);
+    const first = names.get(name);
+    if (first === undefined) names.set(name, origin);
+    return first;
+  }
+}
+
+function getOrMake<K, L, V>(maps: Map<K, Map<L, V>>, key: K): Map<L, V> {
+  let map = maps.get(key);
+  if (map === undefined) {
+    map = new Map();
+    maps.set(key, map);
+  }
+  return map;
+}
+
+function reportDuplicate(resource: Resource, first: Origin, report: Report): void {
   const { namespace, name } = resource.metadata;
   const label = `${resource.kind} ${namespace === "" ? name : `${namespace}/${name}`}`;
   report("resource/duplicate", { resource: label }, at(resource.origin, "metadata", "name"), {
-    related: [{ message: "first defined here", origin: at(first.origin, "metadata", "name") }],
+    related: [{ message: "first defined here", origin: at(first, "metadata", "name") }],
   });
 }
 

@@ -23,6 +23,7 @@ import type { TSchema } from "@sinclair/typebox";
 import type { Report } from "../diagnostics/bag.ts";
 import type { Origin } from "../diagnostics/diagnostic.ts";
 import type { ModelObject } from "../ir/cluster-model.ts";
+import type { SelectorFolder } from "../syntax/selector/folder.ts";
 
 /** Metadata as every kind has it; absent maps are empty, an absent namespace of a namespaced kind is "default". */
 export interface Metadata {
@@ -51,6 +52,7 @@ export interface LowerContext {
   readonly report: Report;
   /** First part of workload interface names on Kubernetes, "cali" unless configured. */
   readonly interfacePrefix: string;
+  readonly selectors: SelectorFolder;
 }
 
 /**
@@ -69,7 +71,7 @@ export interface KindDefinition<Body = unknown> {
   /** Of the document without apiVersion, kind and metadata: usually `{ spec }`. Unknown fields are findings. */
   readonly schema: TSchema;
   readonly defaults?: (resource: Resource<Body>) => Resource<Body>;
-  readonly validate?: (resource: Resource<Body>, report: Report) => void;
+  readonly validate?: (resource: Resource<Body>, report: Report, selectors: SelectorFolder) => void;
   readonly lower: (resource: Resource<Body>, context: LowerContext) => readonly ModelObject[];
 }
 

@@ -5,30 +5,31 @@ import { at, type LowerContext, type Resource } from "./kind.ts";
 import { findKind } from "./registry.ts";
 
 /**
- * The meaning of each resource, in the order of the resources; lowering one never looks at another. Resources of
+ * The meaning of each resource, one after the other in the order of the resources; lowering one never looks at another. Resources of
  * different kinds may mean one thing (a Node of Calico's and of Kubernetes', a Pod and its WorkloadEndpoint): that is
  * an error, for otherwise the order of files would choose.
  */
-export function lowerResources(
-  resources: readonly Resource[],
+export function* lowerEach(
+  resources: Iterable<Resource>,
   context: LowerContext,
-): readonly ModelObject[] {
+): Generator<ModelObject, void> {
   const taken = new Map<ModelObject["kind"], Map<string, ModelObject>>();
-  const objects: ModelObject[] = [];
   for (const resource of resources) {
     const definition = findKind(resource.apiVersion, resource.kind);
     for (const object of definition?.lower(resource, context) ?? []) {
-      const ofKind = taken.get(object.kind) ?? new Map<string, ModelObject>();
-      taken.set(object.kind, ofKind);
+      let ofKind = taken.get(object.kind);
+      if (ofKind === undefined) {
+        ofKind = new Map();
+        taken.set(object.kind, ofKind);
+      }
       const other = ofKind.get(object.key);
       if (other !== undefined) reportConflict(resource.origin, other.origin, context.report);
       else {
         ofKind.set(object.key, object);
-        objects.push(object);
+        yield object;
       }
     }
   }
-  return objects;
 }
 
 function reportConflict(origin: Origin, first: Origin, report: Report): void {

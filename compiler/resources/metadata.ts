@@ -8,7 +8,7 @@ import { dnsLabelProblem, dnsSubdomainProblem, labelValueProblem, qualifiedNameP
 const MAX_ANNOTATION_BYTES = 262_144;
 
 /** The fields of Kubernetes' ObjectMeta. */
-const FIELDS = [
+const FIELDS: ReadonlySet<string> = new Set([
   "name",
   "generateName",
   "namespace",
@@ -24,7 +24,7 @@ const FIELDS = [
   "ownerReferences",
   "finalizers",
   "managedFields",
-];
+]);
 
 /**
  * Reads and checks metadata by the rules of all kinds (names of single kinds are checked by the kind).
@@ -43,10 +43,10 @@ export function decodeMetadata(
     report("resource/type", params, at(origin, "metadata"));
     return undefined;
   }
-  for (const field of Object.keys(metadata)) {
-    if (FIELDS.includes(field)) continue;
+  for (const field in metadata) {
+    if (FIELDS.has(field)) continue;
     const code = calico ? "resource/unknown-field" : "kubernetes/unknown-field";
-    const params = { field, suggestion: closest(field, FIELDS) };
+    const params = { field, suggestion: closest(field, [...FIELDS]) };
     report(code, params, at(origin, "metadata", field), { target: "key" });
   }
   const reader = { metadata, origin, report };
@@ -112,53 +112,66 @@ function reportNotText(value: unknown, origin: Origin, report: Report): void {
   report("resource/type", { expected: "a string", found: describeType(value), hint }, origin);
 }
 
-function readTexts(
-  { metadata, origin, report }: Reader,
-  field: string,
-): readonly (readonly [string, string])[] {
-  const map = metadata[field] ?? {};
+type Texts = Readonly<Record<string, string>>;
+
+const NO_TEXTS: Texts = Object.freeze({});
+
+/** The mapping itself where every value is a text. */
+function readTexts({ metadata, origin, report }: Reader, field: string): Texts {
+  const map = metadata[field];
+  if (map === undefined || map === null) return NO_TEXTS;
   if (!isObject(map)) {
     report(
       "resource/type",
       { expected: "a mapping", found: describeType(map) },
       at(origin, "metadata", field),
     );
-    return [];
+    return NO_TEXTS;
   }
-  const entries: (readonly [string, string])[] = [];
-  for (const [key, value] of Object.entries(map)) {
-    if (typeof value === "string") entries.push([key, value]);
-    else if (value !== null) reportNotText(value, at(origin, "metadata", field, key), report);
+  let allTexts = true;
+  for (const key in map) {
+    const value = map[key];
+    if (typeof value === "string") continue;
+    allTexts = false;
+    if (value !== null) reportNotText(value, at(origin, "metadata", field, key), report);
   }
-  return entries;
+  return (allTexts ? map : keep(map, (_, value) => typeof value === "string")) as Texts;
 }
 
-function decodeLabels(reader: Reader): Readonly<Record<string, string>> {
-  const { origin, report } = reader;
-  const valid = readTexts(reader, "labels").filter(([key, value]) => {
-    const keyProblem = qualifiedNameProblem(key);
-    const valueProblem = labelValueProblem(value);
-    if (keyProblem === undefined && valueProblem === undefined) return true;
-    const here = at(origin, "metadata", "labels", key);
-    if (keyProblem !== undefined) {
-      report("resource/invalid-label", { part: "key", text: key, problem: keyProblem }, here, {
-        target: "key",
-      });
-    }
-    if (valueProblem !== undefined) {
-      report("resource/invalid-label", { part: "value", text: value, problem: valueProblem }, here);
-    }
-    return false;
-  });
-  return Object.fromEntries(valid);
+/** `fromEntries` defines properties, so that a key `__proto__` stays data. */
+function keep(map: JsonObject, wanted: (key: string, value: unknown) => boolean): JsonObject {
+  return Object.fromEntries(Object.entries(map).filter(([key, value]) => wanted(key, value)));
 }
 
-function decodeAnnotations(reader: Reader): Readonly<Record<string, string>> {
+function decodeLabels(reader: Reader): Texts {
+  const labels = readTexts(reader, "labels");
+  const invalid = new Set<string>();
+  for (const key in labels) if (!checkLabel(key, labels[key] ?? "", reader)) invalid.add(key);
+  return invalid.size === 0 ? labels : (keep(labels, (key) => !invalid.has(key)) as Texts);
+}
+
+function checkLabel(key: string, value: string, { origin, report }: Reader): boolean {
+  const keyProblem = qualifiedNameProblem(key);
+  const valueProblem = labelValueProblem(value);
+  if (keyProblem === undefined && valueProblem === undefined) return true;
+  const here = at(origin, "metadata", "labels", key);
+  if (keyProblem !== undefined) {
+    report("resource/invalid-label", { part: "key", text: key, problem: keyProblem }, here, {
+      target: "key",
+    });
+  }
+  if (valueProblem !== undefined) {
+    report("resource/invalid-label", { part: "value", text: value, problem: valueProblem }, here);
+  }
+  return false;
+}
+
+function decodeAnnotations(reader: Reader): Texts {
   const { origin, report } = reader;
   const annotations = readTexts(reader, "annotations");
   let bytes = 0;
-  for (const [key, value] of annotations) {
-    bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
+  for (const key in annotations) {
+    bytes += Buffer.byteLength(key) + Buffer.byteLength(annotations[key] ?? "");
     const problem = qualifiedNameProblem(key.toLowerCase());
     if (problem === undefined) continue;
     report("resource/invalid-annotation", { key, problem }, at(origin, "metadata", "annotations", key), {
@@ -167,5 +180,5 @@ function decodeAnnotations(reader: Reader): Readonly<Record<string, string>> {
   }
   const excess = bytes - MAX_ANNOTATION_BYTES;
   if (excess > 0) report("resource/annotations-too-large", { excess }, at(origin, "metadata", "annotations"));
-  return Object.fromEntries(annotations);
+  return annotations;
 }

@@ -17,13 +17,17 @@ export function groupOf(apiVersion: string): string {
   return slash === -1 ? "" : apiVersion.slice(0, slash);
 }
 
-const BY_TYPE: ReadonlyMap<string, KindDefinition> = new Map(
-  KINDS.flatMap((definition) =>
-    definition.apiVersions.map((apiVersion) => [`${apiVersion} ${definition.kind}`, definition] as const),
-  ),
+/** By kind, then by apiVersion: asked for every resource, hence without making a key. */
+const BY_TYPE: ReadonlyMap<string, ReadonlyMap<string, KindDefinition>> = new Map(
+  [...Map.groupBy(KINDS, ({ kind }) => kind)].map(([kind, namesakes]) => [
+    kind,
+    new Map(
+      namesakes.flatMap((definition) => definition.apiVersions.map((version) => [version, definition])),
+    ),
+  ]),
 );
 
 /** The definition for exactly this apiVersion and kind. */
 export function findKind(apiVersion: string, kind: string): KindDefinition | undefined {
-  return BY_TYPE.get(`${apiVersion} ${kind}`);
+  return BY_TYPE.get(kind)?.get(apiVersion);
 }

@@ -8,6 +8,10 @@ import { at } from "../kind.ts";
 const FLOATING_IPS = "cni.projectcalico.org/floatingIPs";
 const ALLOWED_SOURCES = "cni.projectcalico.org/allowedSourcePrefixes";
 
+export function isAddressAnnotation(key: string): boolean {
+  return key === FLOATING_IPS || key === ALLOWED_SOURCES;
+}
+
 export interface PodAnnotations {
   readonly annotations: Readonly<Record<string, string>>;
   /** Of the annotations. */

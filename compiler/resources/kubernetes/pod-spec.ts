@@ -35,18 +35,21 @@ export const podSpecSchema = Type.Object(
 
 export type PodSpec = Static<typeof podSpecSchema>;
 
-const PORT_PROTOCOLS = ["TCP", "UDP", "SCTP"];
+const PORT_PROTOCOLS: ReadonlyMap<string, number | undefined> = new Map(
+  ["TCP", "UDP", "SCTP"].map((name) => [name, protocolNumber(name)]),
+);
 
 /** The ports that rules can name, of containers, then of init containers. */
 export function namedPorts({ containers = [], initContainers = [] }: PodSpec): readonly EndpointPort[] {
-  return [...containers, ...initContainers].flatMap(({ ports = [] }) =>
-    ports.flatMap(({ name = "", containerPort = 0, protocol = "TCP" }) => {
-      const number = PORT_PROTOCOLS.includes(protocol.toUpperCase()) ? protocolNumber(protocol) : undefined;
-      return name === "" || containerPort === 0 || number === undefined
-        ? []
-        : [{ name, protocol: number, port: containerPort }];
-    }),
-  );
+  const named: EndpointPort[] = [];
+  for (const list of [containers, initContainers])
+    for (const { ports = [] } of list)
+      for (const { name = "", containerPort = 0, protocol = "TCP" } of ports) {
+        const number = PORT_PROTOCOLS.get(protocol.toUpperCase());
+        if (name !== "" && containerPort !== 0 && number !== undefined)
+          named.push({ name, protocol: number, port: containerPort });
+      }
+  return named;
 }
 
 /** Labels that no pod may set, for they are how selectors find its namespace and service account. */
@@ -55,13 +58,19 @@ export function endpointLabels(
   namespace: string,
   serviceAccount: string,
 ): Readonly<Record<string, string>> {
-  const account = serviceAccount === "" ? {} : { "projectcalico.org/serviceaccount": serviceAccount };
-  return {
-    ...(Object.keys(labels).some(isReserved) ? withoutReserved(labels) : labels),
+  const free = hasReserved(labels) ? withoutReserved(labels) : labels;
+  const given: Record<string, string> = {
+    ...free,
     "projectcalico.org/namespace": namespace,
     "projectcalico.org/orchestrator": "k8s",
-    ...account,
   };
+  if (serviceAccount !== "") given["projectcalico.org/serviceaccount"] = serviceAccount;
+  return given;
+}
+
+function hasReserved(labels: Readonly<Record<string, string>>): boolean {
+  for (const key in labels) if (isReserved(key)) return true;
+  return false;
 }
 
 function isReserved(key: string): boolean {
@@ -73,5 +82,6 @@ function withoutReserved(labels: Readonly<Record<string, string>>): Readonly<Rec
 }
 
 export function endpointProfiles(namespace: string, serviceAccount: string): readonly string[] {
-  return [`kns.${namespace}`, ...(serviceAccount === "" ? [] : [`ksa.${namespace}.${serviceAccount}`])];
+  const ofNamespace = `kns.${namespace}`;
+  return serviceAccount === "" ? [ofNamespace] : [ofNamespace, `ksa.${namespace}.${serviceAccount}`];
 }

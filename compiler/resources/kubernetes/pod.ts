@@ -1,14 +1,20 @@
 import { hash } from "node:crypto";
 import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
+import type { Origin } from "../../diagnostics/diagnostic.ts";
 import type { ModelObject, WorkloadEndpoint } from "../../ir/cluster-model.ts";
-import { hostCidr } from "../../net/cidr.ts";
+import { type Cidr, hostCidr } from "../../net/cidr.ts";
 import { parseIp } from "../../net/ip.ts";
 import { at, defineKind, type LowerContext, type Resource } from "../kind.ts";
 import { dnsSubdomainProblem } from "../names.ts";
-import { allowedSpoofSources, floatingIps, type PodAnnotations } from "./pod-annotations.ts";
+import {
+  allowedSpoofSources,
+  floatingIps,
+  isAddressAnnotation,
+  type PodAnnotations,
+} from "./pod-annotations.ts";
 import { endpointLabels, endpointProfiles, namedPorts, podSpecSchema } from "./pod-spec.ts";
-import { qosControls } from "./qos.ts";
+import { isQosAnnotation, NO_CONTROLS, qosControls } from "./qos.ts";
 import { abstractEndpoint } from "./workload.ts";
 
 const bodySchema = Type.Object({
@@ -40,22 +46,12 @@ function lower(pod: Pod, context: LowerContext): readonly ModelObject[] {
   return [lowerEndpoint(pod, nodeName, context)];
 }
 
-function lowerEndpoint(
-  { metadata, body, origin }: Pod,
-  node: string,
-  { report, interfacePrefix }: LowerContext,
-): WorkloadEndpoint {
-  const { namespace, name, annotations } = metadata;
+function lowerEndpoint(pod: Pod, node: string, { report, interfacePrefix }: LowerContext): WorkloadEndpoint {
+  const { metadata, body, origin } = pod;
+  const { namespace, name } = metadata;
   const account = body.spec.serviceAccountName ?? "";
-  const ips = isFinished(metadata, body.status?.phase) ? [] : podIps(body, annotations);
-  const addresses = ips.flatMap(({ text, path }) => {
-    const ip = parseIp(text);
-    if (ip !== undefined) return [hostCidr(ip)];
-    const problem = "is not an IP address";
-    report("kubernetes/invalid-value", { what: "pod address", value: text, problem }, at(origin, ...path));
-    return [];
-  });
-  const read: PodAnnotations = { annotations, origin: at(origin, "metadata", "annotations"), report };
+  const addresses = isFinished(metadata, body.status?.phase) ? [] : podAddresses(pod, report);
+  const { floatingIps, allowedSpoofSources, qos } = annotatedParts(pod, addresses, report);
   return {
     kind: "workload-endpoint",
     key: `${node}/k8s/${namespace}/${name}/eth0`,
@@ -72,10 +68,33 @@ function lowerEndpoint(
     profiles: endpointProfiles(namespace, account),
     addresses,
     ports: namedPorts(body.spec),
+    floatingIps,
+    allowedSpoofSources,
+    qos,
+  };
+}
+
+type AnnotatedParts = Pick<WorkloadEndpoint, "floatingIps" | "allowedSpoofSources" | "qos">;
+
+/** What most pods have; shared, because clusters have very many of them. */
+const UNANNOTATED: AnnotatedParts = { floatingIps: [], allowedSpoofSources: [], qos: NO_CONTROLS };
+
+function annotatedParts(
+  { metadata: { annotations }, origin }: Pod,
+  addresses: readonly Cidr[],
+  report: Report,
+): AnnotatedParts {
+  if (!Object.keys(annotations).some(isRead)) return UNANNOTATED;
+  const read: PodAnnotations = { annotations, origin: at(origin, "metadata", "annotations"), report };
+  return {
     floatingIps: floatingIps(addresses, read),
     allowedSpoofSources: allowedSpoofSources(read),
     qos: qosControls(read),
   };
+}
+
+function isRead(annotation: string): boolean {
+  return isAddressAnnotation(annotation) || isQosAnnotation(annotation);
 }
 
 /** The host end of a pod's veth pair: prefix and eleven hex digits of SHA-1 over `<namespace>.<pod>`. */
@@ -89,29 +108,34 @@ function isFinished({ annotations, deletionTimestamp }: Pod["metadata"], phase: 
   return deletionTimestamp !== "" && (annotations[POD_IP] === "" || annotations[AWS_POD_IPS] === "");
 }
 
-interface FoundIp {
-  readonly text: string;
-  readonly path: readonly (string | number)[];
+/** The first source that is there counts, whatever it says. */
+function podAddresses(
+  { metadata: { annotations }, body: { status = {} }, origin }: Pod,
+  report: Report,
+): readonly Cidr[] {
+  const addresses: Cidr[] = [];
+  const read = (text: string, ...path: readonly (string | number)[]) => {
+    const ip = parseIp(text);
+    if (ip !== undefined) addresses.push(hostCidr(ip));
+    else reportAddress(text, at(origin, ...path), report);
+  };
+  const { podIP = "", podIPs = [] } = status;
+  if (podIPs.some(({ ip = "" }) => ip !== ""))
+    podIPs.forEach(({ ip = "" }, i) => {
+      if (ip !== "") read(ip, "status", "podIPs", i, "ip");
+    });
+  else if (podIP !== "") read(podIP, "status", "podIP");
+  else {
+    const key = [POD_IPS, POD_IP, AWS_POD_IPS].find((candidate) => annotations[candidate]) ?? "";
+    // The CNI plugin writes addresses with their length, `10.0.0.1/32`.
+    for (const text of annotations[key]?.split(",") ?? [])
+      read(text.trim().replace(/\/(32|128)$/, ""), "metadata", "annotations", key);
+  }
+  return addresses;
 }
 
-/** The first source that is there counts, whatever it says. */
-function podIps(
-  { status = {} }: Pod["body"],
-  annotations: Pod["metadata"]["annotations"],
-): readonly FoundIp[] {
-  const { podIP = "", podIPs = [] } = status;
-  const listed = podIPs.flatMap(({ ip = "" }, i) =>
-    ip === "" ? [] : [{ text: ip, path: ["status", "podIPs", i, "ip"] }],
-  );
-  if (listed.length > 0) return listed;
-  if (podIP !== "") return [{ text: podIP, path: ["status", "podIP"] }];
-  const key = [POD_IPS, POD_IP, AWS_POD_IPS].find((candidate) => annotations[candidate]);
-  if (key === undefined) return [];
-  const path = ["metadata", "annotations", key];
-  // The CNI plugin writes addresses with their length, `10.0.0.1/32`.
-  return (annotations[key] ?? "")
-    .split(",")
-    .map((text) => ({ text: text.trim().replace(/\/(32|128)$/, ""), path }));
+function reportAddress(value: string, origin: Origin, report: Report): void {
+  report("kubernetes/invalid-value", { what: "pod address", value, problem: "is not an IP address" }, origin);
 }
 
 function validate({ body, origin }: Pod, report: Report): void {

@@ -22,9 +22,9 @@ const DEFAULT_BURST = 2 ** 32;
 const DEFAULT_PACKET_BURST = 5;
 
 /** What nearly every pod has; shared, because clusters have very many pods. */
-const NO_CONTROLS: QosControls = { ingress: {}, egress: {} };
+export const NO_CONTROLS: QosControls = { ingress: {}, egress: {} };
 
-function isQosAnnotation(key: string): boolean {
+export function isQosAnnotation(key: string): boolean {
   return key.startsWith(PREFIX) || key.endsWith("gress-bandwidth");
 }
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isObject } from "../json.ts";
 import { NETWORK_KINDS } from "./index.ts";
-import { collector, readResource } from "./testing/read.ts";
+import { collector, lowerContext, readResource } from "./testing/read.ts";
 
 /** Texts that some field or other understands, so that documents get past the first check. */
 const TEXTS = fc.oneof(
@@ -85,8 +85,9 @@ describe.each(NETWORK_KINDS.map((definition) => [definition.kind, definition] as
           const annotations = { "config.projectcalico.org/FailsafeInboundHostPorts": text };
           const metadata = { ...METADATA, name, annotations };
           const resource = { apiVersion, kind, metadata, body, origin: { file: "x", document: 0, path: [] } };
-          definition.validate?.(resource, report);
-          for (const object of definition.lower(resource, { report, interfacePrefix: "cali" }))
+          const context = lowerContext(report);
+          definition.validate?.(resource, report, context.selectors);
+          for (const object of definition.lower(resource, context))
             expect(object.source).toBe(definition.source);
         }),
         { seed: 7, numRuns: 300 },

@@ -16,5 +16,5 @@ export const globalNetworkPolicy = defineKind<Static<typeof schema>>({
   schema,
   defaults: (resource) => ({ ...resource, body: { spec: defaultPolicySpec(resource.body.spec) } }),
   validate: validatePolicy,
-  lower: (resource) => lowerPolicy("GlobalNetworkPolicy", resource),
+  lower: (resource, context) => lowerPolicy("GlobalNetworkPolicy", resource, context),
 });

@@ -1,5 +1,5 @@
 import type { Direction, Policy, PolicyKind } from "../../ir/cluster-model.ts";
-import type { Resource } from "../kind.ts";
+import type { LowerContext, Resource } from "../kind.ts";
 import { DEFAULT_TIER, directionsOf, foldSubject, type PolicySpec, ruleContext } from "./policy-spec.ts";
 import { lowerRules } from "./rule/lower.ts";
 
@@ -29,14 +29,15 @@ export function policyId(
 export function lowerPolicy(
   kind: CalicoPolicyKind,
   resource: Resource<{ readonly spec: PolicySpec }>,
+  { selectors }: LowerContext,
 ): readonly Policy[] {
   const { spec } = resource.body;
   const { doNotTrack = false, preDNAT: preDnat = false, applyOnForward = false } = spec;
-  const subject = foldSubject(resource);
+  const subject = foldSubject(resource, selectors);
   const contradictory = (doNotTrack && preDnat) || ((doNotTrack || preDnat) && !applyOnForward);
   if (!subject.ok || contradictory) return [];
   const lower = (direction: Direction) =>
-    lowerRules(spec[direction], (index) => ruleContext(resource, direction, index));
+    lowerRules(spec[direction], (index) => ruleContext(resource, direction, index, selectors));
   const [ingress, egress] = [lower("ingress"), lower("egress")];
   const sound = ingress !== undefined && egress !== undefined;
   const { namespace, name } = resource.metadata;

@@ -16,5 +16,5 @@ export const networkPolicy = defineKind<Static<typeof schema>>({
   schema,
   defaults: (resource) => ({ ...resource, body: { spec: defaultPolicySpec(resource.body.spec) } }),
   validate: validatePolicy,
-  lower: (resource) => lowerPolicy("NetworkPolicy", resource),
+  lower: (resource, context) => lowerPolicy("NetworkPolicy", resource, context),
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Policy } from "../../ir/cluster-model.ts";
-import { lowered, readResource } from "../network/testing/read.ts";
+import { lowerContext, lowered, readResource } from "../network/testing/read.ts";
 import { globalNetworkPolicy } from "./global-network-policy.ts";
 
 type Spec = Readonly<Record<string, unknown>>;
@@ -291,7 +291,7 @@ describe("an invalid policy that reaches lowering, as it may in a daemon", () =>
         body: { spec: { types: ["Ingress"], ...spec } },
         origin: { file: "x", document: 0, path: [] },
       },
-      { report: () => {}, interfacePrefix: "cali" },
+      lowerContext(),
     );
 
   test("with a broken rule selects, but has no rules: the tier decides", () => {

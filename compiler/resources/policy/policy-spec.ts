@@ -1,7 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
 import type { Direction } from "../../ir/cluster-model.ts";
-import { foldPolicySubject } from "../../syntax/selector/fold.ts";
+import type { SelectorFolder } from "../../syntax/selector/folder.ts";
 import { at, type Resource } from "../kind.ts";
 import { enumOf } from "../schema.ts";
 import { checkName } from "./names.ts";
@@ -61,6 +61,7 @@ export function ruleContext<Body>(
   resource: Resource<Body>,
   direction: Direction,
   index: number,
+  selectors: SelectorFolder,
 ): RuleContext {
   const { namespace } = resource.metadata;
   return {
@@ -68,31 +69,39 @@ export function ruleContext<Body>(
     namespace,
     direction,
     origin: at(resource.origin, "spec", direction, index),
+    selectors,
   };
 }
 
 /** The endpoints that a policy applies to; fails on a selector that does not parse. */
-export function foldSubject({ metadata: { namespace }, body: { spec } }: Resource<PolicyBody>) {
+export function foldSubject(
+  { metadata: { namespace }, body: { spec } }: Resource<PolicyBody>,
+  selectors: SelectorFolder,
+) {
   const { selector, namespaceSelector, serviceAccountSelector } = spec;
   return namespace === ""
-    ? foldPolicySubject({ kind: "global", selector, namespaceSelector, serviceAccountSelector })
-    : foldPolicySubject({ kind: "namespaced", namespace, selector, serviceAccountSelector });
+    ? selectors.subject({ kind: "global", selector, namespaceSelector, serviceAccountSelector })
+    : selectors.subject({ kind: "namespaced", namespace, selector, serviceAccountSelector });
 }
 
 /** Every check of a Calico policy, staged or not; the resource has its defaults. */
-export function validatePolicy(resource: Resource<PolicyBody>, report: Report): void {
+export function validatePolicy(
+  resource: Resource<PolicyBody>,
+  report: Report,
+  selectors: SelectorFolder,
+): void {
   const { spec } = resource.body;
   const here = at(resource.origin, "spec");
   checkName(resource, resource.metadata.namespace === "" ? "global policy" : "namespaced policy", report);
   for (const field of ["selector", "serviceAccountSelector", "namespaceSelector"] as const)
     checkNoGlobal(spec[field], field, here, report);
-  const subject = foldSubject(resource);
+  const subject = foldSubject(resource, selectors);
   if (!subject.ok) reportFoldErrors(subject.errors, here, report);
   checkFlags(resource, report);
   for (const { direction, type } of DIRECTIONS) {
     const rules = spec[direction] ?? [];
     rules.forEach((rule, index) => {
-      checkRule(rule, ruleContext(resource, direction, index), report);
+      checkRule(rule, ruleContext(resource, direction, index, selectors), report);
     });
     if (spec.types?.includes(type)) checkLogOnly(resource, direction, rules, report);
     else if (rules.length > 0) report("policy/rules-ignored", { direction, type }, at(here, direction));

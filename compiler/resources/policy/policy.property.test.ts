@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isObject } from "../json.ts";
 import type { Resource } from "../kind.ts";
-import { collector, readResource } from "../network/testing/read.ts";
+import { collector, lowerContext, readResource } from "../network/testing/read.ts";
 import { POLICY_KINDS } from "./index.ts";
 
 /** Texts that some field or other understands, so that documents get past the first check. */
@@ -89,8 +89,9 @@ describe.each(POLICY_KINDS.map((definition) => [definition.kind, definition] as 
           const resource: Resource = { apiVersion: "projectcalico.org/v3", kind, metadata, body, origin };
           const complete = definition.defaults?.(resource) ?? resource;
           const { report } = collector();
-          definition.validate?.(complete, report);
-          for (const object of definition.lower(complete, { report, interfacePrefix: "cali" }))
+          const context = lowerContext(report);
+          definition.validate?.(complete, report, context.selectors);
+          for (const object of definition.lower(complete, context))
             expect(object.source).toBe(definition.source);
         }),
         // A converted Kubernetes policy may trust its checks, so an unsound one is not lowered: see the next test.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { lowered, readResource } from "../network/testing/read.ts";
+import { lowerContext, lowered, readResource } from "../network/testing/read.ts";
 import { profile } from "./profile.ts";
 
 const ALLOW = { action: "Allow" };
@@ -67,7 +67,7 @@ test("with a broken rule, a profile allows nothing", () => {
       body: { spec: { ingress: [ALLOW], egress: [{ ...ALLOW, protocol: "tcp" }] } },
       origin: { file: "x", document: 0, path: [] },
     },
-    { report: () => {}, interfacePrefix: "cali" },
+    lowerContext(),
   );
   expect(object).toMatchObject({ kind: "profile", ingress: [], egress: [] });
 });

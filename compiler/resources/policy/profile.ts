@@ -1,7 +1,8 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
 import type { Direction, Profile } from "../../ir/cluster-model.ts";
-import { at, defineKind, type Resource } from "../kind.ts";
+import type { SelectorFolder } from "../../syntax/selector/folder.ts";
+import { at, defineKind, type LowerContext, type Resource } from "../kind.ts";
 import { labelValueProblem, qualifiedNameProblem } from "../names.ts";
 import { CALICO_API_VERSIONS } from "../network/values.ts";
 import { stringMap } from "../schema.ts";
@@ -22,11 +23,17 @@ type ProfileResource = Resource<Static<typeof schema>>;
 
 const DEFAULT_ALLOW = "projectcalico-default-allow";
 
-function ruleContext({ origin }: ProfileResource, direction: Direction, index: number): RuleContext {
-  return { owner: "profile", namespace: "", direction, origin: at(origin, "spec", direction, index) };
+function ruleContext(
+  { origin }: ProfileResource,
+  direction: Direction,
+  index: number,
+  selectors: SelectorFolder,
+): RuleContext {
+  const here = at(origin, "spec", direction, index);
+  return { owner: "profile", namespace: "", direction, origin: here, selectors };
 }
 
-function validate(resource: ProfileResource, report: Report): void {
+function validate(resource: ProfileResource, report: Report, selectors: SelectorFolder): void {
   const { spec } = resource.body;
   if (resource.metadata.name === DEFAULT_ALLOW)
     report("policy/profile-built-in", {}, at(resource.origin, "metadata", "name"));
@@ -43,15 +50,15 @@ function validate(resource: ProfileResource, report: Report): void {
   }
   for (const direction of ["ingress", "egress"] as const)
     spec[direction]?.forEach((rule, index) => {
-      checkRule(rule, ruleContext(resource, direction, index), report);
+      checkRule(rule, ruleContext(resource, direction, index, selectors), report);
     });
 }
 
 /** A profile with a broken rule has none in either direction: its endpoints are then denied what no policy allows. */
-function lower(resource: ProfileResource): readonly Profile[] {
+function lower(resource: ProfileResource, { selectors }: LowerContext): readonly Profile[] {
   const { metadata, body, origin } = resource;
   const rules = (direction: Direction) =>
-    lowerRules(body.spec[direction], (index) => ruleContext(resource, direction, index));
+    lowerRules(body.spec[direction], (index) => ruleContext(resource, direction, index, selectors));
   const [ingress, egress] = [rules("ingress"), rules("egress")];
   const sound = ingress !== undefined && egress !== undefined;
   return [

@@ -19,5 +19,5 @@ export const stagedGlobalNetworkPolicy = defineKind<Static<typeof schema>>({
   schema,
   defaults: defaultStagedPolicy,
   validate: validateStagedPolicy,
-  lower: (resource) => lowerStagedPolicy("StagedGlobalNetworkPolicy", resource),
+  lower: (resource, context) => lowerStagedPolicy("StagedGlobalNetworkPolicy", resource, context),
 });

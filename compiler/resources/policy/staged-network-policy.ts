@@ -17,5 +17,5 @@ export const stagedNetworkPolicy = defineKind<Static<typeof schema>>({
   schema,
   defaults: defaultStagedPolicy,
   validate: validateStagedPolicy,
-  lower: (resource) => lowerStagedPolicy("StagedNetworkPolicy", resource),
+  lower: (resource, context) => lowerStagedPolicy("StagedNetworkPolicy", resource, context),
 });

@@ -1,6 +1,7 @@
 import type { Report } from "../../diagnostics/bag.ts";
 import type { Policy } from "../../ir/cluster-model.ts";
-import type { Resource } from "../kind.ts";
+import type { SelectorFolder } from "../../syntax/selector/folder.ts";
+import type { LowerContext, Resource } from "../kind.ts";
 import { type CalicoPolicyKind, lowerPolicy } from "./lower-policy.ts";
 import { defaultPolicySpec, type PolicySpec, validatePolicy } from "./policy-spec.ts";
 import { checkDeletion, proposesDeletion, type StagedSpec } from "./staging.ts";
@@ -16,15 +17,20 @@ export function defaultStagedPolicy<Spec extends PolicySpec & StagedSpec>(
 }
 
 /** The checks of the enforced form, of which a deletion has none. */
-export function validateStagedPolicy(resource: StagedPolicy<PolicySpec & StagedSpec>, report: Report): void {
+export function validateStagedPolicy(
+  resource: StagedPolicy<PolicySpec & StagedSpec>,
+  report: Report,
+  selectors: SelectorFolder,
+): void {
   if (proposesDeletion(resource.body.spec)) checkDeletion(resource, { kubernetes: false }, report);
-  else validatePolicy(resource, report);
+  else validatePolicy(resource, report, selectors);
 }
 
 /** Evaluated for reports, never enforced. */
 export function lowerStagedPolicy(
   kind: CalicoPolicyKind,
   resource: StagedPolicy<PolicySpec & StagedSpec>,
+  context: LowerContext,
 ): readonly Policy[] {
-  return proposesDeletion(resource.body.spec) ? [] : lowerPolicy(kind, resource);
+  return proposesDeletion(resource.body.spec) ? [] : lowerPolicy(kind, resource, context);
 }

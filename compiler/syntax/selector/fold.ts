@@ -60,7 +60,7 @@ export interface FoldError {
   readonly span: TextSpan | undefined;
 }
 
-interface FoldFailure {
+export interface FoldFailure {
   readonly ok: false;
   /** Not empty: every input that is at fault, in the order of `FoldField`. */
   readonly errors: readonly FoldError[];

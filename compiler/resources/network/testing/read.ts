@@ -2,9 +2,11 @@ import type { Report } from "../../../diagnostics/bag.ts";
 import type { CodeSpec } from "../../../diagnostics/diagnostic.ts";
 import { REGISTRY } from "../../../diagnostics/registry.ts";
 import type { ModelObject } from "../../../ir/cluster-model.ts";
+import { SelectorFolder } from "../../../syntax/selector/folder.ts";
 import { parseDocuments } from "../../../syntax/yaml.ts";
 import { decodeDocuments } from "../../decode.ts";
-import { lowerResources } from "../../lower.ts";
+import type { LowerContext } from "../../kind.ts";
+import { lowerEach } from "../../lower.ts";
 
 export interface ReadResult {
   /** `<code> <path>`, in the order of reporting. */
@@ -30,11 +32,15 @@ export function collector(): {
   return { report, findings, messages };
 }
 
+export function lowerContext(report: Report = () => {}): LowerContext {
+  return { report, interfacePrefix: "cali", selectors: new SelectorFolder() };
+}
+
 /** YAML text through the real front end: parse, decode, validate, lower. */
 export function readYaml(text: string): ReadResult {
   const { report, findings, messages } = collector();
   const resources = decodeDocuments(parseDocuments([{ path: "test.yaml", text }], report), report);
-  const objects = lowerResources(resources, { report, interfacePrefix: "cali" });
+  const objects = [...lowerEach(resources, lowerContext(report))];
   return { findings, messages, objects };
 }
 

@@ -1,7 +1,7 @@
 import type { Report } from "../../../diagnostics/bag.ts";
 import { at } from "../../kind.ts";
 import { qualifiedNameProblem } from "../../names.ts";
-import type { RuleCheck, RuleContext } from "./context.ts";
+import { type RuleCheck, type RuleContext, type SidedRule, sidesOf } from "./context.ts";
 import { checkHttp } from "./http-checks.ts";
 import { checkNetworks } from "./network-checks.ts";
 import { checkProtocols } from "./protocol-checks.ts";
@@ -22,20 +22,24 @@ const FIELD_CHECKS: readonly RuleCheck[] = [
 
 /** R1–R27 of resources.md §2.4 (in `codes/policy/rule.ts` by their messages), and what the host adds. */
 export function checkRule(rule: Rule, context: RuleContext, report: Report): void {
-  checkRuleFields(rule, context, report);
-  checkSelectors(rule, context, report);
+  const subject = { rule, sides: sidesOf(rule, context) };
+  for (const check of FIELD_CHECKS) check(subject, context, report);
+  checkSelectors(subject, context, report);
   if (context.owner === "profile" && rule.action === "Pass")
     report("policy/pass-in-profile", {}, at(context.origin, "action"));
 }
 
 export function checkRuleFields(rule: Rule, context: RuleContext, report: Report): void {
-  for (const check of FIELD_CHECKS) check(rule, context, report);
+  const subject = { rule, sides: sidesOf(rule, context) };
+  for (const check of FIELD_CHECKS) check(subject, context, report);
 }
 
-function checkAnnotations({ metadata }: Rule, { origin }: RuleContext, report: Report): void {
+function checkAnnotations({ rule }: SidedRule, { origin }: RuleContext, report: Report): void {
+  const annotations = rule.metadata?.annotations;
+  if (annotations === undefined) return;
   let bytes = 0;
   const here = at(origin, "metadata", "annotations");
-  for (const [key, value] of Object.entries(metadata?.annotations ?? {})) {
+  for (const [key, value] of Object.entries(annotations)) {
     bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
     const problem = qualifiedNameProblem(key.toLowerCase());
     if (problem !== undefined)

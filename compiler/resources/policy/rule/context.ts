@@ -1,6 +1,7 @@
 import type { Report } from "../../../diagnostics/bag.ts";
 import type { Origin } from "../../../diagnostics/diagnostic.ts";
 import type { Direction } from "../../../ir/cluster-model.ts";
+import type { SelectorFolder } from "../../../syntax/selector/folder.ts";
 import { at } from "../../kind.ts";
 import type { EntityRule, Rule } from "./schema.ts";
 
@@ -13,9 +14,16 @@ export interface RuleContext {
   readonly direction: Direction;
   /** Of the rule itself: `spec.ingress[0]`. */
   readonly origin: Origin;
+  readonly selectors: SelectorFolder;
 }
 
-export type RuleCheck = (rule: Rule, context: RuleContext, report: Report) => void;
+/** A rule with its sides, so that no check has to find them again. */
+export interface SidedRule {
+  readonly rule: Rule;
+  readonly sides: readonly Side[];
+}
+
+export type RuleCheck = (subject: SidedRule, context: RuleContext, report: Report) => void;
 
 export interface Side {
   readonly side: "source" | "destination";
@@ -25,8 +33,12 @@ export interface Side {
 
 /** The sides that the rule says something about. */
 export function sidesOf(rule: Rule, { origin }: RuleContext): readonly Side[] {
-  return (["source", "destination"] as const).flatMap((side) => {
+  const sides: Side[] = [];
+  for (const side of SIDES) {
     const entity = rule[side];
-    return entity === undefined ? [] : [{ side, entity, origin: at(origin, side) }];
-  });
+    if (entity !== undefined) sides.push({ side, entity, origin: at(origin, side) });
+  }
+  return sides;
 }
+
+const SIDES = ["source", "destination"] as const;

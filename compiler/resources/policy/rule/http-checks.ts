@@ -8,7 +8,8 @@ import type { Rule } from "./schema.ts";
 const TCP = 6;
 
 /** R23–R27, and that packets do not show what HTTP says. */
-export const checkHttp: RuleCheck = ({ http, action, protocol }, { direction, origin }, report) => {
+export const checkHttp: RuleCheck = ({ rule }, { direction, origin }, report) => {
+  const { http, action, protocol } = rule;
   if (http === undefined) return;
   const here = at(origin, "http");
   if (action !== "Allow") report("policy/http-action", { action }, here);

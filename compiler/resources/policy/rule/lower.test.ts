@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { EntityMatch, PolicyRule } from "../../../ir/cluster-model.ts";
 import { formatCidr } from "../../../net/cidr.ts";
+import { SelectorFolder } from "../../../syntax/selector/folder.ts";
 import type { RuleContext } from "./context.ts";
 import { lowerRule, lowerRules } from "./lower.ts";
 import type { EntityRule, Rule } from "./schema.ts";
@@ -11,6 +12,7 @@ const NAMESPACED: RuleContext = {
   namespace: "prod",
   direction: "ingress",
   origin: ORIGIN,
+  selectors: new SelectorFolder(),
 };
 const GLOBAL: RuleContext = { ...NAMESPACED, owner: "global policy", namespace: "" };
 

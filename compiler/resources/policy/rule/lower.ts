@@ -2,6 +2,7 @@ import { DiagnosticBag } from "../../../diagnostics/bag.ts";
 import type { EntityMatch, IcmpMatch, PolicyRule, PortMatch, RuleAction } from "../../../ir/cluster-model.ts";
 import type { PortRange } from "../../../net/cidr.ts";
 import { compareBytewise } from "../../../syntax/selector/bytewise.ts";
+import { ANYTHING } from "../../builtin.ts";
 import { parseNetworks } from "../networks.ts";
 import { checkRuleFields } from "./check.ts";
 import type { RuleContext } from "./context.ts";
@@ -38,8 +39,8 @@ export function lowerRules(
 export function lowerRule(rule: Rule, context: RuleContext): PolicyRule | undefined {
   const bag = new DiagnosticBag();
   checkRuleFields(rule, context, bag.report);
-  const source = lowerEntity(rule.source, context.namespace);
-  const destination = lowerEntity(rule.destination, context.namespace);
+  const source = lowerEntity(rule.source, context);
+  const destination = lowerEntity(rule.destination, context);
   if (bag.hasErrors || source === undefined || destination === undefined) return undefined;
   return {
     action: ACTIONS[rule.action],
@@ -56,8 +57,9 @@ export function lowerRule(rule: Rule, context: RuleContext): PolicyRule | undefi
   };
 }
 
-function lowerEntity(entity: EntityRule = {}, policyNamespace: string): EntityMatch | undefined {
-  const folded = foldEntity(entity, policyNamespace);
+function lowerEntity(entity: EntityRule | undefined, context: RuleContext): EntityMatch | undefined {
+  if (entity === undefined) return ANYTHING;
+  const folded = foldEntity(entity, context);
   if (!folded.ok) return undefined;
   const { services } = entity;
   return {
@@ -68,7 +70,7 @@ function lowerEntity(entity: EntityRule = {}, policyNamespace: string): EntityMa
     ports: lowerPorts(entity.ports),
     notPorts: lowerPorts(entity.notPorts),
     // Documented as "the policy's namespace"; upstream leaves it empty and then finds no service at all.
-    service: services && { namespace: services.namespace || policyNamespace, name: services.name ?? "" },
+    service: services && { namespace: services.namespace || context.namespace, name: services.name ?? "" },
   };
 }
 

@@ -2,7 +2,7 @@ import type { Report } from "../../../diagnostics/bag.ts";
 import type { Origin } from "../../../diagnostics/diagnostic.ts";
 import { type Cidr, formatCidr, isStrictCidr, parseCidr } from "../../../net/cidr.ts";
 import { at } from "../../kind.ts";
-import { type RuleCheck, type RuleContext, sidesOf } from "./context.ts";
+import type { RuleCheck, Side } from "./context.ts";
 import { impliedVersion } from "./protocol-checks.ts";
 import type { Rule } from "./schema.ts";
 
@@ -14,8 +14,8 @@ interface Network {
 }
 
 /** R7–R11: each network on its own, then their IP versions together. */
-export const checkNetworks: RuleCheck = (rule, context, report) => {
-  const networks = readNetworks(rule, context, report);
+export const checkNetworks: RuleCheck = ({ rule, sides }, _context, report) => {
+  const networks = readNetworks(sides, report);
   for (const { text, cidr, negated, origin } of networks) {
     if (negated && cidr.length === 0) report("policy/negated-catch-all", { value: text }, origin);
     if (rule.ipVersion !== undefined && cidr.version !== rule.ipVersion)
@@ -42,16 +42,16 @@ function reportSkippedFamily({ action }: Rule, { cidr, origin }: Network, report
   else report("policy/rule-skips-family", { action, version }, origin);
 }
 
-function readNetworks(rule: Rule, context: RuleContext, report: Report): readonly Network[] {
-  return sidesOf(rule, context).flatMap(({ entity, origin }) =>
-    (["nets", "notNets"] as const).flatMap((list) =>
-      (entity[list] ?? []).flatMap((text, index) => {
+function readNetworks(sides: readonly Side[], report: Report): readonly Network[] {
+  const networks: Network[] = [];
+  for (const { entity, origin } of sides)
+    for (const list of ["nets", "notNets"] as const)
+      entity[list]?.forEach((text, index) => {
         const here = at(origin, list, index);
         const cidr = readNetwork(text, here, report);
-        return cidr === undefined ? [] : [{ text, cidr, negated: list === "notNets", origin: here }];
-      }),
-    ),
-  );
+        if (cidr !== undefined) networks.push({ text, cidr, negated: list === "notNets", origin: here });
+      });
+  return networks;
 }
 
 /** Unlike a network set, a rule takes neither bare addresses nor host bits; what is meant is clear all the same. */

@@ -4,7 +4,7 @@ import { closest } from "../../../diagnostics/suggest.ts";
 import type { IpVersion } from "../../../net/cidr.ts";
 import { PROTOCOL_NAMES, protocolHasPorts, protocolNumber } from "../../../net/protocols.ts";
 import { at } from "../../kind.ts";
-import { type RuleCheck, type RuleContext, type Side, sidesOf } from "./context.ts";
+import type { RuleCheck, RuleContext, Side } from "./context.ts";
 import { parsePort } from "./port.ts";
 import type { Rule } from "./schema.ts";
 
@@ -25,10 +25,10 @@ export function impliedVersion({ ipVersion, protocol }: Rule): IpVersion | undef
 }
 
 /** R1–R6: protocols, ports and ICMP, each on its own and against each other. */
-export const checkProtocols: RuleCheck = (rule, context, report) => {
+export const checkProtocols: RuleCheck = ({ rule, sides }, context, report) => {
   checkProtocol(rule, "protocol", context, report);
   checkProtocol(rule, "notProtocol", context, report);
-  for (const side of sidesOf(rule, context))
+  for (const side of sides)
     for (const list of ["ports", "notPorts"] as const) checkPorts(rule.protocol, side, list, report);
   checkIcmp(rule, "icmp", context, report);
   checkIcmp(rule, "notICMP", context, report);

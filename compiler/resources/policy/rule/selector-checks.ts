@@ -1,17 +1,17 @@
 import type { Report } from "../../../diagnostics/bag.ts";
 import type { Origin } from "../../../diagnostics/diagnostic.ts";
-import { type FoldError, type FoldField, foldRuleSelector } from "../../../syntax/selector/fold.ts";
+import type { FoldError, FoldField } from "../../../syntax/selector/fold.ts";
 import { at } from "../../kind.ts";
 import { dnsSubdomainProblem } from "../../names.ts";
-import { type RuleCheck, type RuleContext, type Side, sidesOf } from "./context.ts";
+import type { RuleCheck, RuleContext, Side } from "./context.ts";
 import type { EntityRule } from "./schema.ts";
 
 /** R12, R13, and that every selector parses, on its own and with what Calico adds to it. */
-export const checkSelectors: RuleCheck = (rule, context, report) => {
-  for (const side of sidesOf(rule, context)) {
+export const checkSelectors: RuleCheck = ({ sides }, context, report) => {
+  for (const side of sides) {
     checkGlobal(side, report);
     const names = checkServiceAccountNames(side, report);
-    const folded = foldEntity(side.entity, context.namespace);
+    const folded = foldEntity(side.entity, context);
     if (folded.ok) checkNotSelector(side, context, report);
     else
       reportFoldErrors(
@@ -23,8 +23,8 @@ export const checkSelectors: RuleCheck = (rule, context, report) => {
 };
 
 /** The peers of one side; folding fails on a selector that does not parse. */
-export function foldEntity(entity: EntityRule | undefined, policyNamespace: string) {
-  return foldRuleSelector({ policyNamespace, ...entity });
+export function foldEntity(entity: EntityRule, { namespace, selectors }: RuleContext) {
+  return selectors.rule({ policyNamespace: namespace, ...entity });
 }
 
 /** Calico tests for the text, so a quoted `global(` is refused as well. */

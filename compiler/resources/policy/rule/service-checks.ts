@@ -1,11 +1,11 @@
 import type { Report } from "../../../diagnostics/bag.ts";
 import { at } from "../../kind.ts";
-import { type RuleCheck, type RuleContext, type Side, sidesOf } from "./context.ts";
+import type { RuleCheck, RuleContext, Side } from "./context.ts";
 import type { EntityRule } from "./schema.ts";
 
 /** R14–R22: a service match stands alone on its side, and only on the side of the peer. */
-export const checkServices: RuleCheck = (rule, context, report) => {
-  for (const side of sidesOf(rule, context))
+export const checkServices: RuleCheck = ({ sides }, context, report) => {
+  for (const side of sides)
     if (side.entity.services !== undefined) checkSide(side, side.entity.services, context, report);
 };
 

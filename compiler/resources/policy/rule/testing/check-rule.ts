@@ -1,3 +1,4 @@
+import { SelectorFolder } from "../../../../syntax/selector/folder.ts";
 import { collector } from "../../../network/testing/read.ts";
 import { checkRule } from "../check.ts";
 import type { RuleContext } from "../context.ts";
@@ -10,6 +11,7 @@ export const INGRESS: RuleContext = {
   namespace: "shop",
   direction: "ingress",
   origin: ORIGIN,
+  selectors: new SelectorFolder(),
 };
 export const EGRESS: RuleContext = { ...INGRESS, direction: "egress" };
 export const GLOBAL: RuleContext = { ...INGRESS, owner: "global policy", namespace: "" };

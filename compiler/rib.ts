@@ -2,11 +2,11 @@ import { birdBackend } from "./backends/bird/index.ts";
 import type { Compilation, NodeCompilation } from "./compile.ts";
 import { isBgpProtocol } from "./dataplane/bird.ts";
 import type { ClusterModel, Node } from "./ir/cluster-model.ts";
-import { MAIN_TABLE, type Route } from "./ir/routing-ir.ts";
+import { MAIN_TABLE, type Route, type RoutingIr } from "./ir/routing-ir.ts";
 import { type Cidr, cidrContainsIp, cidrOf, IP_VERSIONS, type Ip } from "./net/cidr.ts";
 import { diffPredictions, type RibDiff } from "./semantics/rib/diff.ts";
 import { type ForeignRouter, foreignSpeaker, impliedRouters } from "./semantics/rib/foreign.ts";
-import { Forwarding, type ForwardingHost } from "./semantics/rib/forwarding.ts";
+import { Forwarding, type ForwardingHost, type WireguardTable } from "./semantics/rib/forwarding.ts";
 import { type Prediction, predictRibs } from "./semantics/rib/predict.ts";
 import type { Way } from "./semantics/rib/route.ts";
 import {
@@ -48,11 +48,11 @@ export function predictRoutes(compilation: Compilation, surroundings: Surroundin
 /** Where packets go once BGP has come to rest, through nodes without BGP, too. */
 export function forwardingOf(compilation: Compilation, surroundings: Surroundings = {}): Forwarding {
   const speakers = speakersOf(compilation, surroundings);
-  const known = new Set(speakers.map(({ name }) => name));
-  const others = compilation.nodes
-    .filter(({ node }) => !known.has(node))
-    .flatMap((node) => nodeHost(node, compilation.model, surroundings.hosts?.get(node.node)) ?? []);
-  return new Forwarding([...speakers, ...others], predictRibs(speakers).ribs);
+  const { nodes, model } = compilation;
+  const hosts = nodes.flatMap((node) => nodeHost(node, model, surroundings.hosts?.get(node.node)) ?? []);
+  const known = new Set(hosts.map(({ name }) => name));
+  const others = speakers.filter(({ name }) => !known.has(name));
+  return new Forwarding([...hosts, ...others], predictRibs(speakers).ribs);
 }
 
 /** Which routes appear, vanish or move, and which sessions go down, when one set of resources replaces another. */
@@ -126,6 +126,21 @@ function nodeHost(
         .flatMap((route) => kernelRoute(route, { interfaces })),
       ...(known === undefined ? host.slice(0, 1).flatMap(conventionalRoutes) : administratorsRoutes(known)),
     ],
+    ...(ir.routing.rules.length === 0 ? {} : { wireguard: wireguardTable(ir.routing, node) }),
+  };
+}
+
+/** The only table beside the main one. */
+function wireguardTable({ routes, wireguardPeers }: RoutingIr, { wireguard }: Node): WireguardTable {
+  return {
+    routes: routes
+      .filter(({ table }) => table !== MAIN_TABLE)
+      .map(({ destination, target }) => ({
+        cidr: destination,
+        dev: target.kind === "link" ? target.dev : undefined,
+      })),
+    peers: wireguardPeers,
+    published: [wireguard.publicKey4, wireguard.publicKey6].filter((key) => key !== undefined),
   };
 }
 

@@ -25,7 +25,7 @@ function host(name: string, address: string, ...kernelRoutes: readonly KernelRou
 }
 
 const journey = (hosts: readonly ForwardingHost[], to: string) =>
-  new Forwarding(hosts, []).journey("a", parseIp(to)!);
+  new Forwarding(hosts, []).journey("a", parseIp(to)!, undefined);
 
 describe("journey", () => {
   const B = host("b", "10.0.0.2/24", route("192.168.1.7/32", by(hop("cali1"))));
@@ -53,7 +53,9 @@ describe("journey", () => {
     expect(journey([a, B], "192.168.1.7")).toMatchObject({ why: "has a blackhole route to 192.168.1.7" });
     const installed = [{ cidr: cidr("192.168.1.7/32"), way: by(hop("eth0", "10.0.0.2")), metric: 8 }];
     const rib = { speaker: "a", prefixes: [], installed, contested: [], refused: [] };
-    expect(new Forwarding([a, B], [rib]).journey("a", parseIp("192.168.1.7")!)).toMatchObject({ at: "b" });
+    expect(new Forwarding([a, B], [rib]).journey("a", parseIp("192.168.1.7")!, undefined)).toMatchObject({
+      at: "b",
+    });
   });
 
   test("of several ways the one that loses packets is told", () => {
@@ -62,6 +64,65 @@ describe("journey", () => {
       kind: "lost",
       at: "a",
       why: "has a route to 192.168.1.7 via 10.0.0.9, which nobody has",
+    });
+  });
+
+  describe("WireGuard", () => {
+    const ofB = {
+      dev: "wg",
+      publicKey: "B",
+      endpoint: parseIp("10.0.0.2")!,
+      allowedIps: [cidr("192.168.1.0/24")],
+    };
+    const ofA = {
+      dev: "wg",
+      publicKey: "A",
+      endpoint: parseIp("10.0.0.1")!,
+      allowedIps: [cidr("192.168.0.0/24")],
+    };
+    const a = (published: readonly string[], peers = [ofB]): ForwardingHost => ({
+      ...host("a", "10.0.0.1/24", route("192.168.1.9/32", BLACKHOLE)),
+      wireguard: {
+        routes: [
+          { cidr: cidr("192.168.1.0/24"), dev: "wg" },
+          { cidr: cidr("192.168.1.9/32"), dev: undefined },
+        ],
+        peers,
+        published,
+      },
+    });
+    const b: ForwardingHost = { ...B, wireguard: { routes: [], peers: [ofA], published: ["B"] } };
+    const from = (hosts: readonly ForwardingHost[], source: string | undefined, to = "192.168.1.7") =>
+      new Forwarding(hosts, []).journey(
+        "a",
+        parseIp(to)!,
+        source === undefined ? undefined : parseIp(source),
+      );
+
+    test("takes what its table says to the peer, and leaves the rest to the main table", () => {
+      expect(from([a(["A"]), b], "192.168.0.5")).toEqual({ kind: "arrives", at: "b", dev: "cali1" });
+      expect(from([a(["A"]), b], undefined)).toMatchObject({ kind: "arrives" });
+      expect(from([a(["A"]), b], undefined, "192.168.1.9")).toMatchObject({
+        why: "has a blackhole route to 192.168.1.9",
+      });
+    });
+
+    test.each([
+      ["no peer", a(["A"], []), "192.168.0.5", "has no WireGuard peer for 192.168.1.7"],
+      [
+        "a key that is not published",
+        a([]),
+        "192.168.0.5",
+        "encrypts packets to 192.168.1.7, and b does not know its key",
+      ],
+      [
+        "an address of another's",
+        a(["A"]),
+        "10.0.0.1",
+        "encrypts packets to 192.168.1.7, and b takes none of 10.0.0.1 from it",
+      ],
+    ])("%s", (_, sender, source, why) => {
+      expect(from([sender, b], source)).toEqual({ kind: "lost", at: "a", why });
     });
   });
 

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { readFileIfAny, removeFileDurably, writeFileDurably } from "./durable-file.ts";
 import type { Host, HostLock, ToolOptions } from "./host.ts";
 import { flock } from "./lock.ts";
+import { spaceCommand } from "./network-space.ts";
 import { runTool, type ToolResult } from "./run.ts";
 
 const DEFAULT_STATE_DIRECTORY = "/var/lib/calico/apply";
@@ -10,6 +11,8 @@ export interface LinuxHostOptions {
   readonly iptablesVariant: "nft" | "legacy";
   /** Tools run in this network namespace, by name; files are the machine's in any case. */
   readonly netns?: string;
+  /** With `netns`: see `spaceCommand`. */
+  readonly wireguardSockets?: string;
   /** Else `CALICO_STATE_DIR`, else `/var/lib/calico/apply`. */
   readonly stateDirectory?: string;
 }
@@ -18,18 +21,17 @@ export interface LinuxHostOptions {
 export class LinuxHost implements Host {
   readonly iptablesVariant: "nft" | "legacy";
   readonly stateDirectory: string;
-  readonly #netns: string | undefined;
+  readonly #enter: readonly string[];
 
   constructor(options: LinuxHostOptions) {
     this.iptablesVariant = options.iptablesVariant;
-    this.#netns = options.netns;
+    this.#enter = options.netns === undefined ? [] : spaceCommand(options.netns, options.wireguardSockets);
     this.stateDirectory = options.stateDirectory ?? process.env.CALICO_STATE_DIR ?? DEFAULT_STATE_DIRECTORY;
   }
 
   /** The tool dies with us: once our lock is free, nothing that we started may still write. */
   async run(tool: string, args: readonly string[], options: ToolOptions = {}): Promise<ToolResult> {
-    const netns = this.#netns === undefined ? [] : ["ip", "netns", "exec", this.#netns];
-    return runTool("setpriv", ["--pdeathsig", "KILL", ...netns, tool, ...args], options);
+    return runTool("setpriv", ["--pdeathsig", "KILL", ...this.#enter, tool, ...args], options);
   }
 
   async readFile(path: string): Promise<string | undefined> {

@@ -9,6 +9,21 @@ import { runTool } from "./run.ts";
 const PATIENCE = 1500;
 const POLL = 30;
 
+const WIREGUARD_SOCKETS = "/var/run/wireguard";
+
+/**
+ * What runs a command inside a network namespace. `wireguardSockets`: the directory that it sees as
+ * `/var/run/wireguard`: userspace devices have their sockets there by name, whatever their namespace, so that equal
+ * names in two of them would be in each other's way.
+ */
+export function spaceCommand(space: string, wireguardSockets?: string): readonly string[] {
+  const enter = ["ip", "netns", "exec", space];
+  if (wireguardSockets === undefined) return enter;
+  // `ip netns exec` has made a mount namespace of the command's own.
+  const script = `mkdir -p ${WIREGUARD_SOCKETS} && mount --bind "$0" ${WIREGUARD_SOCKETS} && exec "$@"`;
+  return [...enter, "sh", "-c", script, wireguardSockets];
+}
+
 /** Names of the network namespaces on this machine that `ip netns` knows. */
 export async function networkSpaces(): Promise<ReadonlySet<string>> {
   return new Set(await readdir("/run/netns").catch(() => []));
@@ -66,10 +81,10 @@ export async function removeNetworkSpaces(spaces: readonly string[]): Promise<vo
 }
 
 /** Starts a daemon that outlives us, in a session of its own; what it prints is appended to `log`. */
-export function startDaemon(space: string, tool: string, args: readonly string[], log: string): void {
+export function startDaemon([tool = "", ...args]: readonly string[], log: string): void {
   const output = openSync(log, "a", 0o600);
   try {
-    spawn("ip", ["netns", "exec", space, tool, ...args], {
+    spawn(tool, args, {
       detached: true,
       cwd: "/",
       stdio: ["ignore", output, output],
@@ -79,13 +94,12 @@ export function startDaemon(space: string, tool: string, args: readonly string[]
   }
 }
 
-/** Runs a command at the caller's terminal, inside the namespace; its exit code, 128 + signal where it was killed. */
+/** Runs a command at the caller's terminal; its exit code, 128 + signal where it was killed. */
 export async function runInteractively(
-  space: string,
-  command: readonly string[],
+  [tool = "", ...args]: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<number> {
-  const child = await execa("ip", ["netns", "exec", space, ...command], {
+  const child = await execa(tool, args, {
     reject: false,
     stdio: "inherit",
     env,

@@ -25,8 +25,23 @@ export interface LabRecord {
   readonly built: readonly string[];
   /** Every node has what was compiled for it; `up` is not in the middle of its work, and has not failed. */
   readonly isApplied: boolean;
+  /** The kernel has no WireGuard, and wireguard-go stands in for it. */
+  readonly hasUserspaceWireguard: boolean;
   /** Nodes that this machine cannot run, and why. */
   readonly cannotRun: Readonly<Record<string, string>>;
+}
+
+export interface Invented {
+  /** By Secret (`<namespace>/<name>/<key>`): both ends of a session have to agree, that is all. */
+  readonly passwords: Readonly<Record<string, string>>;
+  /** WireGuard keys of the nodes, by the public key that the resources say: nobody but the node knows the other half. */
+  readonly keys: Readonly<Record<string, WireguardKey>>;
+}
+
+/** Base64. */
+export interface WireguardKey {
+  readonly privateKey: string;
+  readonly publicKey: string;
 }
 
 /** Files of one speaker. */
@@ -65,6 +80,11 @@ export class LabDirectory {
     return speakerFiles(join(this.path, "routers", address.replaceAll(":", "-")));
   }
 
+  /** Keys of the node's WireGuard devices, and their sockets where wireguard-go makes them. */
+  wireguard(node: string): string {
+    return join(this.path, "nodes", node, "wireguard");
+  }
+
   async read(): Promise<LabRecord | undefined> {
     const text = await readFileIfAny(join(this.path, "lab.json"));
     if (text === undefined) return undefined;
@@ -78,14 +98,14 @@ export class LabDirectory {
     await writeFileDurably(join(this.path, "lab.json"), JSON.stringify({ format: FORMAT, ...record }), 0o600);
   }
 
-  /** Made-up passwords, by Secret: a lab needs equal ones at both ends, not the real ones. */
-  async readPasswords(): Promise<Readonly<Record<string, string>>> {
-    const text = await readFileIfAny(join(this.path, "passwords.json"));
-    return text === undefined ? {} : (JSON.parse(text) as Record<string, string>);
+  /** What the lab has made up in place of secrets that it does not know. */
+  async readInvented(): Promise<Invented> {
+    const text = await readFileIfAny(join(this.path, "invented.json"));
+    return text === undefined ? { passwords: {}, keys: {} } : (JSON.parse(text) as Invented);
   }
 
-  async writePasswords(passwords: Readonly<Record<string, string>>): Promise<void> {
-    await writeFileDurably(join(this.path, "passwords.json"), JSON.stringify(passwords), 0o600);
+  async writeInvented(invented: Invented): Promise<void> {
+    await writeFileDurably(join(this.path, "invented.json"), JSON.stringify(invented), 0o600);
   }
 
   /** Throws `LabError` where another command works on the lab. */

@@ -45,6 +45,10 @@ export interface ExpectedProbe extends Probe {
   readonly noWay: string | undefined;
 }
 
+function isWorkload({ interfaceName }: ProbeEnd): boolean {
+  return interfaceName !== undefined;
+}
+
 /** Every node and every workload of the lab. */
 export function probeEnds(plan: LabPlan): readonly ProbeEnd[] {
   const nodes = plan.nodes.map(({ name, space, interfaces }) => ({
@@ -120,9 +124,11 @@ export function expectations(
 
 function whyNoWay(compilation: Compilation, forwarding: Forwarding, probe: Probe): string | undefined {
   const { from, to, source, destination } = probe;
-  const there = oneWay(forwarding, from, to, destination);
+  // A node has a tunnel's address on what it begins, and on answers the one that was asked for.
+  const there = oneWay(forwarding, from, to, destination, isWorkload(from) ? source : undefined);
   // All nodes are on the fabric: what answers to one of their addresses finds it.
-  return there ?? (isMasqueraded(compilation, probe) ? undefined : oneWay(forwarding, to, from, source));
+  if (there !== undefined || isMasqueraded(compilation, probe)) return there;
+  return oneWay(forwarding, to, from, source, destination);
 }
 
 /** Whether the sender's node puts an address of its own in place of the workload's (`natOutgoing`). */
@@ -139,8 +145,18 @@ function isMasqueraded({ model, nodes }: Compilation, { from, source, destinatio
   );
 }
 
-function oneWay(forwarding: Forwarding, from: ProbeEnd, to: ProbeEnd, address: string): string | undefined {
-  const journey = forwarding.journey(from.node, ipOf(address));
+function oneWay(
+  forwarding: Forwarding,
+  from: ProbeEnd,
+  to: ProbeEnd,
+  address: string,
+  source: string | undefined,
+): string | undefined {
+  const journey = forwarding.journey(
+    from.node,
+    ipOf(address),
+    source === undefined ? undefined : ipOf(source),
+  );
   if (journey.kind === "lost") return `${journey.at} ${journey.why}`;
   // A workload that speaks BGP is a host of its own to the model, by its address.
   const isThere =

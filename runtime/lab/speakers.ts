@@ -1,9 +1,8 @@
-import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { birdBackend, printSecrets } from "../../compiler/index.ts";
 import { askBird, BirdError } from "../bird/socket.ts";
 import { readFileIfAny, writeFileDurably } from "../host/durable-file.ts";
-import { startDaemon } from "../host/network-space.ts";
+import { spaceCommand, startDaemon } from "../host/network-space.ts";
 import type { LabDirectory, SpeakerFiles } from "./directory.ts";
 import { LabError } from "./errors.ts";
 import { type OutsideSpeaker, outsideSpeakers } from "./outside.ts";
@@ -16,7 +15,8 @@ const POLL = 50;
 /** Starts the daemon unless it runs. `-R`: what an earlier one has left in the kernel stays until its peers are back. */
 export async function startBird(space: string, files: SpeakerFiles): Promise<void> {
   if (await birdRuns(files)) return;
-  startDaemon(space, "bird", ["-f", "-R", "-c", files.config, "-s", files.socket], files.log);
+  const bird = ["bird", "-f", "-R", "-c", files.config, "-s", files.socket];
+  startDaemon([...spaceCommand(space), ...bird], files.log);
   for (const end = Date.now() + START_PATIENCE; Date.now() < end; await sleep(POLL))
     if (await birdRuns(files)) return;
   const log = (await readFileIfAny(files.log))?.trim().split("\n").at(-1);
@@ -31,20 +31,6 @@ export async function birdRuns({ socket }: SpeakerFiles): Promise<boolean> {
     if (cause instanceof BirdError) return false;
     throw cause;
   }
-}
-
-/** The values that `secrets` stand for in the lab, made up where they are new. */
-export async function passwordsFor(
-  directory: LabDirectory,
-  secrets: readonly string[],
-): Promise<Readonly<Record<string, string>>> {
-  const known = await directory.readPasswords();
-  const missing = secrets.filter((secret) => known[secret] === undefined);
-  if (missing.length === 0) return known;
-  const all = { ...known };
-  for (const secret of missing) all[secret] = randomBytes(12).toString("hex");
-  await directory.writePasswords(all);
-  return all;
 }
 
 /** What a `bird.conf` includes, by symbol. */

@@ -1,5 +1,6 @@
 import {
   birdSecrets,
+  type ClusterModel,
   type Compilation,
   compile,
   type HostFeatures,
@@ -12,15 +13,16 @@ import { LinuxHost } from "../host/linux-host.ts";
 import { removeNetworkSpaces } from "../host/network-space.ts";
 import { build, buildSteps, existing, spacesOf } from "./build.ts";
 import { converge, type NodePeer } from "./converge.ts";
-import type { LabDirectory, LabRecord } from "./directory.ts";
+import type { Invented, LabDirectory, LabRecord } from "./directory.ts";
 import { LabError } from "./errors.ts";
 import { layOut } from "./layout.ts";
 import { spaceNames } from "./names.ts";
 import type { LabPlan, Machine } from "./plan.ts";
 import type { Progress } from "./progress.ts";
-import { nameOfSecret } from "./secrets.ts";
-import { birdRuns, passwordsFor, runSpeakers, startBird, writeSecrets } from "./speakers.ts";
+import { inventFor, nameOfSecret } from "./secrets.ts";
+import { birdRuns, runSpeakers, startBird, writeSecrets } from "./speakers.ts";
 import { inParallel } from "./tools.ts";
+import { hasWireguardGo, openDevices, withKeys } from "./wireguard.ts";
 
 type NewRecord = Omit<LabRecord, "format">;
 
@@ -51,28 +53,27 @@ export type UpResult =
 
 /** Builds the lab, or brings it to what the resources say now. The caller holds the lab's lock. Throws `LabError`. */
 export async function bringUp(request: UpRequest, say: Progress): Promise<UpResult> {
-  const { directory, sources } = request;
+  const { directory } = request;
   const old = await directory.read();
-  const features = await featuresFor(request, old, say);
+  const { features, hasUserspaceWireguard } = await kernelFor(request, old, say);
+  const first = compileLab(request.sources, features, request);
+  if (first.inputErrors) return { kind: "invalid", compilation: first };
+  const invented = await inventFor(directory, first);
+  const sources = withKeys(request.sources, invented.keys);
   const compilation = compileLab(sources, features, request);
-  if (compilation.inputErrors) return { kind: "invalid", compilation };
   const { plan, skipped } = layOut(
     directory.lab,
     compilation.model,
     compilation.nodes.map(({ ir }) => ir),
   );
   const cannotRun = whyNot(compilation);
-  const record = { sources, features, interfacePrefix: request.interfacePrefix, plan, cannotRun };
+  const { interfacePrefix } = request;
+  const record = { sources, features, hasUserspaceWireguard, interfacePrefix, plan, cannotRun };
   const built = await rebuild(directory, old, record, say);
   const running = compilation.nodes.filter(({ artifacts }) => artifacts !== undefined);
-  const secrets = compilation.nodes.flatMap(({ ir }) =>
-    birdSecrets(ir.bgp).map(({ ref }) => nameOfSecret(ref)),
-  );
-  const passwords = await passwordsFor(directory, [...new Set(secrets)]);
-  await runSpeakers(directory, plan, passwords);
+  await runSpeakers(directory, plan, invented.passwords);
   await inParallel(running, async (node) => {
-    const machine = plan.nodes.find(({ name }) => name === node.node)!;
-    const changes = await applyNode(directory, machine, node, features.iptablesBackend, passwords);
+    const changes = await applyNode(directory, built, node, compilation.model, invented);
     say(`node ${node.node}: ${changes === 0 ? "no change" : `${changes} steps`}`);
   });
   await directory.write({ ...built, isApplied: true });
@@ -82,24 +83,30 @@ export async function bringUp(request: UpRequest, say: Progress): Promise<UpResu
 }
 
 /** Tried once for a lab: the kernel under it does not change. */
-async function featuresFor(
-  request: UpRequest,
+async function kernelFor(
+  { variant, directory }: UpRequest,
   old: LabRecord | undefined,
   say: Progress,
-): Promise<HostFeatures> {
-  const { variant, directory } = request;
+): Promise<Pick<LabRecord, "features" | "hasUserspaceWireguard">> {
   if (old !== undefined) {
     if (variant !== undefined && variant !== old.features.iptablesBackend)
       throw new LabError(
         `lab ${directory.lab} runs with iptables-${old.features.iptablesBackend}; take it down before it can run with iptables-${variant}`,
       );
-    return old.features;
+    return old;
   }
   say("trying what this kernel can do");
   // A killed attempt may have left it.
   const scratch = spaceNames.scratch(directory.lab);
   await removeNetworkSpaces([scratch]);
-  return detectFeatures(variant, scratch);
+  const features = await detectFeatures(variant, scratch);
+  const { linkKinds } = features;
+  if (linkKinds.includes("wireguard") || !(await hasWireguardGo()))
+    return { features, hasUserspaceWireguard: false };
+  return {
+    features: { ...features, linkKinds: [...linkKinds, "wireguard"].sort() },
+    hasUserspaceWireguard: true,
+  };
 }
 
 /** As the lab's nodes get it. */
@@ -170,16 +177,20 @@ async function forgetFiles(
 /** Returns how many steps it took. */
 async function applyNode(
   directory: LabDirectory,
-  { space }: Machine,
+  { plan, features, hasUserspaceWireguard }: NewRecord,
   { node, ir, artifacts = [] }: NodeCompilation,
-  variant: "nft" | "legacy",
-  passwords: Readonly<Record<string, string>>,
+  model: ClusterModel,
+  { passwords, keys }: Invented,
 ): Promise<number> {
   const files = directory.node(node);
+  const { space } = plan.nodes.find(({ name }) => name === node)!;
+  const variant = features.iptablesBackend;
+  const wireguard = { directory: directory.wireguard(node), isUserspace: hasUserspaceWireguard };
   const host = new LinuxHost({
     iptablesVariant: variant,
     netns: space,
     stateDirectory: directory.nodeState(node),
+    ...(hasUserspaceWireguard ? { wireguardSockets: wireguard.directory } : {}),
   });
   const isSpeaker = artifacts.some(({ path }) => path === "bird.conf");
   // A daemon that has died is started with what it had, so that it is told of the change like any other.
@@ -190,6 +201,8 @@ async function applyNode(
     files,
     new Map(secrets.map(({ symbol, ref }) => [symbol, passwords[nameOfSecret(ref)]!])),
   );
+  const { publicKey4, publicKey6 } = model.all("node").get(node)!.wireguard;
+  await openDevices({ ...wireguard, space, ir, published: { 4: publicKey4, 6: publicKey6 } }, keys);
   const bird = { config: files.config, socket: files.socket };
   const applied = await applyBundle(host, { node, variant, bird, artifacts }, true);
   if (isSpeaker) await startBird(space, files);

@@ -153,7 +153,7 @@ describe.skipIf(missingForLab !== undefined)(
       expect(nodes.find(({ name }) => name === "n2")).toMatchObject({ bird: false });
       // Peers keep the routes of one that restarts gracefully, and the kernel those of its own daemon.
       expect(await differences()).toEqual([]);
-      expect((await tested.run("up", ["-f", join(tested.directory, "resources")])).code).toBe(0);
+      expect((await tested.run("up", ["-f", tested.resources])).code).toBe(0);
       expect((await tested.status()).sessions.map(({ bgpState }) => bgpState)).not.toContain("Active");
       expect(await differences()).toEqual([]);
     }, 60_000);

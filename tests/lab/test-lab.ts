@@ -30,6 +30,7 @@ export interface ProbeReport {
     readonly protocol: "tcp" | "icmp";
     readonly port: number | null;
     readonly expected: "allow" | "deny";
+    readonly noWay: string | null;
     readonly measured: "allow" | "deny";
   }[];
   readonly cannotRun: readonly { readonly end: string; readonly reason: string }[];
@@ -53,11 +54,12 @@ let serial = 0;
 export class TestLab {
   readonly name = `t${process.pid}-${serial++}`;
   readonly directory: string;
-  readonly #resources: string;
+  /** What `up` reads. */
+  readonly resources: string;
 
   private constructor(directory: string) {
     this.directory = directory;
-    this.#resources = join(directory, "resources");
+    this.resources = join(directory, "resources");
   }
 
   static async create(): Promise<TestLab> {
@@ -79,15 +81,15 @@ export class TestLab {
 
   /** The resources that `up` reads from now on. */
   async write(files: readonly SourceFile[]): Promise<void> {
-    await rm(this.#resources, { recursive: true, force: true });
+    await rm(this.resources, { recursive: true, force: true });
     for (const { path, text } of files) {
-      await mkdir(dirname(join(this.#resources, path)), { recursive: true });
-      await writeFile(join(this.#resources, path), text);
+      await mkdir(dirname(join(this.resources, path)), { recursive: true });
+      await writeFile(join(this.resources, path), text);
     }
   }
 
   startUp(): ChildProcess {
-    return this.start("up", ["-f", this.#resources]);
+    return this.start("up", ["-f", this.resources]);
   }
 
   /** Fails the test unless the lab comes up. */

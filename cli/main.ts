@@ -14,6 +14,7 @@ import { explainCommand } from "./commands/explain.ts";
 import { getCommand } from "./commands/get.ts";
 import { historyCommand } from "./commands/history.ts";
 import { inventoryCommand } from "./commands/inventory.ts";
+import { ipamCommand } from "./commands/ipam.ts";
 import { labCommand } from "./commands/lab.ts";
 import { labelCommand } from "./commands/label.ts";
 import { nodeCommand } from "./commands/node.ts";
@@ -59,6 +60,7 @@ export function program(): Command {
     driftCommand(),
     uninstallDataplaneCommand(),
     inventoryCommand(),
+    ipamCommand(),
     datastoreCommand(),
     labCommand(),
     nodeCommand(),

@@ -130,6 +130,7 @@ export {
 } from "./plan/summary.ts";
 export { readDocuments, type WrittenDocument } from "./read.ts";
 export { digestSources, type Sources } from "./resources/digest.ts";
+export { addressAt, sizeOf } from "./resources/network/values.ts";
 export { findKind } from "./resources/registry.ts";
 export {
   administratorsRoutes,

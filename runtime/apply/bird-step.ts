@@ -6,18 +6,20 @@ const MODE = 0o640;
 /** Seconds after which BIRD goes back by itself, should we die before we confirm. */
 const UNDO_TIMEOUT = 60;
 
+/** "Already": sessions of the last change are still going down, and this one comes after them. */
+const SWITCHES = /Reconfigured|Reconfiguration in progress|Reconfiguration already in progress, queueing/;
+
 /**
- * Puts the file in its place, has BIRD check it, and switches over. Without a daemon nothing is switched: on the way
- * back, and on a node that had no file, it reads the file when it starts; a daemon that should run is a failure.
+ * Puts the file in its place and has BIRD switch over: it reads the whole file before it changes anything, so a check
+ * before would only read it once more. Without a daemon nothing is switched: on the way back, and on a node that had
+ * no file, it reads the file when it starts; a daemon that should run is a failure.
  */
 export async function loadBird(host: Host, text: string, goal: Goal, isFirst: boolean): Promise<void> {
   // On the way back it may never have been replaced, and its directory may be the reason.
   if ((await host.readFile(goal.bird.config)) !== text) await host.writeFile(goal.bird.config, text, MODE);
-  const runs = await birdc(host, goal, "configure check", /Configuration OK/);
-  if (runs) {
-    await birdc(host, goal, `configure timeout ${UNDO_TIMEOUT}`, /Reconfigured|Reconfiguration in progress/);
-    await birdc(host, goal, "configure confirm", /Reconfiguration confirmed/);
-  } else if (goal.direction === "forward") {
+  const runs = await birdc(host, goal, `configure timeout ${UNDO_TIMEOUT}`, SWITCHES);
+  if (runs) await birdc(host, goal, "configure confirm", /Reconfiguration confirmed/);
+  else if (goal.direction === "forward") {
     if (!isFirst) throw new StepError("birdc configure", "BIRD does not run");
     const { code, stdout, stderr } = await host.run("bird", ["-p", "-c", goal.bird.config]);
     if (code !== 0)

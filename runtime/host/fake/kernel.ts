@@ -115,7 +115,6 @@ export class FakeKernel {
     }
     if (command === "configure confirm") return done("Reconfiguration confirmed\n");
     if (text.includes("syntax error")) return { ...done(`${BIRD_CONF}:1:1 syntax error\n`), code: 1 };
-    if (command === "configure check") return done("Configuration OK\n");
     this.bird.config = text;
     return done("Reconfigured\n");
   }

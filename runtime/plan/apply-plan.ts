@@ -1,4 +1,4 @@
-import { type Artifact, noLines, type Sources } from "../../compiler/index.ts";
+import { type Artifact, digestSources, noLines, type Sources } from "../../compiler/index.ts";
 import { policyDigestOf } from "../apply/applied.ts";
 import type { Applied } from "../apply/apply.ts";
 import { applyRecord, type Enforceable } from "../apply/apply-bundle.ts";
@@ -7,11 +7,12 @@ import { ApplyError, reasonOf } from "../apply/errors.ts";
 import { type AppliedRecord, readRecord } from "../apply/record.ts";
 import { type HostState, printBundle, readBundle } from "../apply/state.ts";
 import type { BirdPlace } from "../apply/target.ts";
+import { compiledBy } from "../history/compiled-by.ts";
 import { readInventory } from "../history/history.ts";
 import type { Host } from "../host/host.ts";
 import type { Three, Violation } from "./merge.ts";
 import type { NodePlan } from "./plan-file.ts";
-import { rebase, withSetsNamed } from "./rebase.ts";
+import { leadsTo, rebase, withSetsNamed } from "./rebase.ts";
 import { meaningToday, notMeantToday } from "./today.ts";
 
 /** One node's part of a plan file, and how to apply it. */
@@ -51,8 +52,9 @@ export async function applyPlan(host: Host, request: PlanRequest): Promise<Appli
   refuseOtherPolicy(last, plan);
   let [rebased, checked] = [false, false];
   const onto = async (live: HostState): Promise<Enforceable> => {
-    if (exact) refuseDrift(drifted({ before, after, live }, named));
-    const found = rebase({ before, after, live }, plan.node, named);
+    const states = { before, after, live };
+    if (exact) refuseDrift(drifted(states, named));
+    const found = rebase(states, plan.node, named);
     switch (found.kind) {
       case "violated":
         throw new Error(violationText(found.violations));
@@ -60,10 +62,16 @@ export async function applyPlan(host: Host, request: PlanRequest): Promise<Appli
         throw new Error(APPLIED);
       case "nothing to do":
         return { state: live, record: await recordOf(host, request, after, false) };
-      case "ready":
+      case "ready": {
         rebased = !found.whole;
-        checked = rebased && (await isMeantToday(host, request, { before, after, live }, found.state, last));
+        const meaning = rebased
+          ? await refuseOtherMeaning(host, request, states, found.state, last)
+          : undefined;
+        checked = meaning !== undefined;
+        // What others have made by hand no bundle has.
+        if (meaning !== undefined && leadsTo(found.state, live, meaning.state)) return meaning;
         return { state: found.state, record: await recordOf(host, request, found.state, rebased) };
+      }
     }
   };
   const record = await recordOf(host, request, after, false);
@@ -105,23 +113,30 @@ export function drifted(
   return differencesBetween(live, before);
 }
 
-/** False = that cannot be told. Throws where the plan's policy means something else for what has come since. */
-async function isMeantToday(
+/**
+ * What the plan's policy means for the inventory of today; `undefined` = that cannot be told. Throws where it means
+ * something else for what has come since than `merged` has for it.
+ */
+async function refuseOtherMeaning(
   host: Host,
-  { plan, resources, compilerVersion }: PlanRequest,
+  { plan, digest, resources, bird, compilerVersion }: PlanRequest,
   states: Three<HostState>,
   merged: HostState,
   last: AppliedRecord | undefined,
-): Promise<boolean> {
-  const meaning = await meaningToday(host, plan, resources, last, compilerVersion);
-  if (meaning === undefined || last === undefined) return false;
-  const recorded = readBundle(last.artifacts).iptables;
+): Promise<Enforceable | undefined> {
+  const record = await meaningToday(host, plan, resources, last, compilerVersion);
+  if (record === undefined || last === undefined) return undefined;
+  const [state, recorded] = [readBundle(record.artifacts), readBundle(last.artifacts).iptables];
   const { before, live } = withSetsNamed(states, [states.after.iptables, recorded]);
   const violations = notMeantToday({
-    ...{ before: before.iptables, live: live.iptables, merged: merged.iptables, last: recorded, meaning },
+    before: before.iptables,
+    live: live.iptables,
+    merged: merged.iptables,
+    last: recorded,
+    meaning: state.iptables,
   });
   if (violations.length > 0) throw new Error(violationText(violations));
-  return true;
+  return { state, record: { ...record, bird, plan: digest } };
 }
 
 const APPLIED =
@@ -164,8 +179,8 @@ function list(lines: readonly string[]): string {
 }
 
 /**
- * A re-based state is on record as text of its own, with the manifest of the plan's bundle: its files have other
- * digests there, but whose they are, what is ours and which policy it is are the same.
+ * A re-based state that is no bundle is on record as text of its own, with the manifest of the plan's bundle: its files
+ * have other digests there, but whose they are, what is ours and which policy it is are the same.
  */
 async function recordOf(
   host: Host,
@@ -177,12 +192,21 @@ async function recordOf(
   const artifacts: readonly Artifact[] = rebased
     ? [...after.filter(({ path }) => path === "manifest.json"), ...printBundle(state, node)]
     : after;
-  // The host knows more of today's inventory than a plan of yesterday.
-  const inventory = rebased ? await readInventory(host) : undefined;
   return {
     ...{ node, variant, bird, artifacts, plan: digest },
     ...(resources === undefined
       ? {}
-      : { resources: inventory === undefined ? resources : { ...resources, inventory } }),
+      : { resources: rebased ? await withInventoryOfToday(host, plan, resources) : resources }),
   };
+}
+
+/** The host knows more of it than a plan of yesterday, unless what has come since is in no resource. */
+async function withInventoryOfToday(
+  host: Host,
+  { before }: NodePlan,
+  { policy, inventory }: Sources,
+): Promise<Sources> {
+  const known = (await readInventory(host)) ?? inventory;
+  const { inventoryDigest } = digestSources({ policy, inventory: known });
+  return { policy, inventory: compiledBy(before)?.inventoryDigest === inventoryDigest ? inventory : known };
 }

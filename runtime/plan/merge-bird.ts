@@ -9,8 +9,6 @@ const PATH = "bird.conf";
  * prefix. Whether such a file hangs together is BIRD's to say, before it is loaded.
  */
 export function mergeBird(texts: Three<string | undefined>, node: string): Merged<string | undefined> {
-  const read = (text: string | undefined): BirdConfig | undefined =>
-    text === undefined ? undefined : birdBackend.parse([{ path: PATH, text }]);
   const { before, after, live } = texts;
   if (before === after) return { state: live, planned: 0, done: 0, violations: [] };
   if (live === after) return one(after, ["is as planned already"], 1);
@@ -22,6 +20,15 @@ export function mergeBird(texts: Three<string | undefined>, node: string): Merge
   const merged = mergeConfigs(configs as Three<BirdConfig>);
   const text = birdBackend.print(merged.state, node).find(({ path }) => path === PATH)?.text;
   return { ...merged, state: text };
+}
+
+/** Whether two files differ in comments and order of lines at most. */
+export function isSameBird(a: string | undefined, b: string | undefined): boolean {
+  return a === b || sameMeaning(read(a), read(b));
+}
+
+function read(text: string | undefined): BirdConfig | undefined {
+  return text === undefined ? undefined : birdBackend.parse([{ path: PATH, text }]);
 }
 
 function one(text: string | undefined, reasons: readonly string[], done: number): Merged<string | undefined> {

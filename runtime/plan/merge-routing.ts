@@ -12,7 +12,8 @@ import { type Merged, mergeByKey, type Three, type Violation } from "./merge.ts"
 
 /**
  * Each device, address, route, … by what the kernel holds at most one of. Sysctls that the plan wants no more, and
- * those that a kernel may lack, need not be as they were: the first keep their values, the others are only tried.
+ * those that a kernel may lack, need not be as they were: the first keep their values, the others are only tried, and
+ * wanted also where this kernel lacks them.
  */
 export function mergeRouting(states: Three<RoutingState>): Merged<RoutingState> {
   const [before, after, live] = [states.before, states.after, states.live].map(objectsByKey) as [
@@ -47,6 +48,8 @@ export function mergeRouting(states: Three<RoutingState>): Merged<RoutingState> 
     if (wanted === undefined) objects.delete(key);
     else objects.set(key, wanted);
   }
+  for (const [key, object] of after)
+    if (object.kind === "sysctl" && object.value.tolerateFailure && !live.has(key)) objects.set(key, object);
   const violations = [...merged.violations, ...withoutDevice(objects, before, live)];
   const tried = free.filter((key) => after.has(key));
   return {

@@ -35,15 +35,16 @@ export interface Differences {
 }
 
 /**
- * Things by key: what the plan changes becomes as in `after`, everything else stays as it is. A change needs the thing
- * to be as in `before`; `nameOf` says in a violation which it is.
+ * Things by key: what the plan changes becomes as in `after`, everything else stays as it is, in the words of `after`
+ * where it is the same there. A change needs the thing to be as in `before`; `nameOf` says in a violation which it is.
  */
 export function mergeByKey<T>(
   { before, after, live }: Three<ReadonlyMap<string, T>>,
   { planned, drifted, undone }: Differences,
   nameOf: (key: string) => string,
 ): Merged<ReadonlyMap<string, T>> {
-  const state = new Map(live);
+  const state = new Map<string, T>();
+  for (const [key, is] of live) state.set(key, undone.has(key) ? is : (after.get(key) ?? is));
   const violations: Violation[] = [];
   let done = 0;
   for (const key of planned) {

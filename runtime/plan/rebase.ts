@@ -3,7 +3,7 @@ import { differencesBetween } from "../apply/drift.ts";
 import { withIntendedPositions } from "../apply/hook-positions.ts";
 import type { HostState } from "../apply/state.ts";
 import type { Merged, Three, Violation } from "./merge.ts";
-import { mergeBird } from "./merge-bird.ts";
+import { isSameBird, mergeBird } from "./merge-bird.ts";
 import { mergeIptables } from "./merge-iptables.ts";
 import { mergeRouting } from "./merge-routing.ts";
 import { mergeShaping } from "./merge-shaping.ts";
@@ -51,6 +51,17 @@ export function rebase(
   };
   const whole = differencesBetween(state, after).length === 0;
   return { kind: "ready", state: whole ? after : state, whole };
+}
+
+/** Whether `goal` makes a host that is `live` now into `wanted`: settings that it does not ask for keep their values. */
+export function leadsTo(goal: HostState, live: HostState, wanted: HostState): boolean {
+  const asked = new Set(goal.routing.sysctls.map(({ key }) => key));
+  const kept = live.routing.sysctls.filter(({ key }) => !asked.has(key));
+  const routing = { ...goal.routing, sysctls: [...goal.routing.sysctls, ...kept] };
+  return (
+    isSameBird(goal.bird, wanted.bird) &&
+    differencesBetween({ ...goal, routing, bird: wanted.bird }, wanted).length === 0
+  );
 }
 
 /** Each set under one name in all three states. */

@@ -7,7 +7,6 @@ import {
 } from "../../compiler/index.ts";
 import { policyDigestOf } from "../apply/applied.ts";
 import type { AppliedRecord } from "../apply/record.ts";
-import { readBundle } from "../apply/state.ts";
 import { compiledBy } from "../history/compiled-by.ts";
 import { readInventory } from "../history/history.ts";
 import { recompile } from "../history/recompile.ts";
@@ -17,7 +16,7 @@ import { changedChains } from "./merge-iptables.ts";
 import type { NodePlan } from "./plan-file.ts";
 
 /**
- * What the policy of a plan means for the inventory that the host was last applied with. `undefined` = that is not
+ * The bundle of a plan's policy for the inventory that the host was last applied with. `undefined` = that is not
  * known (no resources, neither here nor there, or those of another compiler), or not asked (the plan leaves the policy
  * alone, and what it does to the inventory nobody else can know).
  */
@@ -27,7 +26,7 @@ export async function meaningToday(
   resources: Sources | undefined,
   last: AppliedRecord | undefined,
   compilerVersion: string,
-): Promise<IptablesState | undefined> {
+): Promise<AppliedRecord | undefined> {
   const inventory = await readInventory(host);
   const [by, lastBy] = [compiledBy(after), compiledBy(last?.artifacts ?? [])];
   if (resources === undefined || inventory === undefined || last === undefined) return undefined;
@@ -38,7 +37,7 @@ export async function meaningToday(
   const time = new Date(0).toISOString();
   const today = { inventory, host: { node, ...by }, bird: last.bird, compilerVersion };
   const compiled = recompile({ number: 0, time, node, ...by, policy }, today);
-  return compiled.ok ? readBundle(compiled.record.artifacts).iptables : undefined;
+  return compiled.ok ? compiled.record : undefined;
 }
 
 /** The states that show whether a plan knows enough of today; sets have one name in all of them. */

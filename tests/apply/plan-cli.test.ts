@@ -1,6 +1,7 @@
 import { readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { expectValid } from "../../cli/commands/plan/testing.ts";
 import { calicoctl } from "../../cli/commands/verify/testing.ts";
 import type { Artifact, HostFeatures } from "../../compiler/index.ts";
 import { ownershipOf } from "../../runtime/apply/claimed.ts";
@@ -88,6 +89,18 @@ describe.skipIf(missing !== undefined).each(["nft", "legacy"] as const)(
       });
     }
 
+    /** `plan` of the bundle's resources against this host. */
+    async function planned(code: number, { resources }: Bundle): Promise<ReturnType<typeof expectValid>> {
+      const files = [join(linux.directory, "policy.json"), join(linux.directory, "inventory.json")];
+      await Promise.all(
+        [resources.policy, resources.inventory].map((text, i) => writeFile(files[i] ?? "", text)),
+      );
+      const words = ["plan", "-f", ...files, "--against", "live", "--detailed-exitcode", "-o", "json"];
+      const called = await calicoctl(...words, ...options);
+      expect(called).toMatchObject({ code, stderr: "" });
+      return expectValid(called.stdout);
+    }
+
     const rules = async (): Promise<string> =>
       (await linux.space.run(`iptables-${variant}-save`, ["-t", "filter"])).replaceAll(
         /^#.*\n|\[\d+:\d+\]/gm,
@@ -130,6 +143,33 @@ describe.skipIf(missing !== undefined).each(["nft", "legacy"] as const)(
       expect(history.at(-1)?.policy).toBe(wanted.resources.policy);
       // A way back must not forget the pod either.
       expect(await readInventory(linux.host)).toContain("later");
+
+      const [same] = (await planned(0, bundle(allowing("a", "b"), A, LATER))).nodes;
+      expect(same).toMatchObject({ changes: [], drift: [], flows: { compared: true, isEqual: true } });
+      const without = await planned(2, wanted);
+      expect(without.changedResources).toEqual([{ op: "remove", resource: "Pod default/later" }]);
+      const lines = without.nodes[0]?.changes.flatMap(({ was, lines: added }) => [...was, ...added]) ?? [];
+      // Nothing of the settings that the host shows otherwise than files say them.
+      const others = workloadDevices(old.artifacts);
+      const settings = lines.filter((line) => /^-?net\./.test(line));
+      expect(settings.length).toBeGreaterThan(0);
+      expect(
+        settings.filter((line) => !/cali/.test(line) || others.some((device) => line.includes(device))),
+      ).toEqual([]);
+      expect(without.nodes[0]?.flows).toMatchObject({ compared: true, isEqual: false });
+    });
+
+    test("leaves what somebody else has made alone, and the next plan shows that and nothing else", async () => {
+      await enforce(old);
+      await write(await observed(), wanted);
+      const route = "10.65.0.77/32";
+      const device = workloadDevices(old.artifacts)[0] ?? "";
+      await linux.space.run("ip", ["route", "add", route, "dev", device, "proto", "80"]);
+      const applied = await apply(plan, "--node", "n1", "-o", "json");
+      expect(JSON.parse(applied.stdout)).toMatchObject({ rebased: true });
+      const [node] = (await planned(2, wanted)).nodes;
+      expect(node).toMatchObject({ drift: [], flows: { compared: true, isEqual: true } });
+      expect(node?.changes).toMatchObject([{ op: "remove", was: [expect.stringContaining("10.65.0.77")] }]);
     });
 
     // What follows does not depend on which iptables it is.

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { VERSION } from "../../cli/version.ts";
 import { applyBundle, withRecords } from "../../runtime/apply/apply-bundle.ts";
 import { differences } from "../../runtime/apply/drift.ts";
 import { ApplyError } from "../../runtime/apply/errors.ts";
@@ -36,7 +37,7 @@ function planOf(before: Record, after: Record): PlanRequest {
     bird: DEFAULT_BIRD,
     exact: false,
     acceptWindow: false,
-    compilerVersion: "test",
+    compilerVersion: VERSION,
   };
 }
 
@@ -81,6 +82,8 @@ describe("a plan on a host that has changed since", () => {
     const applied = await apply(machine.host());
     expect(applied).toMatchObject({ rebased: true, checked: true, windows: [] });
     expect(await stateOf(machine)).toBe(NEW);
+    // What the policy of the plan means for the pods of today is a bundle like any other.
+    expect((await readRecord(machine.host(), "last"))?.artifacts).toEqual(EXPECTED.artifacts);
     await expect(apply(machine.host())).rejects.toThrow(/has been applied already/);
     // It is another thing once the old policy is in force again.
     await applyBundle(machine.host(), CHURNED, true);

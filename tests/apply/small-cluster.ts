@@ -1,3 +1,4 @@
+import { VERSION } from "../../cli/version.ts";
 import {
   type BundleOptions,
   compile,
@@ -67,7 +68,7 @@ export function recordOf(
 ): AppliedRecord & Required<Pick<AppliedRecord, "resources">> {
   const { nodes, diagnostics, sources } = compile(files, {
     features,
-    compilerVersion: "test",
+    compilerVersion: VERSION,
     ...options,
   });
   const artifacts = nodes.find(({ node }) => node === "n1")?.artifacts;

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type BirdPeer, peersOf } from "../bird/peers.ts";
 import { birdProtocols } from "../bird/protocols.ts";
 import { BirdError } from "../bird/socket.ts";
-import type { LabDirectory } from "./directory.ts";
+import { withoutLength } from "./addresses.ts";
+import type { LabDirectory, LabRecord } from "./directory.ts";
 import type { Progress } from "./progress.ts";
 
 const POLL = 400;
@@ -36,12 +37,25 @@ export async function labPeers(
   return all.flat();
 }
 
+/** Those of the sessions that are not established, and have both ends in the lab. */
+export function sessionsDown(
+  peers: readonly NodePeer[],
+  { plan, cannotRun }: Pick<LabRecord, "plan" | "cannotRun">,
+): readonly NodePeer[] {
+  const absent = plan.nodes.filter(({ name }) => cannotRun[name] !== undefined);
+  const addresses = new Set(
+    absent.flatMap(({ interfaces }) => interfaces.flatMap((own) => own.addresses.map(withoutLength))),
+  );
+  return peers.filter(({ bgpState, address }) => bgpState !== "Established" && !addresses.has(address));
+}
+
 /**
  * Waits until every session is established and no count of routes moves any more, or until `timeout` milliseconds
  * have gone by. Returns the sessions that are not established then.
  */
 export async function converge(
   directory: LabDirectory,
+  record: Pick<LabRecord, "plan" | "cannotRun">,
   nodes: readonly string[],
   timeout: number,
   say: Progress,
@@ -52,7 +66,7 @@ export async function converge(
   let toldAt = 0;
   for (;;) {
     const peers = await labPeers(directory, nodes);
-    const down = peers.filter((peer) => peer.bgpState !== "Established");
+    const down = sessionsDown(peers, record);
     const now = JSON.stringify(
       peers.map(({ node, name, state, imported, exported }) => [node, name, state, imported, exported]),
     );

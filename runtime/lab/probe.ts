@@ -1,7 +1,14 @@
 import type { Compilation } from "../../compiler/index.ts";
 import { ProbeAgent } from "../host/probe-agents.ts";
 import { LabError } from "./errors.ts";
-import { type ExpectedProbe, expectations, type ProbeEnd, probeEnds, probesBetween } from "./expectation.ts";
+import {
+  type ExpectedProbe,
+  expectations,
+  type Probe,
+  type ProbeEnd,
+  probeEnds,
+  probesBetween,
+} from "./expectation.ts";
 import type { LabPlan } from "./plan.ts";
 import type { Progress } from "./progress.ts";
 import { labForwarding } from "./surroundings.ts";
@@ -32,29 +39,39 @@ export interface ProbeResult {
   /** Nodes, then workloads. */
   readonly ends: readonly ProbeEnd[];
   readonly probes: readonly MeasuredProbe[];
-  /** Ends that this kernel cannot run, and why. They have no probes. */
-  readonly cannotRun: readonly { readonly end: string; readonly reason: string }[];
+  /** Those that have an end on a node that this kernel cannot run. */
+  readonly notTried: readonly UntriedProbe[];
+}
+
+export interface UntriedProbe extends Probe {
+  /** A sentence. */
+  readonly reason: string;
 }
 
 /** Tries every connection between nodes and workloads of the lab, and says what the resources mean by each. */
 export async function probeLab(request: ProbeRequest, say: Progress): Promise<ProbeResult> {
   const { plan, compilation, cannotRun } = request;
-  const all = probeEnds(plan);
-  const ends = all.filter(({ node }) => cannotRun[node] === undefined);
-  const probes = probesBetween(ends, request.port, DEFAULT_PORT);
+  const ends = probeEnds(plan);
+  const runs = ({ node }: ProbeEnd) => cannotRun[node] === undefined;
+  const all = probesBetween(ends, request.port, DEFAULT_PORT);
+  const probes = all.filter(({ from, to }) => runs(from) && runs(to));
   say(`asking the resources about ${probes.length} connections`);
   const expected = expectations(compilation, labForwarding(plan, compilation), probes);
-  const agents = new Map(ends.map(({ name, space }) => [name, new ProbeAgent(space, request.agent)]));
+  const running = ends.filter(runs);
+  const agents = new Map(running.map(({ name, space }) => [name, new ProbeAgent(space, request.agent)]));
   try {
-    await Promise.all(ends.map(async (end) => listen(agents.get(end.name)!, end, probes)));
-    say(`trying them between ${ends.length} namespaces`);
+    await Promise.all(running.map(async (end) => listen(agents.get(end.name)!, end, probes)));
+    say(`trying them between ${running.length} namespaces`);
     const measured = await measure(expected, agents);
     return {
       ends,
       probes: measured,
-      cannotRun: all
-        .filter((end) => !ends.includes(end))
-        .map(({ name, node }) => ({ end: name, reason: cannotRun[node]! })),
+      notTried: all
+        .filter(({ from, to }) => !runs(from) || !runs(to))
+        .map((probe) => {
+          const { node } = runs(probe.from) ? probe.to : probe.from;
+          return { ...probe, reason: `node ${node} cannot run here: ${cannotRun[node]}` };
+        }),
     };
   } finally {
     for (const agent of agents.values()) agent.stop();

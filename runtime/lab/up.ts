@@ -58,6 +58,7 @@ export async function bringUp(request: UpRequest, say: Progress): Promise<UpResu
   const { features, hasUserspaceWireguard } = await kernelFor(request, old, say);
   const first = compileLab(request.sources, features, request);
   if (first.inputErrors) return { kind: "invalid", compilation: first };
+  if (first.nodes.length === 0) throw new LabError("the resources describe no Node, and so no lab");
   const invented = await inventFor(directory, first);
   const sources = withKeys(request.sources, invented.keys);
   const compilation = compileLab(sources, features, request);
@@ -78,7 +79,7 @@ export async function bringUp(request: UpRequest, say: Progress): Promise<UpResu
   });
   await directory.write({ ...built, isApplied: true });
   const speakers = running.filter(({ ir }) => ir.bgp.kind === "speaker").map(({ node }) => node);
-  const down = await converge(directory, speakers, request.timeout, say);
+  const down = await converge(directory, record, speakers, request.timeout, say);
   return { kind: "up", plan, compilation, skipped, cannotRun, down };
 }
 

@@ -33,7 +33,7 @@ export interface ProbeReport {
     readonly noWay: string | null;
     readonly measured: "allow" | "deny";
   }[];
-  readonly cannotRun: readonly { readonly end: string; readonly reason: string }[];
+  readonly notTried: readonly { readonly reason: string }[];
 }
 
 /** What `lab status -o json` prints, as far as the tests look at it. */

@@ -3,7 +3,7 @@ import type { MeasuredProbe } from "../../../runtime/lab/probe.ts";
 import { probeText } from "./matrix.ts";
 
 const END = (name: string) => ({ name, node: "n", space: "s", addresses: [], ports: [] });
-const [A, B] = [END("web/a"), END("web/b")];
+const [A, B, C] = [END("web/a"), END("web/b"), END("node/x")];
 
 function probe(
   [from, to]: readonly [typeof A, typeof A],
@@ -25,15 +25,20 @@ test("expected beside measured, and every difference in words", () => {
     probe([B, A], "icmp", undefined, "deny", "deny", "b has no route to 10.0.0.1"),
     probe([B, A], "tcp", 80, "deny", "deny", "b has no route to 10.0.0.1"),
   ];
-  const cannotRun = [{ end: "node/x", reason: "no ipip" }];
-  expect(probeText({ ends: [A, B], probes, cannotRun })).toBe(`EXPECTED  1  2     MEASURED  1  2
-1 web/a   .  it              .  i+
-2 web/b   -  .               -  .
+  const reason = "node x cannot run here: no ipip";
+  const notTried = [A, B].flatMap((end) => [
+    { ...probes[0]!, from: end, to: C, reason },
+    { ...probes[0]!, from: C, to: end, reason },
+  ]);
+  expect(probeText({ ends: [A, B, C], probes, notTried })).toBe(`EXPECTED  1  2   3    MEASURED  1  2   3
+1 web/a   .  it  ?              .  i+  ?
+2 web/b   -  .   ?              -  .   ?
+3 node/x  ?  ?   .              ?  ?   .
 
-row reaches column: i ping, t TCP (+ some of its ports only), - neither; with both IP versions: v4/v6
-cannot run here: node/x: no ipip
-no way for 2 connections: b has no route to 10.0.0.1
+row reaches column: i ping, t TCP (+ some of its ports only), - neither, ? not tried; with both IP versions: v4/v6
+not tried: 4: node x cannot run here: no ipip
+no way for 2: b has no route to 10.0.0.1
 DIFFERS: web/a to web/b, TCP port 81 of 10.0.0.2: expected allow, measured deny
-5 connections tried, 4 as the resources say, 1 not; 1 ends cannot run here
+5 connections tried, 4 as the resources say, 1 not; 4 not tried
 `);
 });

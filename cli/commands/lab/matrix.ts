@@ -5,12 +5,17 @@ import { table } from "../../output/table.ts";
 const WIDTH = 120;
 
 /** Who reaches whom, expected beside measured, and each connection where the two differ. */
-export function probeText({ ends, probes, cannotRun }: ProbeResult): string {
+export function probeText({ ends, probes, notTried }: ProbeResult): string {
+  const untried = new Set(notTried.map(({ from, to }) => pairKey(from.name, to.name)));
   const byPair = Map.groupBy(probes, ({ from, to }) => pairKey(from.name, to.name));
   const numbers = ends.map((_, i) => String(i + 1));
   const rows = (side: "expected" | "measured") =>
     ends.map(({ name: from }) =>
-      ends.map(({ name: to }) => (from === to ? "." : cell(byPair.get(pairKey(from, to)) ?? [], side))),
+      ends.map(({ name: to }) => {
+        if (from === to) return ".";
+        const key = pairKey(from, to);
+        return untried.has(key) ? "?" : cell(byPair.get(key) ?? [], side);
+      }),
     );
   const [expected, measured] = [rows("expected"), rows("measured")];
   const label = (i: number) => `${i + 1} ${ends[i]!.name}`;
@@ -29,18 +34,26 @@ export function probeText({ ends, probes, cannotRun }: ProbeResult): string {
   return [
     matrix,
     "",
-    "row reaches column: i ping, t TCP (+ some of its ports only), - neither; with both IP versions: v4/v6",
-    ...cannotRun.map(({ end, reason }) => `cannot run here: ${end}: ${reason}`),
-    ...[...Map.groupBy(probes, ({ noWay }) => noWay)].flatMap(([noWay, lost]) =>
-      noWay === undefined ? [] : [`no way for ${lost.length} connections: ${noWay}`],
-    ),
+    `row reaches column: i ping, t TCP (+ some of its ports only), - neither${notTried.length === 0 ? "" : ", ? not tried"}; with both IP versions: v4/v6`,
+    ...counted(notTried, ({ reason }) => reason).map(([reason, n]) => `not tried: ${n}: ${reason}`),
+    ...counted(probes, ({ noWay }) => noWay).map(([noWay, n]) => `no way for ${n}: ${noWay}`),
     ...wrong.map(
       (probe) =>
         `DIFFERS: ${probe.from.name} to ${probe.to.name}, ${words(probe)}: expected ${probe.expected}, measured ${probe.measured}`,
     ),
-    `${probes.length} connections tried, ${probes.length - wrong.length} as the resources say, ${wrong.length} not${cannotRun.length === 0 ? "" : `; ${cannotRun.length} ends cannot run here`}`,
+    `${probes.length} connections tried, ${probes.length - wrong.length} as the resources say, ${wrong.length} not${notTried.length === 0 ? "" : `; ${notTried.length} not tried`}`,
     "",
   ].join("\n");
+}
+
+/** How many there are of each reason. */
+function counted<T>(
+  all: readonly T[],
+  reasonOf: (one: T) => string | undefined,
+): readonly (readonly [string, number])[] {
+  return [...Map.groupBy(all, reasonOf)].flatMap(([reason, own]) =>
+    reason === undefined ? [] : [[reason, own.length] as const],
+  );
 }
 
 function cell(probes: readonly MeasuredProbe[], side: "expected" | "measured"): string {

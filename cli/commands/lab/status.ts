@@ -1,17 +1,18 @@
-import { labPeers } from "../../../runtime/lab/converge.ts";
+import { labPeers, sessionsDown } from "../../../runtime/lab/converge.ts";
 import { birdRuns } from "../../../runtime/lab/speakers.ts";
 import { table } from "../../output/table.ts";
-import { inLab, recordOf } from "./this-lab.ts";
+import { inLab, recordOf, say, unfinished } from "./this-lab.ts";
 
 export interface LabStatusRequest {
   readonly name: string;
   readonly output: "text" | "json";
 }
 
-/** Returns the exit code: 1 where a session is not established. */
+/** Returns the exit code: 1 where a session is not established, or `up` is not done. */
 export async function runLabStatus({ name, output }: LabStatusRequest): Promise<number> {
   return inLab(name, async (directory) => {
-    const { plan, cannotRun } = await recordOf(directory);
+    const record = await recordOf(directory);
+    const { plan, cannotRun, isApplied } = record;
     const sessions = await labPeers(
       directory,
       plan.nodes.map((node) => node.name),
@@ -34,7 +35,8 @@ export async function runLabStatus({ name, output }: LabStatusRequest): Promise<
       addresses,
     }));
     const routers = plan.routers.map(({ name: address, space }) => ({ address, namespace: space }));
-    const isWhole = sessions.every(({ bgpState }) => bgpState === "Established");
+    if (!isApplied) say(unfinished(name));
+    const isWhole = isApplied && sessionsDown(sessions, record).length === 0;
     if (output === "json") {
       const report = { version: 1, lab: name, nodes, routers, workloads, sessions };
       process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);

@@ -31,6 +31,10 @@ export async function recordOf(directory: LabDirectory): Promise<LabRecord> {
   return record;
 }
 
+export function unfinished(lab: string): string {
+  return `lab ${lab} is not whole: 'calicoctl lab up' did not come to its end; run it again`;
+}
+
 /** Progress goes to standard error, so that results can be piped. */
 export function say(line: string): void {
   process.stderr.write(`${line}\n`);

@@ -13,7 +13,10 @@ export interface LabUpRequest {
   readonly timeout: number;
 }
 
-/** Returns the exit code: 1 where the resources are in error, or a session is not established in time. */
+/**
+ * Returns the exit code: 1 where the resources are in error, a session is not established in time, or a node cannot
+ * run here.
+ */
 export async function runLabUp(request: LabUpRequest): Promise<number> {
   const { name, filename, iptablesBackend: variant, interfacePrefix, timeout } = request;
   const sources = await readInputs({ filename });
@@ -27,16 +30,20 @@ export async function runLabUp(request: LabUpRequest): Promise<number> {
       if (result.kind === "invalid") return 1;
       const { plan, skipped, cannotRun, down } = result;
       for (const what of skipped) say(`not in the lab: ${what}`);
-      for (const [node, reason] of Object.entries(cannotRun)) say(`cannot run here: node ${node}: ${reason}`);
       for (const peer of down) say(`not established: ${peer.name} of node ${peer.node}: ${peer.info}`);
       const seconds = ((Date.now() - started) / 1000).toFixed(1);
-      const routers = plan.routers.length === 0 ? "" : `, ${plan.routers.length} routers`;
-      process.stdout.write(
-        `lab ${name} is up after ${seconds} s: ${plan.nodes.length} nodes, ${plan.workloads.length} workloads${routers}\n`,
-      );
-      return down.length === 0 ? 0 : 1;
+      const { nodes, workloads, routers } = plan;
+      const parts = [count(nodes, "node"), count(workloads, "workload"), count(routers, "router")];
+      process.stdout.write(`lab ${name} is up after ${seconds} s: ${parts.join(", ")}\n`);
+      const absent = Object.entries(cannotRun);
+      for (const [node, reason] of absent) say(`node ${node} cannot run here: ${reason}`);
+      return down.length === 0 && absent.length === 0 ? 0 : 1;
     } finally {
       await lock.release();
     }
   });
+}
+
+function count(all: readonly unknown[], noun: string): string {
+  return `${all.length} ${noun}${all.length === 1 ? "" : "s"}`;
 }

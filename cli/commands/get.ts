@@ -11,7 +11,11 @@ export function getCommand(): Command {
       .argument("[kind]", "as in 'ippool' or 'gnp'")
       .argument("[names...]"),
   )
-    .option("-o, --output <format>", "ps, wide, yaml, json, name, or custom-columns=NAME,…", "ps")
+    .option(
+      "-o, --output <format>",
+      "ps, wide, yaml, json, name, custom-columns=NAME,…, go-template=TEXT or go-template-file=FILE",
+      "ps",
+    )
     .option("-A, --all-namespaces", "resources of all namespaces")
     .addOption(new Option("-a", "the same as -A").hideHelp())
     .option("--export", "of named resources: leave out what only this cluster knows")

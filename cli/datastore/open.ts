@@ -1,7 +1,8 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import type { Datastore } from "../../runtime/datastore/datastore.ts";
 import { DatastoreError } from "../../runtime/datastore/errors.ts";
 import { UserError } from "../output/errors.ts";
+import { readText } from "../output/read-text.ts";
 import { readSettings } from "./config-file.ts";
 import type { Certificate, EtcdSettings, FileSettings, KubernetesSettings, Settings } from "./settings.ts";
 
@@ -93,7 +94,5 @@ function groupOf(apiGroup: string): "projectcalico.org/v3" | "crd.projectcalico.
 async function pem(certificate: Certificate | undefined): Promise<Buffer | undefined> {
   if (certificate === undefined) return undefined;
   if ("pem" in certificate) return Buffer.from(certificate.pem);
-  return readFile(certificate.file).catch((error) => {
-    throw new UserError(`cannot read ${certificate.file}: ${error instanceof Error ? error.message : error}`);
-  });
+  return Buffer.from(await readText(certificate.file));
 }

@@ -4,6 +4,7 @@
  */
 import { isJsonObject, type Json, type JsonObject } from "../../runtime/datastore/json.ts";
 import type { Resource } from "../../runtime/datastore/resource.ts";
+import { goFloat, goItems, goText, truncated } from "./go-values.ts";
 
 /** What a cell may ask besides the resource: the AS number of the cluster. */
 export interface TableContext {
@@ -29,8 +30,11 @@ const pointer = (path: string) => plain(path, "<nil>");
 const list =
   (path: string, longest = Number.POSITIVE_INFINITY): Cell =>
   (resource) =>
-    truncated(texts(at(resource, path)).join(","), longest);
-const order: Cell = (resource) => goFloat(at(resource, "spec.order"));
+    truncated(goItems(at(resource, path)).join(","), longest);
+const order: Cell = (resource) => {
+  const value = at(resource, "spec.order");
+  return typeof value === "number" ? goFloat(value) : goText(value, "<nil>");
+};
 const count =
   (path: string): Cell =>
   (resource) => {
@@ -200,9 +204,9 @@ function labelSelector(resource: Resource): string {
   if (!isJsonObject(selector)) return "";
   const expressions = Array.isArray(selector.matchExpressions) ? (selector.matchExpressions as Json[]) : [];
   return [
-    ...texts(selector.matchLabels),
+    ...goItems(selector.matchLabels),
     ...expressions.filter(isJsonObject).map(({ key, operator, values }) => {
-      const operand = texts(values);
+      const operand = goItems(values);
       return `${key} ${operator}${operand.length === 0 ? "" : ` (${operand.join(",")})`}`;
     }),
   ].join(",");
@@ -212,31 +216,4 @@ function at(resource: Resource, path: string): Json | undefined {
   let value: Json | undefined = resource;
   for (const field of path.split(".")) value = isJsonObject(value) ? (value as JsonObject)[field] : undefined;
   return value ?? undefined;
-}
-
-/** The items of a list, or a map as sorted `k=v`. */
-function texts(value: Json | undefined): readonly string[] {
-  if (Array.isArray(value)) return (value as readonly Json[]).map((item) => goText(item, ""));
-  if (!isJsonObject(value)) return [];
-  return Object.entries(value)
-    .map(([key, item]) => `${key}=${goText(item, "")}`)
-    .sort();
-}
-
-/** Orders are float64: Go's `%v` takes an exponent from a million on, `1e+06`. */
-function goFloat(value: Json | undefined): string {
-  if (typeof value !== "number") return goText(value, "<nil>");
-  const [digits = "", exponent = "0"] = value.toExponential().split("e");
-  const power = Number(exponent);
-  if (value === 0 || (power >= -4 && power < 6)) return String(value);
-  return `${digits}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
-}
-
-function goText(value: Json | undefined, absent: string): string {
-  if (value === undefined || value === null || value === "") return absent;
-  return String(value);
-}
-
-function truncated(text: string, longest: number): string {
-  return text.length <= longest ? text : `${text.slice(0, longest - 3)}...`;
 }

@@ -1,11 +1,12 @@
 /** Resources from the files of `-f`. Source of rules and messages: the sheet "Input handling". */
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { type Diagnostic, readDocuments, type SourceFile } from "../../compiler/index.ts";
 import type { Json } from "../../runtime/datastore/json.ts";
 import { type Resource, readResource } from "../../runtime/datastore/resource.ts";
 import { UserError } from "../output/errors.ts";
+import { readText } from "../output/read-text.ts";
 import { type ManagedKind, managedKind } from "./kinds.ts";
 import { inScope, type ScopeRequest } from "./scope.ts";
 
@@ -111,9 +112,5 @@ async function readPath(path: string, request: InputRequest): Promise<readonly S
 }
 
 async function readOne(path: string): Promise<SourceFile> {
-  try {
-    return { path, text: await readFile(path, "utf8") };
-  } catch (error) {
-    throw new UserError(`cannot read ${path}: ${error instanceof Error ? error.message : error}`);
-  }
+  return { path, text: await readText(path) };
 }

@@ -4,13 +4,17 @@ import { CALICO_API_VERSION } from "../../runtime/datastore/kinds.ts";
 import type { Stored } from "../../runtime/datastore/resource.ts";
 import { printYaml } from "../../runtime/datastore/yaml.ts";
 import { UserError } from "../output/errors.ts";
+import { readText } from "../output/read-text.ts";
 import { columnsOf, type TableContext } from "./columns.ts";
+import { runTemplate } from "./go-template/run.ts";
+import { parseTemplate, type TemplateNode } from "./go-template/syntax.ts";
 import { type ManagedKind, managedKind } from "./kinds.ts";
 import { tabulated } from "./table.ts";
 
 export type Format =
   | { readonly kind: "ps" | "wide" | "yaml" | "json" | "name" }
-  | { readonly kind: "custom-columns"; readonly headings: readonly string[] };
+  | { readonly kind: "custom-columns"; readonly headings: readonly string[] }
+  | { readonly kind: "go-template"; readonly template: readonly TemplateNode[] };
 
 /** What a question brought: one resource, or all of a kind. */
 export type Result =
@@ -23,7 +27,7 @@ export type Result =
     };
 
 /** Throws UserError. */
-export function parseFormat(text: string): Format {
+export async function parseFormat(text: string): Promise<Format> {
   const [kind = "", value = ""] = text.split(/=(.*)/s);
   switch (kind) {
     case "ps":
@@ -40,10 +44,11 @@ export function parseFormat(text: string): Format {
       if (value === "") throw new UserError("need to specify at least one column");
       return { kind, headings: value.split(",") };
     case "go-template":
+      if (value === "") throw new UserError("need to specify a template");
+      return { kind, template: parseTemplate(value) };
     case "go-template-file":
-      throw new UserError(
-        `output format '${kind}' is not there: templates of Go need Go; use -o json with jq, or -o custom-columns=`,
-      );
+      if (value === "") throw new UserError("need to specify a template file");
+      return { kind: "go-template", template: parseTemplate(await readText(value)) };
   }
   throw new UserError(`unrecognized output format '${text}'`);
 }
@@ -60,6 +65,8 @@ export function render(
       return toYaml(document(results));
     case "json":
       return toJson(document(results));
+    case "go-template":
+      return runTemplate(format.template, results.map(documentOf), { config: configOf(context) });
     case "name":
       return results
         .flatMap(storedOf)
@@ -119,16 +126,26 @@ export function toJson(value: Json): string {
 }
 
 function document(results: readonly Result[]): Json {
-  const values = results.map((result): Json => {
-    if (result.what === "one") return versioned(result.stored);
-    return {
-      kind: `${result.managed.kind}List`,
-      apiVersion: CALICO_API_VERSION,
-      metadata: { resourceVersion: result.revision },
-      items: result.items.map(versioned),
-    };
-  });
-  return values.length === 1 ? values[0]! : values;
+  const documents = results.map(documentOf);
+  return documents.length === 1 ? documents[0]! : documents;
+}
+
+function documentOf(result: Result): Json {
+  if (result.what === "one") return versioned(result.stored);
+  return {
+    kind: `${result.managed.kind}List`,
+    apiVersion: CALICO_API_VERSION,
+    metadata: { resourceVersion: result.revision },
+    items: result.items.map(versioned),
+  };
+}
+
+/** `{{config "asnumber"}}` is the one setting that Calico's templates can ask for. */
+function configOf({ asNumber }: TableContext): (name: Json | undefined) => Json {
+  return (name) => {
+    if (name === "asnumber") return asNumber;
+    throw new UserError(`there is no setting ${name}`);
+  };
 }
 
 function storedOf(result: Result): readonly Stored[] {

@@ -69,7 +69,6 @@ describe("formats", () => {
         "unknown heading FOO, valid values are: NAME, NUMEXPORTV4, NUMEXPORTV6, NUMIMPORTV4, NUMIMPORTV6",
       ),
     );
-    expect((await get("pool", "-o", "go-template={{.}}")).stderr).toMatch(/'go-template' is not there/);
   });
 });
 
@@ -117,6 +116,22 @@ describe("which resources", () => {
     expect(await get("foo")).toEqual(failed("resource type 'foo' is not supported"));
     expect(await get("pool", "")).toEqual(failed("resource name may not be empty"));
     expect((await get("pool", "-f", file)).stderr).toMatch(/not both/);
+  });
+
+  test("templates of Go over what was asked for", async () => {
+    const listed = "{{range .}}{{range .Items}}{{.ObjectMeta.Name}} {{.Spec.CIDR}},{{end}}{{end}}";
+    expect(await shown("pool", "-o", `go-template=${listed}`)).toBe("p1 10.1.0.0/16,p2 10.2.0.0/16,");
+    const file = await store.file("names.tpl", '{{range .}}{{.Name}} {{config "asnumber"}}\n{{end}}');
+    expect(await shown("pool", "p2", "p1", "-o", `go-template-file=${file}`)).toBe("p2 64512\np1 64512\n");
+    expect(await get("pool", "-o", "go-template=")).toEqual(failed("need to specify a template"));
+    expect(await get("pool", "-o", "go-template={{.")).toEqual(
+      failed("the template does not parse: a {{ is not closed"),
+    );
+    expect(await get("pool", "-o", "go-template={{.Name}}")).toEqual(
+      failed("the template cannot be run: can't evaluate field Name of a list"),
+    );
+    expect((await get("pool", "-o", "go-template-file=/nowhere")).stderr).toMatch(/^cannot read \/nowhere: /);
+    expect((await get("pool", "-w", "-o", "go-template=x")).stderr).toMatch(/^--watch shows/);
   });
 
   test("what cannot be read is said and left out", async () => {

@@ -6,7 +6,16 @@ import { kindNamed, MANAGED_KINDS } from "../../resources/kinds.ts";
 
 /** Commands whose words are a kind and names of resources. */
 const OF_RESOURCES: ReadonlySet<string> = new Set(["get", "delete", "label", "patch", "edit"]);
-const FORMATS = ["ps", "wide", "yaml", "json", "name", "custom-columns="];
+const FORMATS = [
+  "ps",
+  "wide",
+  "yaml",
+  "json",
+  "name",
+  "custom-columns=",
+  "go-template=",
+  "go-template-file=",
+];
 /** Milliseconds that a person may wait for names. */
 const PATIENCE = 2000;
 

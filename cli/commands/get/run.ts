@@ -10,7 +10,7 @@ import { UserError } from "../../output/errors.ts";
 import { describeFailure } from "../../resources/client.ts";
 import type { TableContext } from "../../resources/columns.ts";
 import type { InputRequest } from "../../resources/input.ts";
-import { parseFormat, type Result, render } from "../../resources/output.ts";
+import { type Format, parseFormat, type Result, render } from "../../resources/output.ts";
 import { type Asked, askedFor } from "../../resources/selection.ts";
 import { watchResources } from "./watch.ts";
 
@@ -26,15 +26,16 @@ export async function runGet(
   names: readonly string[],
   request: GetRequest,
 ): Promise<void> {
-  const format = parseFormat(request.output);
+  const format = await parseFormat(request.output);
   const matches = selectedBy(request.selector);
   const asked = await askedFor(kind, names, request);
   const namespaces = request.allNamespaces === true || request.namespace !== undefined;
   await withDatastore(request.config, async ({ datastore }) => {
-    const context = await tableContext(datastore, asked);
+    const context = await tableContext(datastore, asked, format);
     if (request.watch) {
       if (asked.what === "named")
         throw new UserError("--watch follows a kind: leave the names out, and narrow with --selector");
+      if (format.kind === "go-template") throw new UserError("--watch shows tables, yaml, json or names");
       await watchResources(datastore, asked, { format, namespaces, matches, context });
       return;
     }
@@ -115,10 +116,10 @@ function withoutCluster({ key, resource }: Stored): Stored {
   return { key, resourceVersion: "", resource: { ...resource, metadata } as Stored["resource"] };
 }
 
-/** Nodes without an AS number of their own show that of the cluster. */
-async function tableContext(datastore: Datastore, asked: Asked): Promise<TableContext> {
+/** Nodes without an AS number of their own show that of the cluster; a template may ask for it. */
+async function tableContext(datastore: Datastore, asked: Asked, format: Format): Promise<TableContext> {
   const kinds = asked.what === "all" ? [asked.managed.kind] : asked.named.map(({ key }) => key.kind);
-  if (!kinds.includes("Node")) return { asNumber: DEFAULT_AS };
+  if (!kinds.includes("Node") && format.kind !== "go-template") return { asNumber: DEFAULT_AS };
   try {
     const { resource } = await datastore.get({
       ...{ apiVersion: CALICO_API_VERSION, kind: "BGPConfiguration", namespace: "", name: "default" },

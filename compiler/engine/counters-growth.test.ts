@@ -38,10 +38,13 @@ function profile(space: number, env: string) {
 function policy(space: number, app: number, from = app + 1) {
   return make.policy(`p${space}-${app}`, {
     selector: make.selector(`app == '${nameOf(space, app)}'`),
-    // Two rules, as `a || b` over two labels leads from neither label to the selector: every class is compared with it.
-    ingress: [`app == '${nameOf(space, from)}'`, `list == 'l${space}'`].map((source) =>
-      make.rule({ source: make.entity({ selector: make.selector(source) }) }),
-    ),
+    ingress: [
+      make.rule({
+        source: make.entity({
+          selector: make.selector(`app == '${nameOf(space, from)}' || list == 'l${space}'`),
+        }),
+      }),
+    ],
   });
 }
 

@@ -213,9 +213,9 @@ export class LabelClasses {
     let best: readonly ReadonlySet<LabelClass>[] | undefined;
     let bestLists: readonly ProfileList[] = [];
     let bestSize = this.#all.size;
-    for (const { label, values } of anchors) {
-      const sets = this.#byLabel.sets(label, values);
-      const lists = this.#profileLists.passingOn(label, values);
+    for (const anchor of anchors) {
+      const sets = anchor.flatMap(({ label, values }) => this.#byLabel.sets(label, values));
+      const lists = anchor.flatMap(({ label, values }) => this.#profileLists.passingOn(label, values));
       const size =
         sets.reduce((sum, s) => sum + s.size, 0) + lists.reduce((sum, l) => sum + l.classes.size, 0);
       if (size >= bestSize) continue;

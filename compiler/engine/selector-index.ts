@@ -6,8 +6,8 @@ import type { LabelClass } from "./label-classes.ts";
 import { LabelIndex } from "./label-index.ts";
 
 /**
- * Finds the selectors that match a class without trying all of them. Each is filed under one label that it needs;
- * only those that need none are tried on every class.
+ * Finds the selectors that match a class without trying all of them. Each is filed under one label that it needs, or
+ * under several of which it needs one; only those that need none are tried on every class.
  */
 export class SelectorIndex<E extends { readonly selector: Selector }> {
   readonly #counters: Counters;
@@ -30,10 +30,14 @@ export class SelectorIndex<E extends { readonly selector: Selector }> {
       this.#unanchored.add(entry);
       return;
     }
-    for (const value of anchor.values ?? []) this.#byValue.add(anchor.label, value, entry);
-    if (anchor.values !== undefined) return;
-    const entries = this.#byPresence.get(anchor.label);
-    if (entries === undefined) this.#byPresence.set(anchor.label, new Set([entry]));
+    for (const { label, values } of anchor)
+      if (values === undefined) this.#addByPresence(label, entry);
+      else for (const value of values) this.#byValue.add(label, value, entry);
+  }
+
+  #addByPresence(label: string, entry: E): void {
+    const entries = this.#byPresence.get(label);
+    if (entries === undefined) this.#byPresence.set(label, new Set([entry]));
     else entries.add(entry);
   }
 
@@ -41,18 +45,23 @@ export class SelectorIndex<E extends { readonly selector: Selector }> {
     const anchor = this.#filed.get(entry);
     this.#filed.delete(entry);
     this.#unanchored.delete(entry);
-    if (anchor === undefined) return;
-    for (const value of anchor.values ?? []) this.#byValue.delete(anchor.label, value, entry);
-    const entries = this.#byPresence.get(anchor.label);
-    entries?.delete(entry);
-    if (entries?.size === 0) this.#byPresence.delete(anchor.label);
+    for (const { label, values } of anchor ?? []) {
+      for (const value of values ?? []) this.#byValue.delete(label, value, entry);
+      const entries = this.#byPresence.get(label);
+      entries?.delete(entry);
+      if (entries?.size === 0) this.#byPresence.delete(label);
+    }
   }
 
   matching(labelClass: LabelClass): readonly E[] {
     const found: E[] = [];
+    // A class may pass several tests under which a selector is filed.
+    const tried = new Set<E>();
     this.#counters.classesEvaluated++;
     const tryAll = (entries: Iterable<E>): void => {
       for (const entry of entries) {
+        if (tried.has(entry)) continue;
+        tried.add(entry);
         this.#counters.selectorsMatched++;
         if (matchesSelector(entry.selector.root, labelClass.get)) found.push(entry);
       }
@@ -78,8 +87,11 @@ export class SelectorIndex<E extends { readonly selector: Selector }> {
   }
 
   /** How many entries a class would be tried on besides this one; those for any value weigh heavier. */
-  #crowd({ label, values }: Anchor): number {
-    if (values === undefined) return 1000 + (this.#byPresence.get(label)?.size ?? 0);
-    return values.reduce((most, value) => Math.max(most, this.#byValue.get(label, value).size), 0);
+  #crowd(anchor: Anchor): number {
+    let most = 0;
+    for (const { label, values } of anchor)
+      if (values === undefined) most = Math.max(most, 1000 + (this.#byPresence.get(label)?.size ?? 0));
+      else for (const value of values) most = Math.max(most, this.#byValue.get(label, value).size);
+    return most;
   }
 }

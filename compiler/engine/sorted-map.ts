@@ -7,11 +7,13 @@ export class SortedMap<V> extends Map<string, V> {
   #last: string | undefined;
 
   override set(key: string, value: V): this {
-    if (!this.has(key)) {
+    const before = this.size;
+    super.set(key, value);
+    if (this.size > before && this.#sorted) {
       if (this.#last === undefined || key > this.#last) this.#last = key;
       else this.#sorted = false;
     }
-    return super.set(key, value);
+    return this;
   }
 
   override clear(): void {

@@ -13,48 +13,68 @@ import {
  * repeat each other's. Equal inputs give the same objects.
  */
 export class SelectorFolder {
-  readonly #rules = new Map<string, FoldedRule | FoldFailure>();
-  readonly #subjects = new Map<string, FoldedSubject | FoldFailure>();
+  #rules = new Trie<FoldedRule | FoldFailure>();
+  #subjects = new Trie<FoldedSubject | FoldFailure>();
+  #held = 0;
 
   rule(inputs: RuleSelectors): FoldedRule | FoldFailure {
     const { policyNamespace, selector, notSelector, namespaceSelector, serviceAccounts } = inputs;
-    const key = keyOf([
-      policyNamespace,
-      selector,
-      notSelector,
-      namespaceSelector,
-      serviceAccounts?.selector,
-      ...(serviceAccounts?.names ?? []),
-    ]);
-    return recall(this.#rules, key, () => foldRuleSelector(inputs));
+    let place = this.#rules
+      .child(policyNamespace)
+      .child(namespaceSelector)
+      .child(notSelector)
+      .child(serviceAccounts?.selector);
+    for (const name of serviceAccounts?.names ?? []) place = place.child(name);
+    place = place.leaf(selector);
+    place.value ??= this.#made(foldRuleSelector(inputs));
+    return place.value;
   }
 
   subject(inputs: SubjectSelectors): FoldedSubject | FoldFailure {
-    const place = inputs.kind === "global" ? inputs.namespaceSelector : inputs.namespace;
-    const key = keyOf([inputs.kind, place, inputs.selector, inputs.serviceAccountSelector]);
-    return recall(this.#subjects, key, () => foldPolicySubject(inputs));
+    const place = this.#subjects
+      .child(inputs.kind)
+      .child(inputs.kind === "global" ? inputs.namespaceSelector : inputs.namespace)
+      .child(inputs.serviceAccountSelector)
+      .leaf(inputs.selector);
+    place.value ??= this.#made(foldPolicySubject(inputs));
+    return place.value;
+  }
+
+  /** A session may last: what is remembered is given up at once when it has become much. */
+  #made<T>(folded: T): T {
+    if (++this.#held < MAX_HELD) return folded;
+    this.#held = 0;
+    this.#rules = new Trie();
+    this.#subjects = new Trie();
+    return folded;
   }
 }
 
-/** A session may last: what is remembered is given up at once when it has become this much. */
-const MAX_ENTRIES = 100_000;
+const MAX_HELD = 100_000;
 
-function recall<T>(known: Map<string, T>, key: string, fold: () => T): T {
-  const before = known.get(key);
-  if (before !== undefined) return before;
-  if (known.size === MAX_ENTRIES) known.clear();
-  const folded = fold();
-  known.set(key, folded);
-  return folded;
+/** Values by a sequence of texts: no key is put together to look one up. An absent text is an empty one. */
+class Trie<T> {
+  value: T | undefined = undefined;
+  #children: Map<string, Trie<T>> | undefined;
+  #leaves: Map<string, Trie<T>> | undefined;
+
+  child(text = ""): Trie<T> {
+    this.#children ??= new Map();
+    return getOrAdd(this.#children, text);
+  }
+
+  /** The last text is kept apart, so that sequences of different length do not meet. */
+  leaf(text = ""): Trie<T> {
+    this.#leaves ??= new Map();
+    return getOrAdd(this.#leaves, text);
+  }
 }
 
-/** Lengths keep the parts apart whatever they contain; an absent part and an empty one mean the same. */
-function keyOf(parts: readonly (string | undefined)[]): string {
-  let lengths = "";
-  let texts = "";
-  for (const part of parts) {
-    lengths += `${part?.length ?? 0},`;
-    texts += part ?? "";
+function getOrAdd<T>(children: Map<string, Trie<T>>, text: string): Trie<T> {
+  let child = children.get(text);
+  if (child === undefined) {
+    child = new Trie();
+    children.set(text, child);
   }
-  return lengths + texts;
+  return child;
 }

@@ -68,6 +68,23 @@ export async function secondsLeft(host: Host, { boot, deadline }: Pending): Prom
   return Math.max(0, deadline - (await uptime(host)));
 }
 
+/** A change that waits, for those who only look. */
+export interface Waiting {
+  /** By the clock of today; absent where the host has booted since. */
+  readonly until?: Date;
+  /** The next command that changes this host takes the change back first, if its watchdog has not done so by then. */
+  readonly overdue: boolean;
+}
+
+/** `undefined` = no change waits. Throws as `readPending` does. */
+export async function waitingChange(host: Host): Promise<Waiting | undefined> {
+  const pending = await readPending(host);
+  if (pending === undefined) return undefined;
+  const overdue = (await secondsLeft(host, pending)) === 0;
+  if (pending.boot !== (await host.bootId())) return { overdue };
+  return { overdue, until: new Date(Date.now() + (pending.deadline - (await uptime(host))) * 1000) };
+}
+
 /** Seconds since the boot, with those asleep (`/proc/uptime`, proc(5); `ktime_get_boottime` in fs/proc/uptime.c). */
 export async function uptime(host: Host): Promise<number> {
   const text = await host.readFile("/proc/uptime");

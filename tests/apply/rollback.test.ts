@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { calicoctl } from "../../cli/commands/verify/testing.ts";
 import { compile, DEFAULT_FEATURES } from "../../compiler/index.ts";
+import { uptime, writePending } from "../../runtime/confirm/pending.ts";
+import { LinuxHost } from "../../runtime/host/linux-host.ts";
 import { missingForKernelTests } from "../kernel/requirements.ts";
 import { linuxHost, workloadDevices } from "./hosts.ts";
 import { allowing, SERVER, type SmallPod, smallCluster } from "./small-cluster.ts";
@@ -158,6 +160,49 @@ describe.skipIf(missing !== undefined)(
         "1.json is no entry of a history of this version",
       );
       expect(await run("drift")).toMatchObject({ code: 0 });
+    });
+
+    test("plan and drift say that a change waits to be confirmed, and until when", async () => {
+      await apply(allowing("web"), [SERVER, WEB]);
+      const source = join(linux.directory, "source");
+      const { host } = linux;
+      const boot = await host.bootId();
+      const wait = async (deadline: number, during = boot): Promise<void> => {
+        const pending = { token: "t", boot: during, deadline, seconds: 60 };
+        await writePending(new LinuxHost({ iptablesVariant: "nft" }), pending);
+      };
+      const told = async (words: readonly string[]) => [
+        (await run(...words)).stdout.split("\n")[0],
+        JSON.parse((await run(...words, "-o", "json")).stdout).confirm,
+      ];
+      const plan = ["plan", "-f", source, "--node", "n1", "--against", "live"];
+      expect(await told(plan)).toEqual([expect.not.stringContaining("confirm"), null]);
+      expect(await told(["drift"])).toEqual(["no drift from the bundle of node n1", null]);
+
+      await wait((await uptime(host)) + 600);
+      for (const command of [plan, ["drift"]]) {
+        const [line, confirm] = await told(command);
+        expect(confirm).toEqual({ overdue: false, until: expect.stringMatching(/^\d{4}-.*Z$/) });
+        expect(Date.parse(confirm.until) - Date.now()).toBeGreaterThan(500_000);
+        expect(line).toMatch(/^waits to be confirmed until \S+Z: 'calicoctl confirm' keeps the last change$/);
+      }
+
+      await wait(1);
+      expect(await told(plan)).toEqual([
+        expect.stringMatching(
+          /^not confirmed until \S+Z: the next command .* takes the last change back first$/,
+        ),
+        { overdue: true, until: expect.stringMatching(/Z$/) },
+      ]);
+      // What was to be back before a boot, nobody knows by the clock of this one.
+      await wait(1, "another boot");
+      const [line, confirm] = await told(plan);
+      expect([line, confirm]).toEqual([
+        expect.stringMatching(/^not confirmed before the boot: /),
+        { overdue: true, until: null },
+      ]);
+      const drift = await run("drift");
+      expect(drift.stderr).toContain("was not confirmed in time and has been taken back");
     });
 
     test("resources that are not those of the bundle", async () => {

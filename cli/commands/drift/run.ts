@@ -2,11 +2,13 @@ import { applyRecord, isInterrupted, settleRecords } from "../../../runtime/appl
 import { type Difference, differences } from "../../../runtime/apply/drift.ts";
 import { type AppliedRecord, readRecord } from "../../../runtime/apply/record.ts";
 import { changeHost, settleConfirmation } from "../../../runtime/confirm/change.ts";
+import { waitingChange } from "../../../runtime/confirm/pending.ts";
 import { LinuxHost } from "../../../runtime/host/linux-host.ts";
 import { UserError } from "../../output/errors.ts";
 import { readBundle } from "../apply/bundle.ts";
 import { birdPlace, type HostRequest, openHost, told } from "../apply/this-host.ts";
 import { CHANGER } from "../confirm/arm.ts";
+import { waitingJson, waitingText } from "../confirm/waiting.ts";
 
 export interface DriftRequest extends HostRequest {
   readonly node?: string;
@@ -32,11 +34,15 @@ export async function runDrift(directory: string | undefined, request: DriftRequ
   const found = await told(() => differences(host, record));
   const repaired = request.repair === true && found.length > 0;
   if (repaired) await told(() => changeHost(host, CHANGER, undefined, () => applyRecord(host, record, true)));
-  if (request.output === "json")
-    process.stdout.write(
-      `${JSON.stringify({ version: 1, node: record.node, repaired, differences: found }, null, 2)}\n`,
-    );
-  else process.stdout.write(text(found, record.node, repaired));
+  const waiting = await told(() => waitingChange(host));
+  const { node } = record;
+  if (request.output === "json") {
+    const report = { version: 1, node, confirm: waitingJson(waiting), repaired, differences: found };
+    process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  } else {
+    if (waiting !== undefined) process.stdout.write(`${waitingText(waiting)}\n`);
+    process.stdout.write(text(found, node, repaired));
+  }
   return found.length > 0 && !repaired ? 2 : 0;
 }
 

@@ -5,6 +5,7 @@ import {
   type PlaceDiff,
   type ResourceSummary,
 } from "../../../compiler/index.ts";
+import { waitingJson } from "../confirm/waiting.ts";
 import { bgpJson } from "./bgp-json.ts";
 import type { Plan } from "./plan.ts";
 import type { FlowsOfNode, PlannedNode } from "./planned-node.ts";
@@ -16,6 +17,7 @@ export function planJson(plan: Plan) {
   return {
     version: 1,
     against,
+    confirm: waitingJson(plan.waiting),
     changed: isChange,
     changedResources: changedResources ?? null,
     resources: resources.map(resourceJson),

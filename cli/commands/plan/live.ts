@@ -16,6 +16,7 @@ import { observe } from "../../../runtime/apply/observe.ts";
 import { type AppliedRecord, readRecord } from "../../../runtime/apply/record.ts";
 import { withDefinitionNames } from "../../../runtime/apply/set-versions.ts";
 import { type HostState, printBundle } from "../../../runtime/apply/state.ts";
+import { waitingChange } from "../../../runtime/confirm/pending.ts";
 import { readHistory, readInventory } from "../../../runtime/history/history.ts";
 import type { Host } from "../../../runtime/host/host.ts";
 import { LinuxHost } from "../../../runtime/host/linux-host.ts";
@@ -42,6 +43,7 @@ export async function planLive(request: PlanRequest): Promise<Plan> {
     throw new UserError(
       "a change of this host is under way or was interrupted; 'apply' or 'drift --repair' ends one that was",
     );
+  const waiting = await waitingChange(host);
   const node = onlyNode(request.node) ?? record?.node ?? hostname();
   const known = record?.node === node ? record : undefined;
   // To ask the kernel takes a while, and what was applied here says what this host can do.
@@ -72,6 +74,7 @@ export async function planLive(request: PlanRequest): Promise<Plan> {
         : "what was last applied is not on record with its resources",
     ...(side.sources === undefined ? {} : { sources: side.sources }),
     ...(recorded === undefined ? {} : { oldSources: recorded }),
+    ...(waiting === undefined ? {} : { waiting }),
   });
 }
 

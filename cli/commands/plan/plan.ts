@@ -7,6 +7,7 @@ import {
   type Totals,
   totalsOf,
 } from "../../../compiler/index.ts";
+import type { Waiting } from "../../../runtime/confirm/pending.ts";
 import { UserError } from "../../output/errors.ts";
 import { type BgpOfPlan, bgpOf, notCompared } from "./bgp.ts";
 import { type ChangedResource, changedResources } from "./changed-resources.ts";
@@ -30,6 +31,8 @@ export interface Plan {
   readonly isChange: boolean;
   /** Of the new side. */
   readonly sources: Sources | undefined;
+  /** A change of this host that waits to be confirmed; only where the host was looked at. */
+  readonly waiting?: Waiting;
 }
 
 /** Over all nodes whose flows were compared. */
@@ -70,15 +73,20 @@ export function planOfHost(
   node: string,
   standing: Standing,
   after: SideNode,
-  options: PlanOptions & { readonly sources?: Sources; readonly oldSources?: Sources },
+  options: PlanOptions & {
+    readonly sources?: Sources;
+    readonly oldSources?: Sources;
+    readonly waiting?: Waiting;
+  },
 ): Plan {
-  return assemble(
+  const plan = assemble(
     { kind: "live", name: "this host" },
     [planNode(node, standing, after, options)],
     notCompared("it takes all nodes, and this is one"),
     options.oldSources,
     options.sources,
   );
+  return options.waiting === undefined ? plan : { ...plan, waiting: options.waiting };
 }
 
 function assemble(

@@ -1,5 +1,6 @@
 import pc from "picocolors";
 import type { Disturbance, ResourceSummary } from "../../../compiler/index.ts";
+import { waitingText } from "../confirm/waiting.ts";
 import { bgpText } from "./bgp-text.ts";
 import { disturbanceText } from "./disturbance-text.ts";
 import { flowsText } from "./flow-text.ts";
@@ -9,8 +10,9 @@ import { count, summaryLine } from "./summary-line.ts";
 
 /** What a person reads: by resource, by node and artifact, what is disturbed, the flows, and last the plan in a line. */
 export function planText(plan: Plan, full: boolean): string {
-  const { nodes, resources, changedResources = [] } = plan;
+  const { nodes, resources, changedResources = [], waiting } = plan;
   const sections: (readonly string[])[] = [
+    waiting === undefined ? [] : [pc.bold(waitingText(waiting))],
     section(
       `Resources that are not as in ${plan.against.name}`,
       changedResources.map(({ op, resource }) => `${SIGNS[op]} ${resource}`),

@@ -1,10 +1,12 @@
 import { Command, Option } from "commander";
 import { examples } from "../output/examples.ts";
+import { ending } from "../resources/command.ts";
+import type { ChecksystemRequest } from "./node/checksystem.ts";
 import type { NodeStatusRequest } from "./node/status.ts";
 
-/** `calicoctl node`: what runs on this node. */
+/** `calicoctl node`: what runs on this node, and whether it can. */
 export function nodeCommand(): Command {
-  const node = new Command("node").description("What runs on this node");
+  const node = new Command("node").description("What runs on this node, and whether it can");
   node
     .command("status")
     .description("BGP peers of this node and the state of their sessions")
@@ -23,6 +25,18 @@ export function nodeCommand(): Command {
     .action(async (request: NodeStatusRequest) => {
       const { runNodeStatus } = await import("./node/status.ts");
       process.exitCode = await runNodeStatus(request);
+    });
+  node
+    .command("checksystem")
+    .description("Whether the kernel of this machine has what Calico needs")
+    .option(
+      "-f, --kernel-config <file>",
+      "the kernel's configuration as plain text (default: where distributions keep it, or /proc/config.gz)",
+    )
+    .addHelpText("after", examples({ "sudo calicoctl node checksystem": "each need with OK, SKIP or FAIL" }))
+    .action(async (request: ChecksystemRequest) => {
+      const { runChecksystem } = await import("./node/checksystem.ts");
+      process.exitCode = await ending(() => runChecksystem(request));
     });
   return node;
 }

@@ -5,6 +5,7 @@ import { type BirdPeer, type PeerType, peersOf } from "../../../runtime/bird/pee
 import { birdProtocols } from "../../../runtime/bird/protocols.ts";
 import { BirdError } from "../../../runtime/bird/socket.ts";
 import { UserError } from "../../output/errors.ts";
+import { demandRoot } from "./root.ts";
 
 export interface NodeStatusRequest {
   readonly birdSocket?: string;
@@ -24,7 +25,7 @@ const TYPES: Readonly<Record<PeerType, string>> = {
 
 /** Returns the exit code: 1 only where the daemon runs and cannot be asked; one that does not run is a message. */
 export async function runNodeStatus({ birdSocket, output }: NodeStatusRequest): Promise<number> {
-  if (process.getuid?.() !== 0) throw new UserError("Need super user privileges: Operation not permitted");
+  demandRoot();
   const socket = birdSocket ?? SOCKETS.find((path) => existsSync(path)) ?? SOCKETS[0]!;
   try {
     if (output === "json") {

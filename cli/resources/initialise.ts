@@ -32,6 +32,8 @@ const TIERS = [
   ["kube-baseline", 10_000_000, "Pass"],
 ] as const;
 
+export const BUILT_IN_TIERS: readonly string[] = TIERS.map(([name]) => name);
+
 function resource(kind: string, name: string, spec: { readonly [field: string]: Json }): Resource {
   return { kind, apiVersion: CALICO_API_VERSION, metadata: { name }, spec };
 }

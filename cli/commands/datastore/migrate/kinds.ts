@@ -1,0 +1,20 @@
+/** What is migrated beside IPAM, in Calico's order: tiers come before the policies that name them. */
+export const MIGRATED_KINDS: readonly string[] = [
+  "IPPool",
+  "BGPPeer",
+  "Tier",
+  "GlobalNetworkPolicy",
+  "StagedGlobalNetworkPolicy",
+  "GlobalNetworkSet",
+  "HostEndpoint",
+  "KubeControllersConfiguration",
+  "NetworkPolicy",
+  "StagedNetworkPolicy",
+  "StagedKubernetesNetworkPolicy",
+  "NetworkSet",
+  "Node",
+  "BGPConfiguration",
+  "FelixConfiguration",
+  "IPReservation",
+  "BGPFilter",
+];

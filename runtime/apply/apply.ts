@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Artifact, DEFAULT_OWNERSHIP } from "../../compiler/index.ts";
+import { type Artifact, DEFAULT_OWNERSHIP, type KnownLines, noLines } from "../../compiler/index.ts";
 import type { Host } from "../host/host.ts";
 import { kindOfChange, policyDigestOf, recordApplied } from "./applied.ts";
 import { commitOrder } from "./commit-order.ts";
@@ -68,10 +68,11 @@ async function prepare(host: Host, target: ApplyTarget, options: ApplyOptions): 
   try {
     const { node, artifacts, ownership = DEFAULT_OWNERSHIP } = target;
     const { bird = DEFAULT_BIRD } = options;
-    const observer = new Observer(host, ownership, bird);
+    const known = noLines();
+    const observer = new Observer(host, ownership, bird, known);
     // While the tools are at work.
     const observing = Promise.all([observer.observe(), kindOfChange(host, target)]);
-    const bundle = await readBeside(artifacts, observing);
+    const bundle = await readBeside(artifacts, known, observing);
     const [old, kind] = await observing;
     const wanted = target.onto === undefined ? bundle : await target.onto(old, bundle);
     const iptables = chooseSetNames(old.iptables, wanted.iptables, kind);
@@ -99,9 +100,13 @@ async function prepare(host: Host, target: ApplyTarget, options: ApplyOptions): 
 }
 
 /** Reads the bundle, and takes the other promise along: what fails first must not leave the other unheard. */
-async function readBeside(artifacts: readonly Artifact[], other: Promise<unknown>): Promise<HostState> {
+async function readBeside(
+  artifacts: readonly Artifact[],
+  known: KnownLines,
+  other: Promise<unknown>,
+): Promise<HostState> {
   try {
-    return readBundle(artifacts);
+    return readBundle(artifacts, known);
   } catch (cause) {
     await other.catch(() => undefined);
     throw cause;

@@ -9,6 +9,7 @@ import {
   formatSysctl,
   type IptablesChange,
   iptablesBackend,
+  noLines,
   printMember,
   printRule,
   type RoutingChange,
@@ -37,8 +38,9 @@ export interface Difference {
 
 /** What on this host differs from the record, in the order of the artifacts. Only reads. */
 export async function differences(host: Host, record: AppliedRecord): Promise<readonly Difference[]> {
-  const wanted = readBundle(record.artifacts);
-  const live = await observe(host, ownershipOf(record.artifacts), record.bird);
+  const known = noLines();
+  const wanted = readBundle(record.artifacts, known);
+  const live = await observe(host, ownershipOf(record.artifacts), record.bird, known);
   return differencesBetween(live, wanted);
 }
 

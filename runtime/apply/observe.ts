@@ -4,6 +4,7 @@ import {
   HOST_QUERIES,
   type HostQuery,
   type IptablesState,
+  type KnownLines,
   noLines,
   parseIptables,
   policerQueries,
@@ -32,8 +33,13 @@ export type Part = "rules" | "sets" | "arp" | "routing" | "shaping" | "bird";
 const PARTS: readonly Part[] = ["rules", "sets", "arp", "routing", "shaping", "bird"];
 
 /** Reads our part of the host, all of it. */
-export async function observe(host: Host, ownership: RoutingOwnership, bird: BirdPlace): Promise<HostState> {
-  return new Observer(host, ownership, bird).observe();
+export async function observe(
+  host: Host,
+  ownership: RoutingOwnership,
+  bird: BirdPlace,
+  known = noLines(),
+): Promise<HostState> {
+  return new Observer(host, ownership, bird, known).observe();
 }
 
 /**
@@ -44,13 +50,14 @@ export class Observer {
   readonly #host: Host;
   readonly #ownership: RoutingOwnership;
   readonly #bird: BirdPlace;
-  /** Most lines are the same the next time. */
-  readonly #known = noLines();
+  /** Most lines are the same the next time, and in what the host shall be. */
+  readonly #known: KnownLines;
 
-  constructor(host: Host, ownership: RoutingOwnership, bird: BirdPlace) {
+  constructor(host: Host, ownership: RoutingOwnership, bird: BirdPlace, known = noLines()) {
     this.#host = host;
     this.#ownership = ownership;
     this.#bird = bird;
+    this.#known = known;
   }
 
   async observe(): Promise<HostState> {

@@ -1,3 +1,4 @@
+import { noLines } from "../../compiler/index.ts";
 import type { Host } from "../host/host.ts";
 import { recordApplied } from "./applied.ts";
 import { reversedOrders } from "./commit-order.ts";
@@ -40,12 +41,13 @@ export async function recoverLocked(host: Host): Promise<Recovery> {
 
 /** To `target` once the switch is durable, to `old` before. */
 export async function followJournal(host: Host, journal: Journal, switched: boolean): Promise<void> {
-  const [old, target] = [readBundle(journal.old), readBundle(journal.target)];
+  const known = noLines();
+  const [old, target] = [readBundle(journal.old, known), readBundle(journal.target, known)];
   const { ownership, bird } = journal;
   const tableOrders = switched ? journal.tableOrders : reversedOrders(journal.tableOrders);
   const state = await possible(host, journal, switched ? target : old);
   const goal: Goal = { state, ownership, bird, direction: "back", tableOrders, reloadBird: true };
-  const observer = new Observer(host, ownership, bird);
+  const observer = new Observer(host, ownership, bird, known);
   const live = await observer.observe();
   await converge(host, observer, goal, { live, steps: stepsBetween(live, goal, 0) }, "all");
   if (!switched) return;

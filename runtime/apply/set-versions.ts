@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import {
+  compareMembers,
   type IptablesState,
   type KernelSet,
   printMember,
@@ -71,11 +72,13 @@ interface ChangingSet {
  * path may show a packet a pair of contents that never was meant, and a negated one turns the union into its opposite.
  */
 function isNegated({ set, current }: ChangingSet, live: IptablesState, target: IptablesState): boolean {
-  const asksNegated = (state: IptablesState, name: string): boolean =>
-    rulesOf(state).some(({ matches }) =>
-      matches.some((match) => match.kind === "set" && match.set === name && match.negated),
-    );
   return asksNegated(target, set.name) || asksNegated(live, current.name);
+}
+
+function asksNegated(state: IptablesState, name: string): boolean {
+  for (const match of matchesOf(state))
+    if (match.kind === "set" && match.set === name && match.negated) return true;
+  return false;
 }
 
 /** The target's set that a name on the host is a version of; itself where the target has none such. */
@@ -110,18 +113,18 @@ function isSameContent(a: KernelSet, b: KernelSet): boolean {
     // Both are in canonical order.
     a.members.every((member, index) => {
       const other = b.members[index];
-      return other !== undefined && printMember(member) === printMember(other);
+      return other !== undefined && compareMembers(member, other) === 0;
     })
   );
 }
 
-function rulesOf({ rulesets }: IptablesState): readonly XtRule[] {
-  return rulesets
-    .flatMap(({ tables }) => tables)
-    .flatMap(({ hooks, chains }) => [
-      ...hooks.map(({ rule }) => rule),
-      ...chains.flatMap(({ rules }) => rules),
-    ]);
+function* matchesOf({ rulesets }: IptablesState): Generator<XtMatch> {
+  for (const { tables } of rulesets)
+    for (const { hooks, chains } of tables) {
+      for (const { rule } of hooks) for (const match of rule.matches) yield match;
+      for (const { rules } of chains)
+        for (const { matches } of rules) for (const match of matches) yield match;
+    }
 }
 
 /** A live set that a change touches while rules ask it. */
@@ -178,11 +181,9 @@ export function withDefinitionNames(live: IptablesState, target: IptablesState):
 
 /** Names of the sets that some rule of ours asks. */
 export function askedSets(state: IptablesState): ReadonlySet<string> {
-  return new Set(
-    rulesOf(state).flatMap(({ matches }) =>
-      matches.flatMap((match) => (match.kind === "set" ? match.set : [])),
-    ),
-  );
+  const names = new Set<string>();
+  for (const match of matchesOf(state)) if (match.kind === "set") names.add(match.set);
+  return names;
 }
 
 /** Whether a set has its name for one content of it only, and not for its definition. */
@@ -196,11 +197,15 @@ export function stemOf(name: string): string {
   return stem;
 }
 
+/** Rules that ask none of them stay the same objects, so that who compares sees at once that they are the same. */
 export function renameSets(state: IptablesState, names: ReadonlyMap<string, string>): IptablesState {
   const nameOf = (name: string): string => names.get(name) ?? name;
+  const isRenamed = (match: XtMatch): match is Extract<XtMatch, { readonly kind: "set" }> =>
+    match.kind === "set" && nameOf(match.set) !== match.set;
   const renameMatch = (match: XtMatch): XtMatch =>
-    match.kind === "set" ? { ...match, set: nameOf(match.set) } : match;
-  const renameRule = (rule: XtRule): XtRule => ({ ...rule, matches: rule.matches.map(renameMatch) });
+    isRenamed(match) ? { ...match, set: nameOf(match.set) } : match;
+  const renameRule = (rule: XtRule): XtRule =>
+    rule.matches.some(isRenamed) ? { ...rule, matches: rule.matches.map(renameMatch) } : rule;
   return {
     ...state,
     rulesets: state.rulesets.map(({ version, tables }) => ({

@@ -7,7 +7,8 @@ import { printIptables } from "./print.ts";
 import type { IptablesState } from "./state.ts";
 
 export type { IptablesChange } from "./change.ts";
-export { type KnownLines, noLines, parseIptables } from "./parse.ts";
+export { parseIptables } from "./parse.ts";
+export { type KnownLines, noLines } from "./rule-lines.ts";
 export type { IptablesState } from "./state.ts";
 
 /**

@@ -34,17 +34,17 @@ export function parseRule(words: readonly string[], version: IpVersion): XtRule 
     }
   }
   if (foreign.length > 0) matches.push({ kind: "foreign", text: foreign.map(quoteWord).join(" ") });
+  return { ...idAndComments(comments), matches: matches.sort(compareMatches), target };
+}
+
+/** All comments of a rule, in their order. */
+export function idAndComments(comments: readonly string[]): Pick<XtRule, "id" | "comments"> {
   const [, id = ""] = ID.exec(comments[0] ?? "") ?? [];
-  return {
-    id,
-    comments: id === "" ? comments : comments.slice(1),
-    matches: matches.sort(compareMatches),
-    target,
-  };
+  return { id, comments: id === "" ? comments : comments.slice(1) };
 }
 
 /** Options whose value is free text and might look like an option. */
-const FREE_TEXT = ["--comment", "--log-prefix", "--nflog-prefix"];
+export const FREE_TEXT = ["--comment", "--log-prefix", "--nflog-prefix"];
 
 /** Options that belong to no module; they may stand anywhere before the target, after a comment too. */
 const HEADER_OPTIONS = ["-s", "-d", "-i", "-o", "-p"];

@@ -15,16 +15,15 @@ import { type IpVersion, parseCidr } from "../../net/cidr.ts";
 import { parseIp } from "../../net/ip.ts";
 import { type Artifact, ParseError } from "../backend.ts";
 import { canonicalState } from "./canonical.ts";
-import { parseRule } from "./parse-rule.ts";
 import { ARP_PATH, RULES_PATH, SETS_PATH } from "./print.ts";
+import { type KnownLines, noLines, type RuleLine, type RuleLines } from "./rule-lines.ts";
 import { protocolOfMember } from "./set-members.ts";
 import type { IptablesState } from "./state.ts";
-import { splitWords } from "./words.ts";
 
 /**
  * Reads our artifacts, or what `iptables-save`, `ip6tables-save`, `ipset save` and `nft list table arp calico-arp`
  * print, under the names of the artifacts, into canonical form. Keeps only what is ours: chains `cali-…`, rules of the
- * kernel's chains with a `cali:` comment, sets `cali4…` and `cali6…`. Throws `ParseError`.
+ * kernel's chains with a `cali:` comment, sets `cali4…` and `cali6…`. `known` gets the lines that are new. Throws `ParseError`.
  */
 export function parseIptables(artifacts: readonly Artifact[], known: KnownLines = noLines()): IptablesState {
   const find = (path: string) => artifacts.find((artifact) => artifact.path === path);
@@ -39,20 +38,6 @@ export function parseIptables(artifacts: readonly Artifact[], known: KnownLines 
     ipSets: sets === undefined ? { sets: [] } : parseSets(sets),
     arpGuard: arp === undefined ? { interfaces: [] } : parseArpGuard(arp),
   });
-}
-
-/** A rule as its line says. */
-interface RuleLine {
-  readonly chain: string;
-  readonly insert: boolean;
-  readonly rule: XtRule;
-}
-
-/** Lines that have been read before: whoever reads one host twice keeps what they mean. */
-export type KnownLines = Readonly<Record<IpVersion, Map<string, RuleLine>>>;
-
-export function noLines(): KnownLines {
-  return { 4: new Map(), 6: new Map() };
 }
 
 /** Lines with content, with their 1-based numbers. */
@@ -71,7 +56,7 @@ interface TableReader {
   readonly kernel: Map<KernelChain, { readonly rule: XtRule; readonly text: string }[]>;
 }
 
-function parseRuleset(artifact: Artifact, version: IpVersion, known: Map<string, RuleLine>): XtRuleset {
+function parseRuleset(artifact: Artifact, version: IpVersion, known: RuleLines): XtRuleset {
   const tables: XtTable[] = [];
   let table: TableReader | undefined;
   for (const [line, number] of contentLines(artifact)) {
@@ -88,20 +73,10 @@ function parseRuleset(artifact: Artifact, version: IpVersion, known: Map<string,
       const [name = ""] = line.slice(1).split(" ");
       if (isOurs(name) && !table.chains.has(name)) table.chains.set(name, []);
     } else {
-      const read = known.get(line) ?? parseRuleLine(line, version, fail);
-      known.set(line, read);
-      addRule(table, read, line);
+      addRule(table, known.read(line, fail), line);
     }
   }
   return { version, tables };
-}
-
-function parseRuleLine(line: string, version: IpVersion, fail: (reason: string) => ParseError): RuleLine {
-  const words = splitWords(line);
-  const [command, chain = "", ...rest] = words ?? [];
-  if (words === undefined) throw fail("a quote is not closed");
-  if (command !== "-A" && command !== "-I") throw fail(`expected a rule, found ${JSON.stringify(line)}`);
-  return { chain, insert: command === "-I", rule: parseRule(rest, version) };
 }
 
 function isOurs(chain: string): boolean {

@@ -27,8 +27,7 @@ export function applyCommand(): Command {
     .option("--replan", "of a plan: only tell what has changed since, and what is left to change")
     .option("--cut", "then end connections that may not begin any more, which the kernel lets go on")
     .addOption(confirmOption());
-  for (const option of hostOptions()) command.addOption(option);
-  return command
+  return hostOptions(command)
     .addHelpText(
       "after",
       examples({
@@ -39,12 +38,14 @@ export function applyCommand(): Command {
     )
     .addOption(new Option("-o, --output <format>", "how to report").choices(["text", "json"]).default("text"))
     .action(async (path: string | undefined, request: ApplyRequest & WriteRequest) => {
-      if (path === undefined && request.filename !== undefined) {
+      const { meaningOf } = await import("./apply/meaning.ts");
+      const meaning = meaningOf(path, request);
+      if (meaning.kind === "resources") {
         const { applyResources } = await import("../resources/write.ts");
         process.exitCode = await ending(() => applyResources(request));
         return;
       }
       const { runApply } = await import("./apply/run.ts");
-      process.exitCode = await runApply(path, request);
+      process.exitCode = await runApply(meaning.path, request);
     });
 }

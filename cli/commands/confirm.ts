@@ -10,8 +10,7 @@ export function confirmCommand(): Command {
   const command = new Command("confirm").description(
     "Keep the change that was applied with --confirm-timeout, which else is taken back",
   );
-  for (const option of hostOptions()) command.addOption(option);
-  return command
+  return hostOptions(command)
     .addHelpText(
       "after",
       examples({

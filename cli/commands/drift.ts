@@ -12,8 +12,7 @@ export function driftCommand(): Command {
     .addArgument(new Argument("[bundle]", "compare with this bundle instead"))
     .option("--node <name>", "whose bundle (default: the host's name)")
     .option("--repair", "make it again as it was applied");
-  for (const option of hostOptions()) command.addOption(option);
-  return command
+  return hostOptions(command)
     .addOption(new Option("-o, --output <format>", "how to report").choices(["text", "json"]).default("text"))
     .addHelpText("after", examples({ "sudo calicoctl drift": "what somebody else has changed" }))
     .action(async (bundle: string | undefined, request: DriftRequest) => {

@@ -19,8 +19,7 @@ export function planCommand(): Command {
     .option("--full", "show what stays as it is, too")
     .option("--detailed-exitcode", "exit with 2 if anything changes (0: nothing, 1: an error)")
     .option("--out <file>", "write the plan, so that 'apply' does exactly this");
-  for (const option of hostOptions()) command.addOption(option);
-  return command
+  return hostOptions(command)
     .addOption(new Option("-o, --output <format>", "how to report").choices(["text", "json"]).default("text"))
     .addHelpText(
       "after",

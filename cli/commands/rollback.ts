@@ -25,8 +25,7 @@ export function rollbackCommand(): Command {
       "go on where packets may meet part of the old and of the new policy for a moment",
     )
     .addOption(confirmOption());
-  for (const option of hostOptions()) command.addOption(option);
-  return command
+  return hostOptions(command)
     .addHelpText("after", examples({ "sudo calicoctl rollback": "the policy before this one" }))
     .action(async (chosen: number | undefined, request: RollbackRequest) => {
       const { runRollback } = await import("./rollback/run.ts");

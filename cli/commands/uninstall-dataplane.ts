@@ -8,8 +8,7 @@ export function uninstallDataplaneCommand(): Command {
   const command = new Command("uninstall-dataplane").description(
     "Remove the rules, sets, routes, devices and BIRD configuration that are ours from this host, and nothing else",
   );
-  for (const option of hostOptions()) command.addOption(option);
-  return command
+  return hostOptions(command)
     .addHelpText(
       "after",
       examples({

@@ -169,11 +169,15 @@ describe.skipIf(missing !== undefined).each(["nft", "legacy"] as const)(
     test("mistakes of the call", async () => {
       const bundle = join(out, "1", "node-1");
       expect(await refusal()).toMatch(
-        /say what to apply: 'apply PLAN' and 'apply BUNDLE' make this host.*'apply -f RESOURCES' writes resources to the datastore/,
+        /say what to apply: 'apply -f RESOURCES' writes resources to the datastore; 'apply PLAN' and 'apply BUNDLE' make this host/,
       );
       expect(await refusal("-f", "x.yaml")).toBe("no such file or directory: x.yaml\n");
       expect(await refusal(bundle, "-f", "x.yaml")).toMatch(
-        /'apply -f RESOURCES' writes resources to the datas/,
+        /give only one of \S+node-1 and -f: 'apply -f RESOURCES' writes resources to the datastore; 'apply PLAN'/,
+      );
+      // Nobody shall wait for a way back that is not there.
+      expect(await refusal("-f", "x.yaml", "--confirm-timeout", "60")).toMatch(
+        /--confirm-timeout is for a plan or a bundle, and not for -f: /,
       );
       expect(await refusal(join(out, "1"))).toMatch(/has none for this host .*--node/);
       expect(await refusal(join(out, "1"), "--node", "node-9")).toContain("has no bundle of node node-9");

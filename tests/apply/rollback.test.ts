@@ -90,7 +90,7 @@ describe.skipIf(missing !== undefined)(
       const none = await run("rollback");
       expect(none).toMatchObject({ code: 1, stdout: "" });
       expect(none.stderr).toContain("Nothing was changed: this host has no history yet");
-      expect((await calicoctl("history")).stdout).toBe("no history: nothing was applied to this host yet\n");
+      expect((await run("history")).stdout).toBe("no history: nothing was applied to this host yet\n");
 
       await apply(allowing("web"), [SERVER, WEB]);
       expect(await letIn()).toEqual([WEB.ip]);
@@ -105,7 +105,7 @@ describe.skipIf(missing !== undefined)(
       expect(back.stdout).toMatch(/\nwent back to policy 1 of the history, .* inventory of today\n$/);
       expect(await letIn()).toEqual(["10.65.0.7"]);
       expect(await run("drift")).toMatchObject({ code: 0 });
-      const { entries } = JSON.parse((await calicoctl("history", "-o", "json")).stdout);
+      const { entries } = JSON.parse((await run("history", "-o", "json")).stdout);
       expect(entries).toMatchObject([
         { number: 1, inForce: false, hasPolicy: true, changes: null },
         {
@@ -123,7 +123,7 @@ describe.skipIf(missing !== undefined)(
       const source = await writeResources(allowing("web", "batch", "job"), TODAY);
       expect(await run("rollback", "1", "-f", source)).toMatchObject({ code: 0, stderr: "" });
       expect(await letIn()).toEqual(["10.65.0.7"]);
-      expect(JSON.parse((await calicoctl("history", "-o", "json")).stdout).entries).toHaveLength(3);
+      expect(JSON.parse((await run("history", "-o", "json")).stdout).entries).toHaveLength(3);
       await writeFile(join(source, "inventory.yaml"), "kind: Pod\napiVersion: v1\nmetadata: {}\n");
       const broken = await run("rollback", "-f", source);
       expect(broken).toMatchObject({ code: 1, stdout: "" });
@@ -217,7 +217,7 @@ describe.skipIf(missing !== undefined)(
       await calicoctl("compile", "-f", source, "--out-dir", join(linux.directory, "other"));
       await writeFile(path, await readFile(join(linux.directory, "other", "resources.json"), "utf8"));
       expect(await run("apply", out, "--node", "n1")).toMatchObject({ code: 0 });
-      expect(JSON.parse((await calicoctl("history", "-o", "json")).stdout).entries).toHaveLength(1);
+      expect(JSON.parse((await run("history", "-o", "json")).stdout).entries).toHaveLength(1);
     });
 
     test("no secret that was in the input is kept", async () => {

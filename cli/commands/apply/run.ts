@@ -15,7 +15,6 @@ import { applyJson, applyText, type Report, replanJson, replanText } from "./rep
 import { birdPlace, defaultVariant, type HostRequest, needRoot, openHost, told } from "./this-host.ts";
 
 export interface ApplyRequest extends HostRequest {
-  readonly filename?: readonly string[];
   readonly node?: string;
   readonly acceptWindow?: boolean;
   readonly exact?: boolean;
@@ -26,15 +25,8 @@ export interface ApplyRequest extends HostRequest {
   readonly output: "text" | "json";
 }
 
-const MEANINGS =
-  "'apply PLAN' and 'apply BUNDLE' make this host enforce what was planned, or compiled, for it; 'apply -f RESOURCES' writes resources to the datastore";
-
 /** Returns the exit code; what goes wrong is a `UserError`. */
-export async function runApply(path: string | undefined, request: ApplyRequest): Promise<number> {
-  if (path === undefined || request.filename !== undefined)
-    throw new UserError(
-      `${path === undefined && request.filename === undefined ? "say what to apply: " : ""}${MEANINGS}`,
-    );
+export async function runApply(path: string, request: ApplyRequest): Promise<number> {
   if (await isPlanFile(path)) return runPlan(path, request);
   if (request.exact || request.replan)
     throw new UserError(

@@ -4,9 +4,10 @@ import type { HistoryEntry } from "../../../runtime/history/entry.ts";
 import { policyInForce, readHistory } from "../../../runtime/history/history.ts";
 import { LinuxHost } from "../../../runtime/host/linux-host.ts";
 import { UserError } from "../../output/errors.ts";
-import { told } from "../apply/this-host.ts";
+import { type HostRequest, told } from "../apply/this-host.ts";
 
-export interface HistoryRequest {
+/** Where this host has what does not matter to its history. */
+export interface HistoryRequest extends HostRequest {
   readonly output: "text" | "json";
 }
 

@@ -76,6 +76,14 @@ export const BGP_CODES = {
     message: ({ nodes }) => `Each of ${nodes} nodes has a BGP session with every other one.`,
     hint: () => "From about 100 nodes on route reflectors converge faster.",
   }),
+  "bgp/workload-peer-dropped": code<{ peer: string }>({
+    severity: "warning",
+    summary: "Workload peer that cannot reach its node",
+    message: ({ peer }) =>
+      `The workloads of BGPPeer ${peer} open their sessions with their node, which drops what workloads send to it: defaultEndpointToHostAction is Drop.`,
+    hint: () =>
+      "Set defaultEndpointToHostAction: Accept, or Return, in FelixConfiguration; where it is not set it is Drop.",
+  }),
   "bgp/reflector-without-clients": code<{ node: string; cluster: string }>({
     severity: "warning",
     summary: "Route reflector without clients",

@@ -83,6 +83,7 @@ export function resolveNodeBgp(cluster: BgpCluster, node: Node, felix: FelixSett
     report,
   );
   checkReflector(self, sessions, report);
+  checkWorkloadPeers(sessions, felix, report);
   const facts = {
     self,
     own,
@@ -148,6 +149,15 @@ function checkReflector(self: BgpNode, sessions: readonly BgpSession[], report: 
     { node: self.name, cluster: formatIp(self.clusterId) },
     at(self.node.origin, "spec", "bgp", "routeReflectorClusterID"),
   );
+}
+
+/** It is the workload that dials, and what its policies allow is dropped all the same (dataplane §1.6). */
+function checkWorkloadPeers(sessions: readonly BgpSession[], felix: FelixSettings, report: Report): void {
+  if (felix.defaultEndpointToHostAction !== "DROP") return;
+  for (const { scope, resources, origin } of sessions)
+    if (scope === "local-workload")
+      for (const peer of resources)
+        report("bgp/workload-peer-dropped", { peer }, at(origin, "spec", "localWorkloadSelector"));
 }
 
 /** Only `default` and `node.<name>` are read; a node's own may exist before its node does. */

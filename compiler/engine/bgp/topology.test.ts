@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ModelObject } from "../../ir/cluster-model.ts";
-import { bgpConfig, bgpPeer, ip, selector } from "../../ir/testing/objects.ts";
+import { bgpConfig, bgpPeer, cidr, ip, pod, selector } from "../../ir/testing/objects.ts";
 import { bgpNode, resolveCluster } from "./testing/cluster.ts";
 
 const NODES = [bgpNode("a", "10.0.0.1/24"), bgpNode("b", "10.0.0.2/24")];
@@ -117,4 +117,26 @@ test("from a hundred nodes on the mesh is called large", () => {
   const many = Array.from({ length: 101 }, (_, i) => bgpNode(`n${i}`, `10.1.0.${i + 1}/16`));
   expect(resolveCluster(many).findings.map(({ code }) => code)).toEqual(["bgp/large-mesh"]);
   expect(resolveCluster(many.slice(1)).findings).toEqual([]);
+});
+
+describe("a workload that dials its node", () => {
+  const objects = [
+    ...NODES,
+    bgpConfig("default", { nodeToNodeMesh: true }),
+    pod("a", "default/router", { labels: { bgp: "yes" }, addresses: [cidr("10.65.0.9/32")] }),
+    bgpPeer("pods", { localWorkloadSelector: selector("bgp == 'yes'"), asNumber: 65401 }),
+  ];
+  const told = (action: "DROP" | "RETURN" | "ACCEPT") =>
+    resolveCluster(objects, { defaultEndpointToHostAction: action }).findings;
+
+  test("is told that the node drops it", () => {
+    expect(told("DROP")).toEqual([
+      { code: "bgp/workload-peer-dropped", path: "spec.localWorkloadSelector", params: { peer: "pods" } },
+    ]);
+  });
+
+  test("is let in by any other action", () => {
+    expect(told("RETURN")).toEqual([]);
+    expect(told("ACCEPT")).toEqual([]);
+  });
 });

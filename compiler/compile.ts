@@ -15,6 +15,7 @@ import { PASSES } from "./passes/index.ts";
 import { builtinObjects } from "./resources/builtin.ts";
 import { decodeDocuments } from "./resources/decode.ts";
 import { digestResources, type Sources, sourcesOf } from "./resources/digest.ts";
+import { EndpointProfiles } from "./resources/endpoint-profiles.ts";
 import type { Resource } from "./resources/kind.ts";
 import { lowerEach } from "./resources/lower.ts";
 import { createLocator } from "./syntax/locator.ts";
@@ -124,7 +125,8 @@ function analyse(
   const { routing = {}, bgp = {}, interfacePrefix = "cali" } = options;
   const engine = new Engine({ routing, bgp });
   engine.update(updatesOf(builtinObjects()));
-  engine.update(updatesOf(lowerEach(resources, { report, interfacePrefix, selectors })));
+  const context = { report, interfacePrefix, selectors, profiles: new EndpointProfiles() };
+  engine.update(updatesOf(lowerEach(resources, context)));
   for (const check of CHECKS) check(engine.model, report, routing);
   engine.diagnostics(report);
   return engine;

@@ -5,6 +5,7 @@ import type { ModelObject, ModelUpdate } from "../../compiler/ir/cluster-model.t
 import { PASSES } from "../../compiler/passes/index.ts";
 import { builtinObjects } from "../../compiler/resources/builtin.ts";
 import { decodeEach } from "../../compiler/resources/decode.ts";
+import { EndpointProfiles } from "../../compiler/resources/endpoint-profiles.ts";
 import { lowerEach } from "../../compiler/resources/lower.ts";
 import { SelectorFolder } from "../../compiler/syntax/selector/folder.ts";
 import type { LocatedDocument } from "../../compiler/syntax/source.ts";
@@ -28,12 +29,14 @@ export function* lower(documents: readonly unknown[]): Generator<ModelUpdate, vo
   const selectors = new SelectorFolder();
   const resources = decodeEach(locate(documents), report, selectors);
   yield* updatesOf(builtinObjects());
-  yield* updatesOf(lowerEach(resources, { report, interfacePrefix: "cali", selectors }));
+  const context = { report, interfacePrefix: "cali", selectors, profiles: new EndpointProfiles() };
+  yield* updatesOf(lowerEach(resources, context));
 }
 
 function* locate(documents: readonly unknown[]): Generator<LocatedDocument, void> {
   const path: readonly string[] = [];
-  for (const [index, value] of documents.entries()) yield { file: "bench.json", index, path, value };
+  let index = 0;
+  for (const value of documents) yield { file: "bench.json", index: index++, path, value };
 }
 
 export function* updatesOf(objects: Iterable<ModelObject>): Generator<ModelUpdate, void> {

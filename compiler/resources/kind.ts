@@ -24,6 +24,7 @@ import type { Report } from "../diagnostics/bag.ts";
 import type { Origin } from "../diagnostics/diagnostic.ts";
 import type { ModelObject } from "../ir/cluster-model.ts";
 import type { SelectorFolder } from "../syntax/selector/folder.ts";
+import type { EndpointProfiles } from "./endpoint-profiles.ts";
 
 /** Metadata as every kind has it; absent maps are empty, an absent namespace of a namespaced kind is "default". */
 export interface Metadata {
@@ -53,6 +54,7 @@ export interface LowerContext {
   /** First part of workload interface names on Kubernetes, "cali" unless configured. */
   readonly interfacePrefix: string;
   readonly selectors: SelectorFolder;
+  readonly profiles: EndpointProfiles;
 }
 
 /**

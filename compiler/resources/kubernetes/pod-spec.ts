@@ -1,6 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { EndpointPort } from "../../ir/cluster-model.ts";
 import { protocolNumber } from "../../net/protocols.ts";
+import { append } from "./append.ts";
 
 const containerSchema = Type.Object(
   {
@@ -41,15 +42,15 @@ const PORT_PROTOCOLS: ReadonlyMap<string, number | undefined> = new Map(
 
 /** The ports that rules can name, of containers, then of init containers. */
 export function namedPorts({ containers = [], initContainers = [] }: PodSpec): readonly EndpointPort[] {
-  const named: EndpointPort[] = [];
+  let named: EndpointPort[] | undefined;
   for (const list of [containers, initContainers])
     for (const { ports = [] } of list)
       for (const { name = "", containerPort = 0, protocol = "TCP" } of ports) {
         const number = PORT_PROTOCOLS.get(protocol.toUpperCase());
         if (name !== "" && containerPort !== 0 && number !== undefined)
-          named.push({ name, protocol: number, port: containerPort });
+          named = append(named, { name, protocol: number, port: containerPort });
       }
-  return named;
+  return named ?? [];
 }
 
 /** Labels that no pod may set, for they are how selectors find its namespace and service account. */
@@ -79,9 +80,4 @@ function isReserved(key: string): boolean {
 
 function withoutReserved(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(labels).filter(([key]) => !isReserved(key)));
-}
-
-export function endpointProfiles(namespace: string, serviceAccount: string): readonly string[] {
-  const ofNamespace = `kns.${namespace}`;
-  return serviceAccount === "" ? [ofNamespace] : [ofNamespace, `ksa.${namespace}.${serviceAccount}`];
 }

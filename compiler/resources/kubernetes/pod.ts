@@ -7,13 +7,14 @@ import { type Cidr, hostCidr } from "../../net/cidr.ts";
 import { parseIp } from "../../net/ip.ts";
 import { at, defineKind, type LowerContext, type Resource } from "../kind.ts";
 import { dnsSubdomainProblem } from "../names.ts";
+import { append } from "./append.ts";
 import {
   allowedSpoofSources,
   floatingIps,
   isAddressAnnotation,
   type PodAnnotations,
 } from "./pod-annotations.ts";
-import { endpointLabels, endpointProfiles, namedPorts, podSpecSchema } from "./pod-spec.ts";
+import { endpointLabels, namedPorts, podSpecSchema } from "./pod-spec.ts";
 import { isQosAnnotation, NO_CONTROLS, qosControls } from "./qos.ts";
 import { abstractEndpoint } from "./workload.ts";
 
@@ -42,30 +43,33 @@ function lower(pod: Pod, context: LowerContext): readonly ModelObject[] {
   const { metadata, body, origin } = pod;
   const { hostNetwork = false, nodeName = "" } = body.spec;
   if (hostNetwork) return [];
-  if (nodeName === "") return [abstractEndpoint("Pod", metadata, metadata.labels, body.spec, origin)];
+  if (nodeName === "")
+    return [abstractEndpoint("Pod", metadata, metadata.labels, body.spec, origin, context.profiles)];
   return [lowerEndpoint(pod, nodeName, context)];
 }
 
-function lowerEndpoint(pod: Pod, node: string, { report, interfacePrefix }: LowerContext): WorkloadEndpoint {
+function lowerEndpoint(pod: Pod, node: string, context: LowerContext): WorkloadEndpoint {
+  const { report, interfacePrefix, profiles } = context;
   const { metadata, body, origin } = pod;
   const { namespace, name } = metadata;
+  const workload = `${namespace}/${name}`;
   const account = body.spec.serviceAccountName ?? "";
   const addresses = isFinished(metadata, body.status?.phase) ? [] : podAddresses(pod, report);
   const { floatingIps, allowedSpoofSources, qos } = annotatedParts(pod, addresses, report);
   return {
     kind: "workload-endpoint",
-    key: `${node}/k8s/${namespace}/${name}/eth0`,
+    key: `${node}/k8s/${workload}/eth0`,
     origin,
     source: "inventory",
     node,
     orchestrator: "k8s",
     namespace,
-    workload: `${namespace}/${name}`,
+    workload,
     endpoint: "eth0",
     interfaceName: podInterfaceName(interfacePrefix, namespace, name),
     mac: undefined,
     labels: endpointLabels(metadata.labels, namespace, account),
-    profiles: endpointProfiles(namespace, account),
+    profiles: profiles.of(namespace, account),
     addresses,
     ports: namedPorts(body.spec),
     floatingIps,
@@ -113,10 +117,10 @@ function podAddresses(
   { metadata: { annotations }, body: { status = {} }, origin }: Pod,
   report: Report,
 ): readonly Cidr[] {
-  const addresses: Cidr[] = [];
+  let addresses: Cidr[] | undefined;
   const read = (text: string, ...path: readonly (string | number)[]) => {
     const ip = parseIp(text);
-    if (ip !== undefined) addresses.push(hostCidr(ip));
+    if (ip !== undefined) addresses = append(addresses, hostCidr(ip));
     else reportAddress(text, at(origin, ...path), report);
   };
   const { podIP = "", podIPs = [] } = status;
@@ -131,7 +135,7 @@ function podAddresses(
     for (const text of annotations[key]?.split(",") ?? [])
       read(text.trim().replace(/\/(32|128)$/, ""), "metadata", "annotations", key);
   }
-  return addresses;
+  return addresses ?? [];
 }
 
 function reportAddress(value: string, origin: Origin, report: Report): void {

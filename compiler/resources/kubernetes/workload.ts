@@ -1,9 +1,10 @@
 import { type Static, type TProperties, Type } from "@sinclair/typebox";
 import type { Origin } from "../../diagnostics/diagnostic.ts";
 import type { AbstractEndpoint } from "../../ir/cluster-model.ts";
+import type { EndpointProfiles } from "../endpoint-profiles.ts";
 import { defineKind, type KindDefinition, type Metadata } from "../kind.ts";
 import { stringMap } from "../schema.ts";
-import { endpointLabels, endpointProfiles, namedPorts, type PodSpec, podSpecSchema } from "./pod-spec.ts";
+import { endpointLabels, namedPorts, type PodSpec, podSpecSchema } from "./pod-spec.ts";
 
 /**
  * The pods that a workload controller makes, as one endpoint without node and address: what lint, queries and flow
@@ -15,6 +16,7 @@ export function abstractEndpoint(
   labels: Readonly<Record<string, string>>,
   spec: PodSpec,
   origin: Origin,
+  profiles: EndpointProfiles,
 ): AbstractEndpoint {
   // The admission controller gives every pod a service account.
   const serviceAccount = spec.serviceAccountName || spec.serviceAccount || "default";
@@ -27,7 +29,7 @@ export function abstractEndpoint(
     namespace,
     name,
     labels: endpointLabels(labels, namespace, serviceAccount),
-    profiles: endpointProfiles(namespace, serviceAccount),
+    profiles: profiles.of(namespace, serviceAccount),
     ports: namedPorts(spec),
     serviceAccount,
   };
@@ -71,10 +73,11 @@ function defineWorkload<Body>({
     scope: "namespaced",
     source: "inventory",
     schema: Type.Object({ spec }),
-    lower: ({ metadata, body, origin }) => {
+    lower: ({ metadata, body, origin }, { profiles }) => {
       const { metadata: { labels = {} } = {}, spec: podSpec = {} } = template(body);
       // Pods in the host's network are no endpoints of their own.
-      return podSpec.hostNetwork === true ? [] : [abstractEndpoint(kind, metadata, labels, podSpec, origin)];
+      if (podSpec.hostNetwork === true) return [];
+      return [abstractEndpoint(kind, metadata, labels, podSpec, origin, profiles)];
     },
   });
 }

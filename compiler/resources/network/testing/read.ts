@@ -5,6 +5,7 @@ import type { ModelObject } from "../../../ir/cluster-model.ts";
 import { SelectorFolder } from "../../../syntax/selector/folder.ts";
 import { parseDocuments } from "../../../syntax/yaml.ts";
 import { decodeDocuments } from "../../decode.ts";
+import { EndpointProfiles } from "../../endpoint-profiles.ts";
 import type { LowerContext } from "../../kind.ts";
 import { lowerEach } from "../../lower.ts";
 
@@ -33,7 +34,12 @@ export function collector(): {
 }
 
 export function lowerContext(report: Report = () => {}): LowerContext {
-  return { report, interfacePrefix: "cali", selectors: new SelectorFolder() };
+  return {
+    report,
+    interfacePrefix: "cali",
+    selectors: new SelectorFolder(),
+    profiles: new EndpointProfiles(),
+  };
 }
 
 /** YAML text through the real front end: parse, decode, validate, lower. */

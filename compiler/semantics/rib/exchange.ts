@@ -1,7 +1,7 @@
 import type { Ip, Ip4 } from "../../net/cidr.ts";
 import { identityOf } from "./choose.ts";
 import type { FilterProgram } from "./filter.ts";
-import type { NextHops } from "./resolve.ts";
+import type { Resolution } from "./resolve.ts";
 import type { LearnedFrom, RibRoute, RouteAttributes } from "./route.ts";
 import type { SessionEnd } from "./sessions.ts";
 import { sameIp } from "./speaker.ts";
@@ -135,7 +135,7 @@ export function accept(
   { route, attributes, path }: Announcement,
   own: SessionEnd,
   far: { readonly speaker: string; readonly routerId: Ip4 },
-  self: { readonly routerId: Ip4; readonly program: FilterProgram; readonly nextHops: NextHops },
+  self: { readonly routerId: Ip4; readonly program: FilterProgram; readonly resolve: (ip: Ip) => Resolution },
 ): RibRoute | Refusal {
   const { peer } = own;
   const loops = (attributes.asPath ?? []).filter((asNumber) => asNumber === peer.localAs).length;
@@ -143,14 +143,13 @@ export function accept(
   if (peer.internal && attributes.originatorId?.value === self.routerId.value) return "originator-loop";
   if (peer.reflectsTo && peer.clusterId !== undefined && hasCluster(attributes, peer.clusterId))
     return "cluster-loop";
-  const resolution = self.nextHops.resolve(attributes.nextHop ?? peer.address);
   const learned: RibRoute = {
     cidr: route.cidr,
     protocol: peer.name,
     source: "bgp",
     path,
     preference: BGP_PREFERENCE,
-    ...resolution,
+    ...self.resolve(attributes.nextHop ?? peer.address),
     attributes: { ...attributes, localPref: attributes.localPref ?? DEFAULT_LOCAL_PREF },
     learned: {
       speaker: far.speaker,

@@ -59,10 +59,13 @@ function undermines(speakers: readonly Speaker[], { sessions }: SessionGraph, ri
 interface Rest {
   readonly ribs: readonly Rib[];
   readonly resting: boolean;
+  /** See `Router`. */
+  readonly dated: boolean;
 }
 
 function outcomeOf(all: readonly Rest[]): Outcome {
   if (all.some(({ resting }) => !resting)) return "none";
+  if (all.some(({ dated }) => dated)) return "several";
   return new Set(all.map(({ ribs }) => JSON.stringify(ribs.map(withoutAges), plain))).size > 1
     ? "several"
     : "one";
@@ -117,7 +120,7 @@ function comeToRest(speakers: readonly Speaker[], { sessions }: SessionGraph, or
     }
     for (const router of all) router.forgetLearned();
   }
-  return { ribs: all.map((router) => router.rib()), resting };
+  return { ribs: all.map((router) => router.rib()), resting, dated: all.some(({ dated }) => dated) };
 }
 
 /** Brings every prefix to rest, with the ways to next hops as they are; false where one does not. */

@@ -22,6 +22,7 @@ export class NextHops {
   readonly #speaker: Speaker;
   readonly #table: Table;
   readonly #answers = new Map<string, { readonly ip: Ip; readonly resolution: Resolution }>();
+  readonly #former = new Map<string, Resolution[]>();
 
   constructor(speaker: Speaker, table: Table) {
     this.#speaker = speaker;
@@ -37,6 +38,11 @@ export class NextHops {
     return resolution;
   }
 
+  /** What the answer was before it changed, while routes were still coming. */
+  formerly(ip: Ip): readonly Resolution[] {
+    return this.#former.get(formatIp(ip)) ?? [];
+  }
+
   /** Looks up every answer anew. */
   refresh(): boolean {
     let changed = false;
@@ -44,6 +50,7 @@ export class NextHops {
       const now = this.#look(ip);
       if (JSON.stringify(describe(now)) === JSON.stringify(describe(resolution))) continue;
       this.#answers.set(key, { ip, resolution: now });
+      this.#former.set(key, [...(this.#former.get(key) ?? []), resolution]);
       changed = true;
     }
     return changed;

@@ -1,11 +1,11 @@
 import type { KernelProtocol } from "../../dataplane/bird.ts";
-import { type Cidr, cidrKey, compareCidr } from "../../net/cidr.ts";
+import { type Cidr, cidrKey, compareCidr, type Ip } from "../../net/cidr.ts";
 import { type Ages, compareText, identityOf, isUndecided, sortRoutes } from "./choose.ts";
-import { type Announcement, accept, announce } from "./exchange.ts";
+import { type Announcement, accept, announce, type Refusal } from "./exchange.ts";
 import { FilterProgram } from "./filter.ts";
 import { installation } from "./install.ts";
 import { localRoutes } from "./local-routes.ts";
-import { NextHops } from "./resolve.ts";
+import { NextHops, type Resolution } from "./resolve.ts";
 import type { PrefixRoutes, RefusedRoute, Rib } from "./rib.ts";
 import type { RibRoute } from "./route.ts";
 import type { SessionEnd } from "./sessions.ts";
@@ -36,6 +36,7 @@ export class Router {
   readonly #local = new Map<string, RibRoute[]>();
   /** By prefix, then by session. */
   readonly #received = new Map<string, Map<string, Received>>();
+  #dated = false;
   /** Sorted; dropped when something of the prefix changes. */
   readonly #tables = new Map<string, readonly RibRoute[]>();
 
@@ -56,7 +57,16 @@ export class Router {
     return [...this.#local.values()].flatMap(([route]) => route?.cidr ?? []);
   }
 
+  /**
+   * An import filter says another thing now of the way to a next hop than it did while the way was another one. BIRD
+   * does not ask it again when the way changes (`rt_next_hop_update`), so what it says depends on when it was asked.
+   */
+  get dated(): boolean {
+    return this.#dated;
+  }
+
   forgetLearned(): void {
+    this.#dated = false;
     this.#received.clear();
     this.#tables.clear();
   }
@@ -90,14 +100,17 @@ export class Router {
     if (text === known?.text) return false;
     const routes: RibRoute[] = [];
     const refused: RefusedRoute[] = [];
-    const self = {
-      routerId: this.#speaker.config.routerId,
-      program: this.#program,
-      nextHops: this.nextHops,
-    };
     const far = { speaker: sender.name, routerId: sender.config.routerId };
     for (const announcement of announcements) {
-      const outcome = accept(announcement, own, far, self);
+      const decide = (resolve: (ip: Ip) => Resolution): RibRoute | Refusal =>
+        accept(announcement, own, far, {
+          routerId: this.#speaker.config.routerId,
+          program: this.#program,
+          resolve,
+        });
+      const outcome = decide((ip) => this.nextHops.resolve(ip));
+      for (const former of this.nextHops.formerly(announcement.attributes.nextHop ?? own.peer.address))
+        this.#dated ||= decisionText(decide(() => former)) !== decisionText(outcome);
       if (typeof outcome !== "string") routes.push(outcome);
       else refused.push({ cidr, session: own.peer.name, path: announcement.path, why: outcome });
     }
@@ -146,6 +159,14 @@ export function prefixKey(cidr: Cidr): string {
 /** Everything that a receiver can notice of an announcement. */
 function announcementText({ route, attributes, path }: Announcement): string {
   return JSON.stringify([path, identityOf(route), attributes], plain);
+}
+
+/** What an import filter decided, whatever the way. */
+function decisionText(outcome: RibRoute | Refusal): string {
+  return JSON.stringify(
+    typeof outcome === "string" ? outcome : [outcome.preference, outcome.attributes],
+    plain,
+  );
 }
 
 export function plain(_key: string, value: unknown): unknown {

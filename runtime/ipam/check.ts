@@ -97,6 +97,7 @@ export function checkConsistency(checked: Checked, now: number): Findings {
   };
 }
 
+const LOAD_BALANCER = "LoadBalancer";
 const WINDOWS_HANDLE = "windows-reserved-ipam-handle";
 
 function checkAllocation(
@@ -110,13 +111,14 @@ function checkAllocation(
   const node = owner.node || affineNode;
   const coolingDown = isCooling(allocation);
   const isWindows = attribute?.handle === WINDOWS_HANDLE;
-  const unknown = uses.length === 0 && !coolingDown && !isWindows && !isFollowed(allocation, servicesRead);
+  const isAssumed = uses.length === 0 && !coolingDown && !isWindows && !isFollowed(allocation, servicesRead);
+  const unknown = isAssumed && owner.type !== LOAD_BALANCER;
   return {
     ...{ allocation, node, coolingDown, unknown },
     // There is no handle object behind that of Windows.
     handle: attribute?.handle === undefined || isWindows ? undefined : comparableHandle(attribute.handle),
     sequenceNumber: sequenceNumberOf(block, ordinal),
-    inUse: !coolingDown && (uses.length > 0 || isWindows || unknown),
+    inUse: !coolingDown && (uses.length > 0 || isWindows || isAssumed),
     borrowed: node !== affineNode,
     owners: [
       ...uses.map(({ user }) => user),
@@ -137,7 +139,7 @@ function isFollowed({ attribute }: Allocation, servicesRead: boolean): boolean {
   if (attribute === undefined) return true;
   const { owner, handle = "" } = attribute;
   const { pod, type = "" } = owner;
-  if (type === "LoadBalancer") return servicesRead;
+  if (type === LOAD_BALANCER) return servicesRead;
   if (owner["vmi-name"] !== undefined || VM_HANDLE.test(handle)) return false;
   return pod !== undefined || TUNNEL_TYPE.test(type) || TUNNEL_HANDLE.test(handle);
 }

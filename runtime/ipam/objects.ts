@@ -1,5 +1,5 @@
 /** The allocator's objects in a datastore. */
-import { type Cidr, cidrOf, formatCidr, type Ip } from "../../compiler/index.ts";
+import { type Cidr, cidrOf, compareCidr, formatCidr, type Ip } from "../../compiler/index.ts";
 import type { Datastore } from "../datastore/datastore.ts";
 import { type CorruptValue, problemOf } from "../datastore/errors.ts";
 import { isJsonObject, type JsonObject } from "../datastore/json.ts";
@@ -45,6 +45,7 @@ export interface Blocks {
   readonly unreadable: readonly CorruptValue[];
 }
 
+/** By network. */
 export async function listBlocks(datastore: Datastore): Promise<Blocks> {
   const { items, corrupt } = await listKind(datastore, "IPAMBlock");
   const blocks: Block[] = [];
@@ -55,7 +56,7 @@ export async function listBlocks(datastore: Datastore): Promise<Blocks> {
       unreadable.push({ place: `IPAMBlock ${stored.key.name}`, key: stored.key, reason: block.problem });
     else blocks.push(block);
   }
-  return { blocks, unreadable };
+  return { blocks: blocks.sort((a, b) => compareCidr(a.cidr, b.cidr)), unreadable };
 }
 
 /** Finds the block that an address is in. */

@@ -20,6 +20,8 @@ export interface Use {
 export interface Users {
   readonly nodes: readonly Use[];
   readonly services: readonly Use[];
+  /** Of any type and class. */
+  readonly servicesListed: number;
   /** How many services these are of. */
   readonly serviceCount: number;
   /** Whether it is known which services are Calico's; if not all are taken for it. */
@@ -69,6 +71,7 @@ export async function readUsers(
     nodes,
     workloads,
     services: ours.flatMap(usesOfService),
+    servicesListed: listed?.items.length ?? 0,
     serviceCount: ours.length,
     servicesTold: assigns !== undefined,
   };

@@ -57,7 +57,7 @@ export function utilisation(
   const reserved = withoutNested(reservations);
   const held = new Map<Cidr | undefined, Block[]>(pools.map((pool) => [pool, []]));
   const orphans: Block[] = [];
-  for (const block of [...blocks].sort((a, b) => compareCidr(a.cidr, b.cidr)))
+  for (const block of blocks)
     (held.get(pools.find((pool) => cidrContainsIp(pool, block.cidr))) ?? orphans).push(block);
   const ofPools = pools.map((pool): PoolUsage => {
     const inside = held.get(pool) ?? [];

@@ -77,8 +77,10 @@ async function readAll(
   const services = type === "etcdv3" ? await openServices(kubeconfig) : datastore;
   try {
     const users = await readUsers(datastore, HELD[type], services);
+    // A directory without any service may be one where nobody puts them.
+    const servicesRead = services !== undefined && (type !== "file" || users.servicesListed > 0);
     return {
-      ...{ blocks, handles: handles.items, activePools, users, servicesRead: services !== undefined },
+      ...{ blocks, handles: handles.items, activePools, users, servicesRead },
       unreadable: [...unreadable, ...handles.corrupt, ...pools.corrupt],
     };
   } finally {
@@ -110,8 +112,7 @@ function printRead({ blocks, activePools, users, servicesRead }: ReadAll, all: b
   print(`Found ${activePools.length} active IP pools.\n`, "Loading all nodes.");
   printUses(users.nodes, all);
   print(`Found ${users.nodes.length} node tunnel IPs.\n`, "Loading all service load balancer IPs.");
-  if (!servicesRead)
-    print("Services are not known without a kubeconfig: addresses of load balancers count as in use.\n");
+  if (!servicesRead) print("Services are not known here: addresses of load balancers count as in use.\n");
   else {
     if (!users.servicesTold)
       print("No configuration for LoadBalancer kubecontroller found, counting every LoadBalancer service");
@@ -139,7 +140,8 @@ function printNodes({ allocations }: Findings): void {
   const nodes = [...Map.groupBy([...allocations.values()].flat(), ({ node }) => node)]
     .map(([node, those]) => ({ node, count: those.length }))
     .sort((a, b) => b.count - a.count || (a.node < b.node ? -1 : 1));
-  for (const { node, count } of nodes.slice(0, MOST_NODES)) print(`  ${node} has ${count} allocations`);
+  for (const { node, count } of nodes.slice(0, MOST_NODES))
+    print(`  ${node || "<none>"} has ${count} allocations`);
   const [most] = nodes;
   if (most !== undefined)
     print(

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { applyCommand } from "./commands/apply.ts";
+import { clusterCommand } from "./commands/cluster.ts";
 import { compileCommand } from "./commands/compile.ts";
 import { COMPLETE, complete, completionCommand } from "./commands/completion.ts";
 import { confirmCommand, watchdogCommand } from "./commands/confirm.ts";
@@ -64,6 +65,7 @@ export function program(): Command {
     datastoreCommand(),
     labCommand(),
     nodeCommand(),
+    clusterCommand(),
     completionCommand(),
   ])
     root.addCommand(inheriting(root, command));

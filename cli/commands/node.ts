@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { examples } from "../output/examples.ts";
 import { ending } from "../resources/command.ts";
 import type { ChecksystemRequest } from "./node/checksystem.ts";
+import type { NodeDiagsRequest } from "./node/diags.ts";
 import type { NodeStatusRequest } from "./node/status.ts";
 
 /** `calicoctl node`: what runs on this node, and whether it can. */
@@ -25,6 +26,18 @@ export function nodeCommand(): Command {
     .action(async (request: NodeStatusRequest) => {
       const { runNodeStatus } = await import("./node/status.ts");
       process.exitCode = await runNodeStatus(request);
+    });
+  node
+    .command("diags")
+    .description("Pack what this machine's tools and logs say of its network into one archive")
+    .option("--log-dir <directory>", "where Calico's logs are", "/var/log/calico")
+    .addHelpText(
+      "after",
+      examples({ "sudo calicoctl node diags": "the last line says where the archive is" }),
+    )
+    .action(async (request: NodeDiagsRequest) => {
+      const { runNodeDiags } = await import("./node/diags.ts");
+      process.exitCode = await ending(() => runNodeDiags(request));
     });
   node
     .command("checksystem")

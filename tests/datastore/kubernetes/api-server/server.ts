@@ -209,11 +209,12 @@ export class ApiServer {
     const parts = path.split("/").slice(1).map(decodeURIComponent);
     const [group = "", version = "", ...rest] = parts[0] === "api" ? ["", ...parts.slice(1)] : parts.slice(1);
     const scoped = rest[0] === "namespaces" && rest.length > 2;
-    const [plural = "", name = ""] = scoped ? rest.slice(2) : rest;
+    const [plural = "", name = "", subresource] = scoped ? rest.slice(2) : rest;
     const resource = this.#resources.find(
       (served) => served.group === group && served.version === version && served.plural === plural,
     );
-    if (resource === undefined || (scoped && !resource.namespaced)) throw refuse.noSuchResource();
+    if (resource === undefined || subresource !== undefined || (scoped && !resource.namespaced))
+      throw refuse.noSuchResource();
     return { resource, namespace: scoped ? (rest[1] ?? "") : "", name };
   }
 }

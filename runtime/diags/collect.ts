@@ -1,0 +1,83 @@
+/** Diagnostics as files in a directory: what stock tools say, and logs. */
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { runTool, type ToolResult } from "../host/run.ts";
+import { withoutSecrets } from "./secrets.ts";
+
+/** One question to a tool. */
+export interface Piece {
+  /** For the person who waits. */
+  readonly title: string;
+  /** Program and arguments; of several the first that there is and that succeeds. */
+  readonly commands: readonly (readonly [string, ...string[]])[];
+  /** Where the answer goes, below the directory. */
+  readonly file: string;
+}
+
+export interface Collecting {
+  readonly directory: string;
+  /** Tools that may run at once. */
+  readonly parallelism: number;
+  /** Gets one line at a time. */
+  readonly say: (line: string) => void;
+}
+
+/** How long a tool may take, in milliseconds: a node in trouble is where diagnostics are taken. */
+const PATIENCE = 60_000;
+
+/** Asks every piece. One that fails is said, and leaves what it printed. */
+export async function collect(pieces: readonly Piece[], collecting: Collecting): Promise<void> {
+  const waiting = pieces.values();
+  // All take from one iterator.
+  const work = async (): Promise<void> => {
+    for (const piece of waiting) await ask(piece, collecting);
+  };
+  await Promise.all(Array.from({ length: collecting.parallelism }, work));
+}
+
+async function ask({ title, commands, file }: Piece, { directory, say }: Collecting): Promise<void> {
+  say(title);
+  let answer: ToolResult | undefined;
+  for (const [tool, ...args] of commands) {
+    answer = await runTool(tool, args, { timeout: PATIENCE });
+    if (answer.code === 0) break;
+    say(
+      `Failed to run command: ${[tool, ...args].join(" ")}\nError: ${withoutSecrets(answer.stderr.trim())}`,
+    );
+  }
+  if (answer !== undefined) await keep(join(directory, file), answer.stdout + answer.stderr);
+}
+
+/** Writes a file without what looks like a secret. */
+export async function keep(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, withoutSecrets(text));
+}
+
+/** Larger logs are cut to their ends, where the trouble is. */
+const MOST_BYTES = 64_000_000;
+
+/** The logs below a directory, as text; what is packed cannot be looked through and stays where it is. */
+export async function copyLogs(from: string, to: string, say: (line: string) => void): Promise<void> {
+  const entries = await readdir(from, { recursive: true, withFileTypes: true });
+  for (const entry of entries) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const content = await tailOf(path);
+    if (content.includes(0) || /\.(gz|xz|zst|bz2)$/.test(path)) say(`${path} is packed and left out`);
+    else await keep(join(to, relative(from, path)), content.toString("utf8"));
+  }
+}
+
+async function tailOf(path: string): Promise<Buffer> {
+  const { size } = await stat(path);
+  const content = await readFile(path);
+  return size > MOST_BYTES ? content.subarray(content.length - MOST_BYTES) : content;
+}
+
+/** Packs `parent/name` as a tar.gz of this user's alone. Throws Error. */
+export async function pack(parent: string, name: string, archive: string): Promise<void> {
+  await writeFile(archive, "", { mode: 0o600, flag: "wx" });
+  const { code, stderr } = await runTool("tar", ["-czf", archive, "-C", parent, name], { timeout: 600_000 });
+  if (code !== 0) throw new Error(`tar: ${stderr.trim()}`);
+}

@@ -98,6 +98,12 @@ describe("mistakes", () => {
     expect(read(text).findings).toEqual(findings);
   });
 
+  test("large JSON hides no repeated key", () => {
+    const text = `{"a": "${"x".repeat(2 ** 20)}", "b": {"c": 1, "c\\u0000": 2, "c": 3}}`;
+    expect(read(text).findings).toEqual(["syntax/duplicate-key 1:1048616"]);
+    expect(read(text.replace('"c": 3', '"d": 3')).findings).toEqual([]);
+  });
+
   test("a broken document does not hide the others", () => {
     expect(read("a: 1\n---\nb: [\n---\nc: 3").values).toEqual([{ a: 1 }, { c: 3 }]);
   });

@@ -1,11 +1,12 @@
 import type { Report } from "../diagnostics/bag.ts";
 import type { TextSpan } from "../diagnostics/diagnostic.ts";
 import { splitChunks } from "./chunks.ts";
+import { countJsonEntries } from "./json-entries.ts";
 import { fileOrigin, type LocatedDocument, type SourceFile } from "./source.ts";
 import { MAX_DEPTH, readYaml, type YamlProblem } from "./yaml-reader.ts";
 
 const MAX_FILE_UNITS = 64 * 1024 * 1024;
-/** JSON above this size is taken to be written by machines: read at full speed, without the check for repeated keys. */
+/** JSON above this size is taken to be written by machines: read at full speed as long as nothing is wrong with it. */
 const LARGE_JSON = 1024 * 1024;
 const MAX_LIST_NESTING = 4;
 
@@ -44,16 +45,23 @@ function readLargeJson(text: string): { readonly value: unknown } | undefined {
   if (text.length <= LARGE_JSON || !/^\uFEFF?\s*[{[]/.test(text)) return undefined;
   try {
     const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
-    return isShallow(value, MAX_DEPTH) ? { value } : undefined;
+    // Of a repeated key the value keeps the last entry only; the YAML reader then says where all of them are.
+    return countProperties(value, MAX_DEPTH) === countJsonEntries(text) ? { value } : undefined;
   } catch {
     // It may still be YAML in flow style; if it is not, the YAML reader says where the mistake is.
     return undefined;
   }
 }
 
-function isShallow(value: unknown, depth: number): boolean {
-  if (typeof value !== "object" || value === null) return true;
-  return depth > 0 && Object.values(value).every((child) => isShallow(child, depth - 1));
+/** Of all mappings in the value; `NaN` where it nests deeper. */
+function countProperties(value: unknown, depth: number): number {
+  if (typeof value !== "object" || value === null) return 0;
+  if (depth === 0) return Number.NaN;
+  const children: readonly unknown[] = Object.values(value);
+  return children.reduce<number>(
+    (sum, child) => sum + countProperties(child, depth - 1),
+    Array.isArray(value) ? 0 : children.length,
+  );
 }
 
 /** `v1 List` as kubectl writes it, and `PodList` as the API serves it, whose items may omit kind and apiVersion. */

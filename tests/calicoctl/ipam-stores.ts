@@ -5,7 +5,7 @@ import { FileDatastore } from "../../runtime/datastore/file/file-datastore.ts";
 import { KubernetesDatastore } from "../../runtime/datastore/kubernetes/kubernetes-datastore.ts";
 import { servedKind } from "../../runtime/datastore/kubernetes/served.ts";
 import type { Resource } from "../../runtime/datastore/resource.ts";
-import { EtcdServer, missingForEtcdTests } from "../datastore/etcd-server.ts";
+import { EtcdServer, missingForEtcdTests, run } from "../datastore/etcd-server.ts";
 import { kubeconfigFor, optionsFor, startServer } from "../datastore/kubernetes/harness.ts";
 import { ALLOCATED, CALICO_USERS, KUBERNETES_USERS, SERVICE } from "./ipam-cluster.ts";
 import { Store } from "./store.ts";
@@ -37,12 +37,20 @@ async function openFile(): Promise<IpamStore> {
   return { store, datastore, close: () => closeAll(datastore, store) };
 }
 
-export async function openEtcd(): Promise<IpamStore> {
+/** `putRaw`: whatever stands under a key. */
+export async function openEtcd(): Promise<IpamStore & { putRaw(key: string, value: string): Promise<void> }> {
   const server = await EtcdServer.start();
   const store = await Store.open({ ETCD_ENDPOINTS: server.endpoint });
   const datastore = new EtcdDatastore({ endpoints: [server.endpoint] });
   await createAll(datastore, [...ALLOCATED, ...CALICO_USERS]);
-  return { store, datastore, close: () => closeAll(datastore, store, () => server.close()) };
+  return {
+    store,
+    datastore,
+    putRaw: async (key, value) => {
+      run("etcdctl", [`--endpoints=${server.endpoint}`, "put", key, value], { ETCDCTL_API: "3" });
+    },
+    close: () => closeAll(datastore, store, () => server.close()),
+  };
 }
 
 async function openKubernetes(): Promise<IpamStore> {

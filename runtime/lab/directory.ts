@@ -59,13 +59,13 @@ export class LabDirectory {
   readonly path: string;
 
   /** Throws `LabError` for a name that cannot be part of file names. */
-  constructor(lab: string) {
+  constructor(lab: string, root = labRoot()) {
     if (!LAB_NAME.test(lab))
       throw new LabError(
         `a lab's name has at most 32 lower-case letters, digits and hyphens, and begins with no hyphen: ${lab}`,
       );
     this.lab = lab;
-    this.path = join(labRoot(), lab);
+    this.path = join(root, lab);
   }
 
   nodeState(node: string): string {

@@ -10,14 +10,21 @@ export interface TestPod {
   readonly app?: string;
 }
 
-/** Nodes `n1`, `n2` … at 172.29.0.1x and fd29::1x, each with the blocks 10.29.x.0/26 and fd29:1::x00/122. */
-export function cluster(nodes: readonly number[], pods: readonly TestPod[]): SourceFile {
+/**
+ * Nodes `n1`, `n2` … at 172.29.0.1x and fd29::1x, each with the blocks 10.29.x.0/26 and fd29:1::x00/122; some of
+ * them reflect routes.
+ */
+export function cluster(
+  nodes: readonly number[],
+  pods: readonly TestPod[],
+  reflectors: readonly number[] = [],
+): SourceFile {
   const parts = [
     "apiVersion: projectcalico.org/v3\nkind: IPPool\nmetadata: { name: v4 }\nspec: { cidr: 10.29.0.0/16, blockSize: 26 }",
     'apiVersion: projectcalico.org/v3\nkind: IPPool\nmetadata: { name: v6 }\nspec: { cidr: "fd29:1::/64", blockSize: 122 }',
     "apiVersion: v1\nkind: Namespace\nmetadata: { name: web, labels: { kubernetes.io/metadata.name: web } }",
     ...nodes.flatMap((node) => [
-      nodeText(node),
+      nodeText(node, reflectors.includes(node)),
       ...blockTexts(
         node,
         pods.filter((pod) => pod.node === node),
@@ -36,12 +43,15 @@ export function podAddresses({ node, host }: TestPod): readonly [v4: string, v6:
   return [`10.29.${node}.${host}`, `fd29:1::${node}${host.toString(16).padStart(2, "0")}`];
 }
 
-function nodeText(node: number): string {
+function nodeText(node: number, isReflector: boolean): string {
+  const [label, id] = isReflector
+    ? [', route-reflector: "true"', ", routeReflectorClusterID: 244.0.0.1"]
+    : ["", ""];
   return `apiVersion: projectcalico.org/v3
 kind: Node
-metadata: { name: n${node}, labels: { kubernetes.io/hostname: n${node} } }
+metadata: { name: n${node}, labels: { kubernetes.io/hostname: n${node}${label} } }
 spec:
-  bgp: { ipv4Address: ${nodeAddress(node)}/24, ipv6Address: "fd29::1${node}/64" }
+  bgp: { ipv4Address: ${nodeAddress(node)}/24, ipv6Address: "fd29::1${node}/64"${id} }
   orchRefs: [{ nodeName: n${node}, orchestrator: k8s }]`;
 }
 

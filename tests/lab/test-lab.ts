@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { SourceFile } from "../../compiler/index.ts";
+import { LabDirectory } from "../../runtime/lab/directory.ts";
 import { ROOT } from "../fixtures.ts";
 import { missingForKernelTests } from "../kernel/requirements.ts";
 
@@ -62,6 +63,15 @@ export class TestLab {
     this.resources = join(directory, "resources");
   }
 
+  /** The files of the lab itself. */
+  get files(): LabDirectory {
+    return new LabDirectory(this.name, this.#labs);
+  }
+
+  get #labs(): string {
+    return join(this.directory, "labs");
+  }
+
   static async create(): Promise<TestLab> {
     return new TestLab(await mkdtemp(join(tmpdir(), "calico-lab-")));
   }
@@ -71,7 +81,7 @@ export class TestLab {
     return spawn(
       process.execPath,
       [join(ROOT, "cli", "calicoctl.ts"), "lab", verb, "--name", this.name, ...args],
-      { env: { ...process.env, CALICO_LAB_DIR: join(this.directory, "labs"), NO_COLOR: "1" } },
+      { env: { ...process.env, CALICO_LAB_DIR: this.#labs, NO_COLOR: "1" } },
     );
   }
 
@@ -120,10 +130,8 @@ export class TestLab {
     const processes = readdirSync("/proc")
       .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
       .map((pid) => [pid, commandLine(pid)] as const)
-      .filter(
-        ([, command]) => command.includes(join(this.directory, "labs")) || command.includes(`${this.name}-`),
-      );
-    const labs = join(this.directory, "labs");
+      .filter(([, command]) => command.includes(this.#labs) || command.includes(`${this.name}-`));
+    const labs = this.#labs;
     return [
       ...spaces.filter((space) => space.startsWith(`${this.name}-`)).map((space) => `namespace ${space}`),
       ...processes.map(([pid, command]) => `process ${pid}: ${command}`),

@@ -35,6 +35,17 @@ describe("text", () => {
     expect(renderText([bare], lines)).not.toContain("-->");
   });
 
+  test("of more than fifty of one code the number is told, and no other code is hidden", () => {
+    const bare = { severity: "error", message: "m", related: [] } as const;
+    const many = Array.from({ length: 53 }, (_, i) => ({ ...bare, code: "a/b", message: `m${i}` }));
+    const text = renderText([...many, { ...bare, code: "c/d" }], lines);
+    expect(text.split("\n\n")).toHaveLength(52);
+    expect(text).toContain("m49");
+    expect(text).not.toContain("m50");
+    expect(text.split("\n\n").slice(-2)).toEqual(["error[c/d]: m", "error[a/b]: and 3 more\n"]);
+    expect(renderText(many.slice(0, 50), lines)).not.toContain("more");
+  });
+
   test("a long line is cut around the mistake, and nothing steers the terminal", () => {
     const far = {
       ...finding,

@@ -12,6 +12,9 @@ export const PLAIN: Painter = { severity: (_, text) => text, dim: (text) => text
 /** The text of a line of a source file, for the code frame; 1-based. */
 export type LineText = (file: string, line: number) => string | undefined;
 
+/** Nobody reads more findings of one code than these; of the others the number is told. */
+const MAX_OF_A_CODE = 50;
+
 /** Beyond this many columns a frame shows the part around the mistake only. */
 const FRAME_WIDTH = 120;
 
@@ -24,18 +27,36 @@ const FRAME_WIDTH = 120;
  *      8 |     selector: app = 'web'
  *        |                   ^
  *        = hint: …
+ *
+ * Of each code the first ones, in their order; then, for each code that has more, how many.
  */
 export function renderText(
   diagnostics: readonly Diagnostic[],
   lineText: LineText,
   paint: Painter = PLAIN,
 ): string {
-  return diagnostics.map((diagnostic) => `${renderOne(diagnostic, lineText, paint)}\n`).join("\n");
+  const ofCode = new Map<string, number>();
+  const shown = diagnostics.filter(({ code }) => {
+    const nth = (ofCode.get(code) ?? 0) + 1;
+    ofCode.set(code, nth);
+    return nth <= MAX_OF_A_CODE;
+  });
+  const findings = shown.map((diagnostic) => renderOne(diagnostic, lineText, paint));
+  const severities = new Map(shown.map(({ code, severity }) => [code, severity]));
+  const more = [...severities].flatMap(([code, severity]) => {
+    const hidden = (ofCode.get(code) ?? 0) - MAX_OF_A_CODE;
+    return hidden > 0 ? [`${heading(severity, code, paint)}: ${paint.bold(`and ${hidden} more`)}`] : [];
+  });
+  return [...findings, ...more].map((text) => `${text}\n`).join("\n");
+}
+
+function heading(severity: Severity, code: string, paint: Painter): string {
+  return paint.severity(severity, `${severity}[${code}]`);
 }
 
 function renderOne(diagnostic: Diagnostic, lineText: LineText, paint: Painter): string {
   const { severity, code, message, location, resource, related, hint, fix } = diagnostic;
-  const lines = [`${paint.severity(severity, `${severity}[${code}]`)}: ${paint.bold(oneLine(message))}`];
+  const lines = [`${heading(severity, code, paint)}: ${paint.bold(oneLine(message))}`];
   const gutter = " ".repeat(location === undefined ? 1 : String(location.line).length);
   const note = (text: string) => `${gutter} ${paint.dim("=")} ${oneLine(text)}`;
   if (location !== undefined) lines.push(...renderPlace(location, gutter, lineText, paint, severity));

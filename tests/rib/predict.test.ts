@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Compilation, compile, DEFAULT_FEATURES } from "../../compiler/index.ts";
-import { formatCidr } from "../../compiler/net/cidr.ts";
-import { formatIp } from "../../compiler/net/ip.ts";
+import { formatCidr, parseCidr } from "../../compiler/net/cidr.ts";
+import { formatIp, parseIp4Value } from "../../compiler/net/ip.ts";
 import { diffRib, predictRoutes, speakersOf } from "../../compiler/rib.ts";
 import { type Prediction, predictRibs } from "../../compiler/semantics/rib/predict.ts";
 import { fixtureSteps } from "../fixtures.ts";
@@ -90,6 +90,39 @@ spec: { node: w-1, peerIP: 172.40.0.12, asNumber: 65001 }
 
 test("a static route to a peer that is reachable by a gateway is ground that BGP does not bring", () => {
   expect(predictRoutes(compiled("bgp-mesh/2")).outcome).toBe("one");
+});
+
+test("of many equally good ways the kernel gets sixteen, those with the lowest gateways", () => {
+  const routers = Array.from({ length: 20 }, (_, index) => `172.30.0.${101 + index}`);
+  const peers = routers.map(
+    (address) => `---
+apiVersion: projectcalico.org/v3
+kind: BGPPeer
+metadata: { name: router-${address} }
+spec: { peerIP: ${address}, asNumber: 65001 }
+`,
+  );
+  const text = `apiVersion: projectcalico.org/v3
+kind: Node
+metadata: { name: n1 }
+spec: { bgp: { ipv4Address: 172.30.0.1/24 } }
+${peers.join("")}`;
+  const compilation = compile([{ path: "n1.yaml", text }], {
+    features: DEFAULT_FEATURES,
+    compilerVersion: "test",
+  });
+  const { ribs } = predictRoutes(compilation, {
+    routers: routers.map((name) => {
+      const ip = { version: 4, value: parseIp4Value(name, 0, name.length) } as const;
+      const interfaces = [{ name: "eth0", addresses: [{ ip, length: 24 }] }];
+      const announces = [parseCidr("10.9.0.0/24")!];
+      return { name, asNumber: 65001, routerId: ip, interfaces, gateways: [], announces };
+    }),
+  });
+  const way = ribs[0]?.installed.find(({ cidr }) => formatCidr(cidr) === "10.9.0.0/24")?.way;
+  expect(way?.kind === "unicast" && way.hops.map(({ via }) => via && formatIp(via))).toEqual(
+    routers.slice(0, 16),
+  );
 });
 
 describe("the difference between two states", () => {

@@ -1,10 +1,13 @@
 import type { KernelProtocol } from "../../dataplane/bird.ts";
 import { cidrKey } from "../../net/cidr.ts";
-import { formatIp } from "../../net/ip.ts";
-import { isMergeable } from "./choose.ts";
+import { compareIp, formatIp } from "../../net/ip.ts";
+import { compareText, isMergeable } from "./choose.ts";
 import type { FilterProgram } from "./filter.ts";
 import { type Hop, isReachable, type RibRoute, type Way } from "./route.ts";
 import type { Speaker } from "./speaker.ts";
+
+/** BIRD's default for `merge paths on`. */
+const MERGE_LIMIT = 16;
 
 /** A route that BIRD gives to the kernel. */
 export interface InstalledRoute {
@@ -50,11 +53,18 @@ function isTaken({ cidr }: RibRoute, kernel: KernelProtocol, speaker: Speaker): 
   );
 }
 
+/** Of too many, those with the lowest gateways (`nexthop_merge`). */
 function hopsOf(routes: readonly RibRoute[]): readonly Hop[] {
   const hops = new Map<string, Hop>();
   for (const { way } of routes)
     if (way.kind === "unicast") for (const hop of way.hops) hops.set(hopText(hop), hop);
-  return [...hops.values()].sort((a, b) => (hopText(a) < hopText(b) ? -1 : 1));
+  return [...hops.values()].sort(compareHops).slice(0, MERGE_LIMIT);
+}
+
+function compareHops(a: Hop, b: Hop): number {
+  if (a.via === undefined || b.via === undefined)
+    return Number(b.via === undefined) - Number(a.via === undefined);
+  return compareIp(a.via, b.via) || compareText(a.dev, b.dev);
 }
 
 export function hopText({ dev, via }: Hop): string {

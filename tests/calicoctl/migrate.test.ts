@@ -192,6 +192,17 @@ describe.skipIf(missing !== undefined)(`to Kubernetes${missing === undefined ? "
     expect(await count()).toBe(0);
   });
 
+  test("a file of Calico's own export is taken: it writes times that are null, and versions of lists", async () => {
+    const calicos = text
+      .replaceAll(/^ {4}metadata:\n/gm, "    metadata:\n      creationTimestamp: null\n")
+      .replaceAll(/^metadata: \{\}$/gm, 'metadata:\n  resourceVersion: "4711"');
+    expect(calicos).not.toBe(text);
+    expect(await importing(calicos)).toMatchObject({
+      ...{ code: 0, stderr: "" },
+      stdout: expect.stringMatching(/^Successfully applied 15 resource\(s\)\n/),
+    });
+  });
+
   test("nodes that Kubernetes does not have are named", async () => {
     const renamed = text.replaceAll("node-1.example", "node-2.example");
     expect((await importing(renamed)).stdout).toMatch(

@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,7 +6,8 @@ import type { SourceFile } from "../../compiler/index.ts";
 import { processesIn } from "../../runtime/host/network-space.ts";
 import { runTool } from "../../runtime/host/run.ts";
 import { cluster, podAddresses, type TestPod } from "./cluster.ts";
-import { missingForLab, type StatusReport, TestLab } from "./test-lab.ts";
+import { stream, uptimes } from "./steadiness.ts";
+import { missingForLab, TestLab } from "./test-lab.ts";
 
 const CLIENT: TestPod = { name: "client", node: 1, host: 2 };
 const SERVER: TestPod = { name: "server", node: 2, host: 2 };
@@ -43,30 +42,6 @@ spec:
   ingress: [{ action: Allow, protocol: TCP, destination: { ports: [8080] } }]
 `,
 };
-
-/** Some 200 pings a second, by both IP versions, until it is stopped. */
-function stream(space: string, address: string) {
-  const args = ["netns", "exec", space, "ping", "-q", "-n", "-i", "0.005", address];
-  const child: ChildProcess = spawn("ip", args, { stdio: ["ignore", "pipe", "inherit"] });
-  let printed = "";
-  child.stdout?.on("data", (data: Buffer) => {
-    printed += data.toString();
-  });
-  const close = once(child, "close");
-  return async (): Promise<{ readonly sent: number; readonly lost: number }> => {
-    child.kill("SIGINT");
-    await close;
-    const [, sent, received] = /(\d+) packets transmitted, (\d+) received/.exec(printed) ?? [];
-    return { sent: Number(sent), lost: Number(sent) - Number(received) };
-  };
-}
-
-/** Since when each session is in its state, by node and name. */
-function uptimes({ sessions }: StatusReport): ReadonlyMap<string, string> {
-  return new Map(
-    sessions.map(({ node, name, bgpState, since }) => [`${node} ${name}`, `${bgpState} ${since}`]),
-  );
-}
 
 describe.skipIf(missingForLab !== undefined)(
   `a lab under change${missingForLab === undefined ? "" : ` (${missingForLab})`}`,

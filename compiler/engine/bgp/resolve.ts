@@ -154,10 +154,11 @@ function checkReflector(self: BgpNode, sessions: readonly BgpSession[], report: 
 /** It is the workload that dials, and what its policies allow is dropped all the same (dataplane §1.6). */
 function checkWorkloadPeers(sessions: readonly BgpSession[], felix: FelixSettings, report: Report): void {
   if (felix.defaultEndpointToHostAction !== "DROP") return;
-  for (const { scope, resources, origin } of sessions)
-    if (scope === "local-workload")
-      for (const peer of resources)
-        report("bgp/workload-peer-dropped", { peer }, at(origin, "spec", "localWorkloadSelector"));
+  for (const { scope, resources, origin } of sessions) {
+    const [peer] = resources;
+    if (scope !== "local-workload" || peer === undefined || origin === undefined) continue;
+    report("bgp/workload-peer-dropped", { peer }, at(origin, "spec", "localWorkloadSelector"));
+  }
 }
 
 /** Only `default` and `node.<name>` are read; a node's own may exist before its node does. */

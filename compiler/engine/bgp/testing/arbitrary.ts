@@ -8,6 +8,7 @@ import {
   block,
   cidr,
   ip,
+  pod,
   pool,
   selector,
   service,
@@ -108,6 +109,7 @@ const filter = fc
 const peerTarget = fc.oneof(
   fc.record({ peerIp: address, peerPort: maybe(fc.constantFrom(179, 1790)), asNumber }),
   fc.record({ peerSelector: nodeSelector }),
+  fc.record({ localWorkloadSelector: fc.constantFrom("all()", "bgp == 'yes'").map(selector), asNumber }),
 );
 const peerScope = fc.oneof(
   fc.constant({}),
@@ -159,7 +161,10 @@ const config = fc
       nodeMeshMaxRestartTime: maybe(fc.nat(4095)),
       bindMode: fc.constantFrom("None" as const, "NodeIP" as const),
       ignoredInterfaces: fc.array(fc.constantFrom("foo*", "bar"), { maxLength: 2 }),
+      localWorkloadPeeringIp4: maybe(fc.constant(ip("169.254.1.1"))),
+      localWorkloadPeeringIp6: maybe(fc.constant(ip("fe80::1"))),
       normalRoutePriority4: fc.constantFrom(1024, 80),
+      normalRoutePriority6: fc.constantFrom(1024, 2147483646),
     }),
   )
   .map(([name, given]) => bgpConfig(name, given));
@@ -206,13 +211,20 @@ const slices = fc.tuple(small, small).map(([n, m]) =>
   }),
 );
 
+const workload = fc.tuple(small, fc.nat(3), fc.boolean(), fc.boolean()).map(([n, index, speaks, six]) =>
+  pod(`n${n}`, `ns/pod-${index}`, {
+    labels: speaks ? { bgp: "yes" } : {},
+    addresses: [cidr(`10.65.${n}.${index}/32`), ...(six ? [cidr(`fd65::${n}:${index}/128`)] : [])],
+  }),
+);
+
 /** Objects of distinct keys; all filters always exist, since a dangling name is an error of its own. */
 export const bgpObjects: fc.Arbitrary<readonly ModelObject[]> = fc
   .tuple(
     fc.uniqueArray(node, { minLength: 2, maxLength: 5, selector: ({ name }) => name }),
     fc.uniqueArray(peer, { maxLength: 6, selector: ({ name }) => name }),
     fc.array(filter, { maxLength: 4 }),
-    fc.array(fc.oneof(config, ipPool, ownBlock, services, slices), { maxLength: 12 }),
+    fc.array(fc.oneof(config, ipPool, ownBlock, services, slices, workload), { maxLength: 12 }),
   )
   .map(([nodes, peers, filters, others]) => {
     const all: readonly ModelObject[] = [

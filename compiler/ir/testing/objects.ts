@@ -1,16 +1,9 @@
-import type { Origin } from "../../diagnostics/diagnostic.ts";
-import { type Cidr, type Ip, parseCidr } from "../../net/cidr.ts";
-import { parseIp } from "../../net/ip.ts";
-import type { Selector } from "../../syntax/selector/ast.ts";
-import { ALL, parseSelector } from "../../syntax/selector/parse.ts";
-import type { BgpConfig, BgpFilter, BgpPeer } from "../bgp-model.ts";
+import { ALL } from "../../syntax/selector/parse.ts";
 import type {
-  Block,
+  AbstractEndpoint,
   EntityMatch,
   HostEndpoint,
   IpPool,
-  ModelObject,
-  ModelUpdate,
   NetworkSet,
   Node,
   Policy,
@@ -22,34 +15,12 @@ import type {
   WorkloadEndpoint,
 } from "../cluster-model.ts";
 import type { FelixConfig } from "../felix-config.ts";
+import { cidr, type Given, ORIGIN } from "./basics.ts";
+
+export { add, cidr, ip, remove, selector } from "./basics.ts";
+export { bgpConfig, bgpFilter, bgpPeer, block, blockAffinity, speaker } from "./routing-objects.ts";
 
 /** Model objects with everything left out that a test does not care about. */
-
-const ORIGIN: Origin = { file: "test.yaml", document: 0, path: [] };
-
-export function ip(text: string): Ip {
-  return required(parseIp(text), text);
-}
-
-export function cidr(text: string): Cidr {
-  return required(parseCidr(text), text);
-}
-
-export function selector(text: string): Selector {
-  const parsed = parseSelector(text);
-  if (!parsed.ok) throw new Error(`${text}: ${parsed.reason}`);
-  return parsed.selector;
-}
-
-export function add(value: ModelObject): ModelUpdate {
-  return { kind: value.kind, key: value.key, value };
-}
-
-export function remove({ kind, key }: ModelObject): ModelUpdate {
-  return { kind, key, value: undefined };
-}
-
-type Given<T> = Partial<Omit<T, "kind" | "key" | "origin" | "source">>;
 
 export function tier(name: string, given: Given<Tier> = {}): Tier {
   return {
@@ -158,6 +129,27 @@ export function pod(node: string, workload: string, given: Given<WorkloadEndpoin
   };
 }
 
+export function abstractEndpoint(
+  namespace: string,
+  name: string,
+  given: Given<AbstractEndpoint> = {},
+): AbstractEndpoint {
+  return {
+    kind: "abstract-endpoint",
+    key: `Deployment/${namespace}/${name}`,
+    origin: ORIGIN,
+    source: "inventory",
+    controllerKind: "Deployment",
+    namespace,
+    name,
+    labels: {},
+    profiles: [],
+    ports: [],
+    serviceAccount: "default",
+    ...given,
+  };
+}
+
 export function hostEndpoint(node: string, name: string, given: Given<HostEndpoint> = {}): HostEndpoint {
   return {
     kind: "host-endpoint",
@@ -251,19 +243,6 @@ export function node(name: string, given: Given<Node> = {}): Node {
   };
 }
 
-export function block(net: string, given: Given<Block> = {}): Block {
-  return {
-    kind: "block",
-    key: net,
-    origin: ORIGIN,
-    source: "inventory",
-    cidr: cidr(net),
-    affinity: undefined,
-    allocations: [],
-    ...given,
-  };
-}
-
 export function service(namespace: string, name: string, given: Given<Service> = {}): Service {
   return {
     kind: "service",
@@ -282,95 +261,6 @@ export function service(namespace: string, name: string, given: Given<Service> =
   };
 }
 
-export function bgpConfig(name: string, given: Given<BgpConfig> = {}): BgpConfig {
-  return {
-    kind: "bgp-config",
-    key: name,
-    origin: ORIGIN,
-    source: "policy",
-    name,
-    logSeverity: undefined,
-    nodeToNodeMesh: undefined,
-    asNumber: undefined,
-    serviceClusterIps: [],
-    serviceExternalIps: [],
-    serviceLoadBalancerIps: [],
-    serviceLoadBalancerAggregation: true,
-    prefixAdvertisements: [],
-    listenPort: undefined,
-    nodeMeshPassword: undefined,
-    nodeMeshMaxRestartTime: undefined,
-    bindMode: "None",
-    ignoredInterfaces: [],
-    localWorkloadPeeringIp4: undefined,
-    localWorkloadPeeringIp6: undefined,
-    programClusterRoutes: "EnabledNoEncapOnly",
-    normalRoutePriority4: 1024,
-    normalRoutePriority6: 1024,
-    ...given,
-  };
-}
-
-export function bgpPeer(name: string, given: Given<BgpPeer> = {}): BgpPeer {
-  return {
-    kind: "bgp-peer",
-    key: name,
-    origin: ORIGIN,
-    source: "policy",
-    name,
-    node: undefined,
-    nodeSelector: undefined,
-    peerIp: undefined,
-    peerPort: undefined,
-    asNumber: undefined,
-    localAsNumber: undefined,
-    peerSelector: undefined,
-    localWorkloadSelector: undefined,
-    nextHopMode: "Auto",
-    keepOriginalNextHop: false,
-    password: undefined,
-    sourceAddress: "UseNodeIP",
-    failureDetectionMode: "None",
-    restartMode: "GracefulRestart",
-    maxRestartTime: undefined,
-    keepaliveTime: undefined,
-    numAllowedLocalAsNumbers: 0,
-    ttlSecurity: 0,
-    reachableBy: undefined,
-    filters: [],
-    reversePeering: "Auto",
-    ...given,
-  };
-}
-
-export function bgpFilter(name: string, given: Given<BgpFilter> = {}): BgpFilter {
-  return {
-    kind: "bgp-filter",
-    key: name,
-    origin: ORIGIN,
-    source: "policy",
-    name,
-    importV4: [],
-    exportV4: [],
-    importV6: [],
-    exportV6: [],
-    ...given,
-  };
-}
-
-/** A node's BGP part with one address, `address/length`. */
-export function speaker(address: string): NonNullable<Node["bgp"]> {
-  const [text = "", length = "32"] = address.split("/");
-  const own = { ip: ip(text), length: Number(length) };
-  return {
-    asNumber: undefined,
-    ipv4: own.ip.version === 4 ? own : undefined,
-    ipv6: own.ip.version === 6 ? own : undefined,
-    ipipTunnelAddress: undefined,
-    routeReflectorClusterId: undefined,
-  };
-}
-
 export function felixConfig(name: string, settings: FelixConfig["settings"]): FelixConfig {
   return {
     kind: "felix-config",
@@ -382,9 +272,4 @@ export function felixConfig(name: string, settings: FelixConfig["settings"]): Fe
     creationTimestamp: "",
     settings,
   };
-}
-
-function required<T>(value: T | undefined, text: string): T {
-  if (value === undefined) throw new Error(`not an address: ${text}`);
-  return value;
 }

@@ -18,6 +18,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   sysctl: "procps",
   ping: "iputils-ping",
   python3: "python3",
+  zsh: "zsh",
+  fish: "fish",
   wg: "wireguard-tools",
   "wireguard-go": "wireguard-go",
   etcd: "etcd-server",

@@ -21,10 +21,22 @@ const PATIENCE = 2000;
 
 /** What may be typed in place of the last word; sorted. Nothing where the shell knows better: files, values. */
 export async function candidates(root: Command, words: readonly string[]): Promise<readonly string[]> {
-  const typed = words.at(-1) ?? "";
-  const { command, operands, awaiting, values } = read(root, words.slice(0, -1));
-  const offered = await offers(command, operands, awaiting, values, typed);
-  return offered.filter((word) => word.startsWith(typed)).sort();
+  const last = words.at(-1) ?? "";
+  // `--output=y` is one word in zsh and fish, three in bash.
+  const [option, value] = /^--[^=]+=/.test(last)
+    ? last.split(/=(.*)/s)
+    : [undefined, last === "=" ? "" : last];
+  const before = words.slice(0, -1).filter((word) => word !== "=");
+  const { command, operands, awaiting, values } = read(
+    root,
+    option === undefined ? before : [...before, option],
+  );
+  const offered = await offers(command, operands, awaiting, values, value ?? "");
+  const prefix = option === undefined ? "" : `${option}=`;
+  return offered
+    .filter((word) => word.startsWith(value ?? ""))
+    .sort()
+    .map((word) => prefix + word);
 }
 
 async function offers(

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatCidr } from "../../compiler/net/cidr.ts";
+import { peersOf } from "../../compiler/semantics/rib/peer.ts";
 import type { Prediction } from "../../compiler/semantics/rib/predict.ts";
 import type { Rib } from "../../compiler/semantics/rib/rib.ts";
-import { peersOf, type Speaker } from "../../compiler/semantics/rib/speaker.ts";
+import type { Speaker } from "../../compiler/semantics/rib/speaker.ts";
 import { Fabric } from "./fabric.ts";
 import { establishedSessions, measuredKernel, measuredTable } from "./read-birdc.ts";
 import { predictedKernel, predictedTable } from "./text.ts";

@@ -11,12 +11,11 @@ import {
 } from "../../net/cidr.ts";
 import { formatIp } from "../../net/ip.ts";
 import { matchesGlob } from "./filter-values.ts";
+import { type Peer, peersOf } from "./peer.ts";
 import {
   addressTowards,
   administratorsRoute,
   hasAddress,
-  type Peer,
-  peersOf,
   type Speaker,
   type SpeakerInterface,
 } from "./speaker.ts";

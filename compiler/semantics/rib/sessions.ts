@@ -1,14 +1,7 @@
 import { cidrContainsIp, type Ip } from "../../net/cidr.ts";
 import { formatIp } from "../../net/ip.ts";
-import {
-  addressTowards,
-  hasAddress,
-  interfaceTowards,
-  type Peer,
-  peersOf,
-  type Speaker,
-  sameIp,
-} from "./speaker.ts";
+import { type Peer, peersOf } from "./peer.ts";
+import { addressTowards, hasAddress, interfaceTowards, type Speaker, sameIp } from "./speaker.ts";
 
 /** One end of a session that comes up. */
 export interface SessionEnd {

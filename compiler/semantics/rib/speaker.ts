@@ -1,13 +1,5 @@
-import {
-  type BgpOption,
-  type BgpOptionKind,
-  type BgpProtocol,
-  type BgpTemplate,
-  type BirdConfig,
-  type ChannelPolicy,
-  isBgpProtocol,
-} from "../../dataplane/bird.ts";
-import { type Cidr, cidrContainsIp, cidrOf, type Ip, type Ip4, type IpVersion } from "../../net/cidr.ts";
+import type { BirdConfig } from "../../dataplane/bird.ts";
+import { type Cidr, cidrContainsIp, cidrOf, type Ip } from "../../net/cidr.ts";
 import type { Hop, Way } from "./route.ts";
 
 /** A router as BIRD sees it: its configuration, its interfaces, and the routes that others gave to its kernel. */
@@ -45,78 +37,6 @@ export function administratorsRoute(cidr: Cidr, hop: Hop): KernelRoute {
     metric: cidr.version === 4 ? 0 : IPV6_METRIC,
     protocol: RTPROT_BOOT,
   };
-}
-
-/** One session's settings with its template's below them. */
-export interface Peer {
-  readonly name: string;
-  readonly version: IpVersion;
-  readonly address: Ip;
-  readonly port: number;
-  readonly remoteAs: number;
-  readonly localAs: number;
-  readonly localPort: number;
-  readonly source: Ip | undefined;
-  readonly internal: boolean;
-  readonly multihop: boolean;
-  readonly ttlSecurity: boolean;
-  readonly passive: boolean;
-  readonly reflectsTo: boolean;
-  readonly clusterId: Ip4 | undefined;
-  readonly password: string | undefined;
-  readonly allowedLocalAs: number;
-  readonly addPaths: boolean;
-  readonly nextHop: "self" | "keep" | undefined;
-  readonly import: ChannelPolicy;
-  readonly export: ChannelPolicy;
-}
-
-const BGP_PORT = 179;
-
-export function peersOf(config: BirdConfig): readonly Peer[] {
-  const templates = new Map<string, BgpTemplate>();
-  for (const protocol of config.protocols)
-    if (protocol.kind === "bgp-template") templates.set(protocol.name, protocol);
-  return config.protocols
-    .filter(isBgpProtocol)
-    .flatMap((protocol) => peerOf(protocol, templates.get(protocol.template)));
-}
-
-/** None without neighbour or local AS: the validator refuses such a file. */
-function peerOf(protocol: BgpProtocol, template: BgpTemplate | undefined): readonly Peer[] {
-  const option = <K extends BgpOptionKind>(kind: K): Extract<BgpOption, { kind: K }> | undefined => {
-    const isKind = (one: BgpOption): one is Extract<BgpOption, { kind: K }> => one.kind === kind;
-    return protocol.options.find(isKind) ?? template?.options.find(isKind);
-  };
-  const neighbor = option("neighbor");
-  const local = option("local");
-  if (neighbor === undefined || local === undefined) return [];
-  const { channel } = protocol;
-  const internal = neighbor.asNumber === local.asNumber;
-  return [
-    {
-      name: protocol.name,
-      version: channel.version,
-      address: neighbor.ip,
-      port: neighbor.port ?? BGP_PORT,
-      remoteAs: neighbor.asNumber,
-      localAs: local.asNumber,
-      localPort: local.port ?? BGP_PORT,
-      source: option("source-address")?.ip,
-      internal,
-      multihop: option("direct") === undefined && (internal || option("multihop") !== undefined),
-      ttlSecurity: option("ttl-security")?.on ?? false,
-      passive: option("passive") !== undefined,
-      reflectsTo: option("rr-client") !== undefined,
-      clusterId: option("rr-cluster-id")?.id,
-      password: option("password")?.symbol,
-      allowedLocalAs: option("allow-local-as")?.count ?? 0,
-      addPaths: channel.addPaths || (template?.channel.addPaths ?? false),
-      nextHop: channel.nextHop ?? template?.channel.nextHop,
-      import: channel.import,
-      export: channel.export,
-    },
-  ];
 }
 
 /** Whether the address is one of the speaker's own, on any interface or on the one named. */

@@ -12,7 +12,7 @@ export {
   noLines,
   parseIptables,
 } from "./backends/iptables/index.ts";
-export { ARP_TABLE } from "./backends/iptables/print.ts";
+export { ARP_TABLE, printIptables } from "./backends/iptables/print.ts";
 export { printRule } from "./backends/iptables/print-rule.ts";
 export { compareMembers, memberKey, printMember } from "./backends/iptables/set-members.ts";
 export {
@@ -130,6 +130,7 @@ export {
 } from "./plan/summary.ts";
 export { readDocuments, type WrittenDocument } from "./read.ts";
 export { digestSources, type Sources } from "./resources/digest.ts";
+export { OBJECT_META_FIELDS } from "./resources/metadata.ts";
 export { addressAt, sizeOf } from "./resources/network/values.ts";
 export { findKind } from "./resources/registry.ts";
 export {

@@ -7,8 +7,8 @@ import { dnsLabelProblem, dnsSubdomainProblem, labelValueProblem, qualifiedNameP
 
 const MAX_ANNOTATION_BYTES = 262_144;
 
-/** The fields of Kubernetes' ObjectMeta. */
-const FIELDS: ReadonlySet<string> = new Set([
+/** The fields of Kubernetes' ObjectMeta, in the order in which Go writes them. */
+export const OBJECT_META_FIELDS = [
   "name",
   "generateName",
   "namespace",
@@ -24,7 +24,8 @@ const FIELDS: ReadonlySet<string> = new Set([
   "ownerReferences",
   "finalizers",
   "managedFields",
-]);
+];
+const FIELDS: ReadonlySet<string> = new Set(OBJECT_META_FIELDS);
 
 /**
  * Reads and checks metadata by the rules of all kinds (names of single kinds are checked by the kind).
@@ -46,7 +47,7 @@ export function decodeMetadata(
   for (const field in metadata) {
     if (FIELDS.has(field)) continue;
     const code = calico ? "resource/unknown-field" : "kubernetes/unknown-field";
-    const params = { field, suggestion: closest(field, [...FIELDS]) };
+    const params = { field, suggestion: closest(field, OBJECT_META_FIELDS) };
     report(code, params, at(origin, "metadata", field), { target: "key" });
   }
   const reader = { metadata, origin, report };

@@ -5,6 +5,7 @@
  */
 import { formatIp, parseCidr } from "../../compiler/index.ts";
 import type { Datastore } from "../datastore/datastore.ts";
+import type { CorruptValue } from "../datastore/errors.ts";
 import { isJsonObject, type Json, type JsonObject } from "../datastore/json.ts";
 import { CALICO_API_VERSION } from "../datastore/kinds.ts";
 import type { Selection, Stored } from "../datastore/resource.ts";
@@ -27,6 +28,8 @@ export interface Users {
   /** Whether it is known which services are Calico's; if not all are taken for it. */
   readonly servicesTold: boolean;
   readonly workloads: readonly Use[];
+  /** Values that may be of users of any address. */
+  readonly unreadable: readonly CorruptValue[];
 }
 
 type Read = (stored: Stored) => readonly Use[];
@@ -50,28 +53,28 @@ export async function readUsers(
   holds: ReadonlySet<string>,
   services: Datastore | undefined,
 ): Promise<Users> {
+  const unreadable: CorruptValue[] = [];
+  const listIn = async (where: Datastore, selection: Selection): Promise<readonly Stored[]> => {
+    const { items, corrupt } = await where.list(selection);
+    unreadable.push(...corrupt);
+    return items;
+  };
   const readAll = async (kinds: readonly (readonly [Selection, Read])[]): Promise<readonly Use[]> => {
     const held = kinds.filter(([{ apiVersion }]) => holds.has(apiVersion));
-    const pages = await Promise.all(
-      held.map(async ([selection, read]) => {
-        const { items } = await datastore.list(selection);
-        return items.flatMap(read);
-      }),
-    );
-    return pages.flat();
+    const uses = held.map(async ([selection, read]) => (await listIn(datastore, selection)).flatMap(read));
+    return (await Promise.all(uses)).flat();
   };
   const [nodes, workloads, assigns, listed] = await Promise.all([
     readAll(NODES),
     readAll(WORKLOADS),
     readAssignment(datastore),
-    services?.list(SERVICES),
+    services === undefined ? [] : listIn(services, SERVICES),
   ]);
-  const ours = (listed?.items ?? []).filter(({ resource }) => isCalicos(resource, assigns));
+  const ours = listed.filter(({ resource }) => isCalicos(resource, assigns));
   return {
-    nodes,
-    workloads,
+    ...{ nodes, workloads, unreadable },
     services: ours.flatMap(usesOfService),
-    servicesListed: listed?.items.length ?? 0,
+    servicesListed: listed.length,
     serviceCount: ours.length,
     servicesTold: assigns !== undefined,
   };

@@ -5,8 +5,9 @@ import { calicoctl } from "../../cli/commands/verify/testing.ts";
 import type { JsonObject } from "../../runtime/datastore/json.ts";
 import type { Stored } from "../../runtime/datastore/resource.ts";
 import { ipamKey, specOf } from "../../runtime/ipam/objects.ts";
+import { missingForEtcdTests } from "../datastore/etcd-server.ts";
 import { SEQUENCE } from "./ipam-cluster.ts";
-import { IPAM_STORES, type IpamStore } from "./ipam-stores.ts";
+import { IPAM_STORES, type IpamStore, openEtcd } from "./ipam-stores.ts";
 
 const failed = (stderr: string, stdout = "") => ({ code: 1, stdout, stderr: `${stderr}\n` });
 const ipam = (...words: readonly string[]) => calicoctl("ipam", ...words);
@@ -224,3 +225,28 @@ for (const { name, missing, open } of IPAM_STORES)
       expect(await readFile(file, "utf8")).toBe("untouched");
     });
   });
+
+const noEtcd = missingForEtcdTests(["etcd", "etcdctl"]);
+
+test.skipIf(noEtcd !== undefined)(
+  `an endpoint that cannot be read may have any address: there is no report${noEtcd === undefined ? "" : ` (${noEtcd})`}`,
+  async () => {
+    const opened = await openEtcd();
+    try {
+      const key = "/calico/resources/v3/projectcalico.org/workloadendpoints/d/n1-k8s-web-eth0";
+      await opened.putRaw(key, "{");
+      const file = await opened.store.file("report.json", "untouched");
+      const { code, stderr } = await ipam("check", "-o", file);
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: expect.stringMatching(/^no report is written: .*n1-k8s-web-eth0 cannot be read/),
+      });
+      expect(await readFile(file, "utf8")).toBe("untouched");
+      const { stdout } = await ipam("check");
+      expect(stdout).toMatch(/^ {2}\S*n1-k8s-web-eth0 cannot be read: /m);
+      expect(stdout).toMatch(/^Check complete; found 7 problems\.$/m);
+    } finally {
+      await opened.close();
+    }
+  },
+);

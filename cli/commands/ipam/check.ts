@@ -31,10 +31,15 @@ export function check(request: CheckRequest): Promise<void> {
         "a report names the cluster that it is of, and this datastore has no ClusterInformation",
       );
     const read = await readAll(datastore, type, request.kubeconfig ?? process.env.KUBECONFIG);
+    const [hidden] = read.users.unreadable;
+    if (hidden !== undefined && request.output !== undefined)
+      throw new UserError(
+        `no report is written: ${hidden.place} cannot be read, and may use any of the addresses: ${hidden.reason}`,
+      );
     const findings = checkConsistency(read, Date.now());
     printRead(read, request.showAllIps === true);
     printNodes(findings);
-    printFindings(findings, read.unreadable, request);
+    printFindings(findings, read, request);
     if (request.output !== undefined && information !== undefined)
       await writeFile(request.output, printReport(headOf(information), findings)).catch((error) => {
         throw new UserError(
@@ -150,7 +155,11 @@ function printNodes({ allocations }: Findings): void {
   print("");
 }
 
-function printFindings(found: Findings, unreadable: ReadAll["unreadable"], request: CheckRequest): void {
+function printFindings(
+  found: Findings,
+  { unreadable, users }: Pick<ReadAll, "unreadable" | "users">,
+  request: CheckRequest,
+): void {
   const showsProblems = request.showProblemIps || request.showAllIps;
   const detail = (lines: readonly string[]): void => {
     if (showsProblems) for (const line of lines) print(`  ${line}`);
@@ -164,6 +173,7 @@ function printFindings(found: Findings, unreadable: ReadAll["unreadable"], reque
   );
   print(`Found ${found.unknown.length} IPs with unknown allocation types.`);
   print("Scanning for IPs that are allocated but not actually in use...");
+  for (const { place, reason } of users.unreadable) print(`  ${place} cannot be read: ${reason}`);
   detail(
     found.leaked.flatMap((ip) =>
       (found.allocations.get(ip) ?? []).map(
@@ -201,7 +211,7 @@ function printFindings(found: Findings, unreadable: ReadAll["unreadable"], reque
   for (const { place, reason } of unreadable) print(`  ${place} cannot be read: ${reason}`);
   print(
     `Found ${found.invalidBlocks.length + unreadable.length} invalid IPAMBlocks.`,
-    `Check complete; found ${found.problems + unreadable.length} problems.`,
+    `Check complete; found ${found.problems + unreadable.length + users.unreadable.length} problems.`,
   );
 }
 

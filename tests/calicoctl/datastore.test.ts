@@ -1,10 +1,12 @@
-import { writeFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { chmod, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { calicoctl } from "../../cli/commands/verify/testing.ts";
 import { readSettings } from "../../cli/datastore/config-file.ts";
 import { settingsOf, valuesOfEnvironment } from "../../cli/datastore/settings.ts";
+import { missingForKernelTests } from "../kernel/requirements.ts";
 import { pool, Store } from "./store.ts";
 
 const fromEnvironment = (environment: Readonly<Record<string, string>>) =>
@@ -170,6 +172,33 @@ describe("commands without their datastore", () => {
     expect((await calicoctl("compile", "--datastore")).stderr).toMatch(
       /^calicoctl: the kubeconfig cannot be used: /,
     );
+  });
+
+  const missing = missingForKernelTests(["setpriv"]);
+  test.skipIf(missing)(`a directory that may only be read${missing ? ` (${missing})` : ""}`, async () => {
+    // Root may write anywhere: the command runs as nobody.
+    store = await Store.open();
+    const { directory } = store;
+    const file = await store.file("p.yaml", pool("p1", "10.1.0.0/16"));
+    await chmod(dirname(file), 0o755);
+    await chmod(directory, 0o755);
+    const run = (...args: readonly string[]) =>
+      spawnSync(
+        "setpriv",
+        [
+          ...["--reuid", "65534", "--regid", "65534", "--clear-groups"],
+          process.execPath,
+          "cli/calicoctl.ts",
+          ...args,
+        ],
+        { encoding: "utf8", env: { ...process.env, DATASTORE_TYPE: "file", FILE_PATH: directory } },
+      );
+    const { status, stdout, stderr } = run("apply", "-f", file);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toBe(
+      `failed to apply 'IPPool' resource: [connection is unauthorized: EACCES: permission denied, access '${directory}']\n`,
+    );
+    expect(run("get", "ippool")).toMatchObject({ status: 0, stderr: "" });
   });
 
   test("certificates that cannot be read", async () => {

@@ -1,27 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { SourceFile } from "../../compiler/index.ts";
-import { KINDS } from "../../compiler/resources/registry.ts";
-import { parseDocuments } from "../../compiler/syntax/yaml.ts";
-import { fixtureSteps } from "../fixtures.ts";
 import { type Answer, answer } from "./answer.ts";
-import { breakOne, breakText, documentOf } from "./documents.ts";
 import { type Draw, drawFrom } from "./draw.ts";
-import { damage } from "./texts.ts";
+import { brokenDocument, damagedText, hostileCluster } from "./inputs.ts";
 
 /** `HOSTILE_CASES=200000 vitest run tests/hostile` is the long run; `HOSTILE_SEED` explores other inputs. */
 const CASES = Number(process.env.HOSTILE_CASES ?? 2400);
 const SEED = Number(process.env.HOSTILE_SEED ?? 1);
-
-/** Small ones: a case costs what its fixture costs. Together they have nearly every artifact. */
-const STEPS = fixtureSteps().filter(
-  ({ name }) => !["multi-tenant", "shop", "dual-stack-vxlan"].includes(name),
-);
-const SOURCES = STEPS.map(({ files }) => parseDocuments(files, () => {}).map(({ value }) => value));
-
-const asFile = (value: unknown, index: number): SourceFile => ({
-  path: `${index}.json`,
-  text: JSON.stringify(value) ?? "",
-});
 
 /** Every byte of every node; the diagnostics are left out, as two that repeat each other may trade their places. */
 function bytesOf({ compilation }: Pick<Answer, "compilation">): readonly unknown[] {
@@ -30,21 +15,9 @@ function bytesOf({ compilation }: Pick<Answer, "compilation">): readonly unknown
 
 /** One way to make files of a number. */
 const GENERATORS: Readonly<Record<string, (draw: Draw, nth: number) => readonly SourceFile[]>> = {
-  "a document of each kind, with fields broken": (draw, nth) => {
-    let document: unknown = documentOf(KINDS[nth % KINDS.length]!, draw);
-    for (let i = draw.below(3); i > 0; i--) document = breakOne(document, draw);
-    return [document, { apiVersion: "v1", kind: "Node", metadata: { name: "node-a" } }].map(asFile);
-  },
-  "a cluster in which one text is hostile": (draw) => {
-    const documents = draw.oneOf(SOURCES);
-    const broken = draw.below(documents.length);
-    return documents.with(broken, breakText(documents[broken], draw)).map(asFile);
-  },
-  "damaged text": (draw) => {
-    const files = draw.oneOf(STEPS).files;
-    const broken = draw.below(files.length);
-    return files.with(broken, { ...files[broken]!, text: damage(files[broken]!.text, draw) });
-  },
+  "a document of each kind, with fields broken": brokenDocument,
+  "a cluster in which one text is hostile": hostileCluster,
+  "damaged text": damagedText,
 };
 const SHARE = Math.ceil(CASES / Object.keys(GENERATORS).length);
 

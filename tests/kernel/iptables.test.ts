@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import type { Artifact } from "../../compiler/backends/backend.ts";
 import { canonicalState } from "../../compiler/backends/iptables/canonical.ts";
 import { iptablesBackend } from "../../compiler/backends/iptables/index.ts";
 import { everythingIr } from "../../compiler/backends/iptables/sample.ts";
@@ -18,8 +17,7 @@ import type { NodeIr } from "../../compiler/ir/node-ir.ts";
 import { detectFeatures } from "../../runtime/host/features.ts";
 import { Namespace } from "./namespace.ts";
 import { missingForKernelTests } from "./requirements.ts";
-
-type Variant = "nft" | "legacy";
+import { loadRules, readRules } from "./stock-tools.ts";
 
 const missing = missingForKernelTests([
   "ip",
@@ -31,23 +29,6 @@ const missing = missingForKernelTests([
 
 function emit(ir: NodeIr): IptablesState {
   return iptablesBackend.emit(ir, { features: DEFAULT_FEATURES, report: new DiagnosticBag().report });
-}
-
-async function install(space: Namespace, variant: Variant, artifacts: readonly Artifact[]): Promise<void> {
-  const text = (path: string) => artifacts.find((artifact) => artifact.path === path)?.text ?? "";
-  await space.run("ipset", ["restore"], text("ipset.restore"));
-  await space.run(`iptables-${variant}-restore`, ["--noflush"], text("iptables.restore"));
-  await space.run(`ip6tables-${variant}-restore`, ["--noflush"], text("ip6tables.restore"));
-  await space.run("nft", ["-f", "-"], text("arp.nft"));
-}
-
-async function readHost(space: Namespace, variant: Variant): Promise<IptablesState> {
-  return iptablesBackend.parse([
-    { path: "iptables.restore", text: await space.run(`iptables-${variant}-save`, []) },
-    { path: "ip6tables.restore", text: await space.run(`ip6tables-${variant}-save`, []) },
-    { path: "ipset.restore", text: await space.run("ipset", ["save"]) },
-    { path: "arp.nft", text: await space.run("nft", ["list", "ruleset", "arp"]) },
-  ]);
 }
 
 async function inNamespace(body: (space: Namespace) => Promise<void>): Promise<void> {
@@ -71,8 +52,8 @@ describe.skipIf(missing !== undefined)(
         const lacking = bag.diagnostics({ locate: () => undefined, lineText: () => undefined });
         context.skip(lacking.length > 0, lacking[0]?.message);
         await inNamespace(async (space) => {
-          await install(space, variant, iptablesBackend.print(state, "n1"));
-          const saved = await readHost(space, variant);
+          await loadRules(space, variant, iptablesBackend.print(state, "n1"));
+          const saved = await readRules(space, variant);
           expect(saved).toEqual(canonicalState(state));
           expect(iptablesBackend.diff(saved, state)).toEqual([]);
         });
@@ -118,7 +99,7 @@ describe.skipIf(missing !== undefined)(
             ["--noflush"],
             artifacts.find(({ path }) => path === "iptables.restore")?.text,
           );
-          const saved = await readHost(space, variant);
+          const saved = await readRules(space, variant);
           expect(saved.rulesets[0]).toEqual(canonicalState(state).rulesets[0]);
         });
       });
@@ -131,7 +112,7 @@ describe.skipIf(missing !== undefined)(
           await space.run(`${iptables}-restore`, ["--noflush"], artifact?.text);
           const differences = async () =>
             iptablesBackend
-              .diff(await readHost(space, variant), {
+              .diff(await readRules(space, variant), {
                 ...state,
                 rulesets: state.rulesets.slice(0, 1),
                 arpGuard: { interfaces: [] },

@@ -56,8 +56,9 @@ export class Mirror {
   readonly statuses: string[] = [];
   report: SyncReport | undefined;
   updates = 0;
-  /** Milliseconds that the consumer takes for each event. */
-  pause = 0;
+  /** While it is pending the consumer is busy with the event that it has. */
+  busy: Promise<void> = Promise.resolve();
+  readonly #stopped = Promise.withResolvers<void>();
   readonly #over = new AbortController();
   readonly #ended: Promise<void>;
 
@@ -81,7 +82,7 @@ export class Mirror {
           throw new Error("updates before there is a datastore");
         for (const update of event.updates) this.#apply(update);
       }
-      if (this.pause > 0) await delay(this.pause);
+      await Promise.race([this.busy, this.#stopped.promise]);
     }
   }
 
@@ -118,6 +119,7 @@ export class Mirror {
 
   async stop(): Promise<void> {
     this.#over.abort();
+    this.#stopped.resolve();
     await this.#ended;
   }
 }

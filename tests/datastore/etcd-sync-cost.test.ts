@@ -1,52 +1,13 @@
-import { Etcd3, type IRequestOp } from "etcd3";
 import { describe, expect, test } from "vitest";
 import { EtcdDatastore } from "../../runtime/datastore/etcd/etcd-datastore.ts";
-import { keysOfResource } from "../../runtime/datastore/etcd/keys.ts";
-import { encodeValue } from "../../runtime/datastore/etcd/values.ts";
-import type { Resource } from "../../runtime/datastore/resource.ts";
 import { sync } from "../../runtime/datastore/syncer/syncer.ts";
 import { EtcdServer, missingForEtcdTests, run } from "./etcd-server.ts";
+import { POLICIES, seedPolicies } from "./many-policies.ts";
 
 const missing = process.env.CALICO_LONG_TESTS
   ? missingForEtcdTests(["etcd", "etcdctl"])
   : "needs CALICO_LONG_TESTS=1";
 const COUNT = 50_000;
-const POLICIES = { kind: "NetworkPolicy", apiVersion: "projectcalico.org/v3" };
-
-/** About 900 bytes of JSON. */
-function policy(i: number): Resource {
-  const rule = (n: number) => ({
-    action: "Allow",
-    protocol: "TCP",
-    source: { selector: `role == 'r${n}'`, namespaceSelector: "all()" },
-    destination: { ports: [80, 443, 8000 + n] },
-  });
-  return {
-    ...POLICIES,
-    metadata: { name: `p${i}`, namespace: `n${i % 100}`, labels: { app: `a${i}` } },
-    spec: {
-      tier: "default",
-      order: i,
-      selector: `app == 'a${i}'`,
-      types: ["Ingress"],
-      ingress: [1, 2, 3, 4].map(rule),
-    },
-  };
-}
-
-async function seed(endpoint: string): Promise<void> {
-  const raw = new Etcd3({ hosts: endpoint });
-  for (let first = 0; first < COUNT; first += 100) {
-    const success = Array.from({ length: 100 }, (_, i): IRequestOp => {
-      const resource = policy(first + i);
-      const [key = ""] = keysOfResource(resource);
-      return { request_put: { key: Buffer.from(key), value: encodeValue(key, resource) } };
-    });
-    await raw.kv.txn({ success });
-  }
-  raw.close();
-}
-
 /** Milliseconds until everything has been given. */
 async function timeOfSync(endpoint: string): Promise<number> {
   const datastore = new EtcdDatastore({ endpoints: [endpoint] });
@@ -97,7 +58,7 @@ describe.skipIf(missing !== undefined)(
     }, async () => {
       const server = await EtcdServer.start();
       try {
-        await seed(server.endpoint);
+        await seedPolicies(server.endpoint, COUNT);
         const ratios: number[] = [];
         for (let round = 0; round < 5; round++) {
           const started = performance.now();

@@ -63,6 +63,7 @@ export async function converge(
   const end = Date.now() + timeout;
   let before = "";
   let movedAt = Date.now();
+  let told = "";
   let toldAt = 0;
   for (;;) {
     const peers = await labPeers(directory, nodes);
@@ -71,8 +72,10 @@ export async function converge(
       peers.map(({ node, name, state, imported, exported }) => [node, name, state, imported, exported]),
     );
     if (now !== before) movedAt = Date.now();
-    if (now !== before ? down.length !== peers.length : Date.now() - toldAt > TELL_EVERY) {
-      say(`BGP: ${peers.length - down.length} of ${peers.length} sessions are established`);
+    const line = `BGP: ${peers.length - down.length} of ${peers.length} sessions are established`;
+    if (line !== told || Date.now() - toldAt > TELL_EVERY) {
+      say(line);
+      told = line;
       toldAt = Date.now();
     }
     before = now;

@@ -61,7 +61,7 @@ export async function bringUp(request: UpRequest, say: Progress): Promise<UpResu
   if (first.nodes.length === 0) throw new LabError("the resources describe no Node, and so no lab");
   const invented = await inventFor(directory, first);
   const sources = withKeys(request.sources, invented.keys);
-  const compilation = compileLab(sources, features, request);
+  const compilation = sources === request.sources ? first : compileLab(sources, features, request);
   const { plan, skipped } = layOut(
     directory.lab,
     compilation.model,

@@ -32,8 +32,9 @@ export async function hasWireguardGo(): Promise<boolean> {
   return existsSync("/dev/net/tun") && tools.every(({ code }) => code === 0);
 }
 
-/** The resources with the lab's own keys in place of those whose other halves nobody but a real node has. */
+/** The resources, or others with the lab's own keys in place of those whose other halves only a real node has. */
 export function withKeys(sources: readonly SourceFile[], keys: Invented["keys"]): readonly SourceFile[] {
+  if (Object.keys(keys).length === 0) return sources;
   return sources.map(({ path, text }) => ({
     path,
     text: Object.entries(keys).reduce((all, [was, { publicKey }]) => all.replaceAll(was, publicKey), text),

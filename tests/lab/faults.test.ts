@@ -12,15 +12,19 @@ const PODS: readonly TestPod[] = [
 ];
 const ROUTER = "172.29.0.1";
 
-/** Who dies is missed at once; what a dead daemon announced is kept for `maxRestartTime`. */
-const REFLECTORS: SourceFile = {
-  path: "reflectors.yaml",
+const NO_MESH: SourceFile = {
+  path: "configuration.yaml",
   text: `apiVersion: projectcalico.org/v3
 kind: BGPConfiguration
 metadata: { name: default }
 spec: { nodeToNodeMeshEnabled: false }
----
-apiVersion: projectcalico.org/v3
+`,
+};
+
+/** Who dies is missed at once; what a dead daemon announced is kept for `maxRestartTime`. */
+const REFLECTORS: SourceFile = {
+  path: "reflectors.yaml",
+  text: `apiVersion: projectcalico.org/v3
 kind: BGPPeer
 metadata: { name: to-reflectors }
 spec:
@@ -46,7 +50,7 @@ spec:
 };
 
 describe.skipIf(missingForLab !== undefined)(
-  `a fault in the lab heals as the model says${missingForLab === undefined ? "" : ` (${missingForLab})`}`,
+  `what is missing in the lab is missed as the model says, and comes back${missingForLab === undefined ? "" : ` (${missingForLab})`}`,
   () => {
     let lab: TestLab;
     afterAll(async () => lab?.close());
@@ -66,7 +70,7 @@ describe.skipIf(missingForLab !== undefined)(
 
     test("without a fault", async () => {
       lab = await TestLab.create();
-      await lab.up([cluster([1, 2, 3, 4], PODS, [3, 4]), REFLECTORS, OVER_ROUTER]);
+      await lab.up([cluster([1, 2, 3, 4], PODS, [3, 4]), NO_MESH, REFLECTORS, OVER_ROUTER]);
       await expectTables(lab, []);
       expect(await lost()).toEqual([]);
     }, 60_000);
@@ -89,7 +93,7 @@ describe.skipIf(missingForLab !== undefined)(
 
     test("a wire is cut and mended: nobody has the node's routes, and then all is as before", async () => {
       // Sessions with the router do without BFD, and would take the hold time of 4 minutes to miss the node.
-      await lab.up([cluster([1, 2, 3, 4], PODS, [3]), REFLECTORS]);
+      await lab.up([cluster([1, 2, 3, 4], PODS, [3]), NO_MESH, REFLECTORS]);
       const { plan } = (await lab.files.read())!;
       const { port } = plan.nodes.find(({ name }) => name === "n2")!.interfaces[0]!;
       const wire = async (state: "up" | "down") =>
@@ -115,6 +119,17 @@ describe.skipIf(missingForLab !== undefined)(
       await expectTables(lab, []);
       expect(await lost()).toEqual([]);
     }, 90_000);
+
+    test("without any session no way between the pods is expected, and none is measured", async () => {
+      await lab.up([cluster([1, 2], PODS), NO_MESH]);
+      const { probes, differences } = await lab.probe();
+      expect(differences).toBe(0);
+      const between = probes.filter(({ from, to }) => from === "web/client" && to === "web/server");
+      expect(between.map(({ noWay }) => noWay)).toEqual([
+        ...[4, 4].map(() => "fabric has no route to 10.29.2.2"),
+        ...[6, 6].map(() => "fabric has no route to fd29:1::202"),
+      ]);
+    }, 60_000);
   },
 );
 

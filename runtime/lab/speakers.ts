@@ -23,12 +23,13 @@ export async function startBird(space: string, files: SpeakerFiles): Promise<voi
   throw new LabError(`BIRD did not start in ${space}: ${log ?? "it said nothing"}`);
 }
 
+/** One that is silent runs: a second daemon would take its socket away. */
 export async function birdRuns({ socket }: SpeakerFiles): Promise<boolean> {
   try {
     await askBird(socket, "show status");
     return true;
   } catch (cause) {
-    if (cause instanceof BirdError) return false;
+    if (cause instanceof BirdError) return cause.kind !== "not-running";
     throw cause;
   }
 }

@@ -58,6 +58,8 @@ interface Change extends Omit<Applied, "publicKeys"> {
   readonly node: string;
   readonly digest: string | undefined;
   readonly observer: Observer;
+  /** Of the bundle and of the host. */
+  readonly known: KnownLines;
   readonly old: HostState;
   readonly goal: Goal;
   readonly planned: Steps;
@@ -93,7 +95,7 @@ async function prepare(host: Host, target: ApplyTarget, options: ApplyOptions): 
     };
     const planned = stepsBetween(old, goal, 0);
     const steps = [...planned.reversible, ...planned.cleanup].map(({ name }) => name);
-    return { node, digest: policyDigestOf(artifacts), observer, old, goal, planned, windows, steps };
+    return { node, digest: policyDigestOf(artifacts), observer, known, old, goal, planned, windows, steps };
   } catch (cause) {
     throw new ApplyError(`Nothing was changed: ${reasonOf(cause)}`, "untouched", cause);
   }
@@ -115,7 +117,7 @@ async function readBeside(
 
 /** Gives what the host looks like then. */
 async function carryOut(host: Host, change: Change): Promise<HostState> {
-  const { observer, old, goal, planned, node } = change;
+  const { observer, old, goal, planned, node, known } = change;
   const journal: Journal = {
     id: randomUUID(),
     node,
@@ -123,8 +125,8 @@ async function carryOut(host: Host, change: Change): Promise<HostState> {
     ownership: goal.ownership,
     bird: goal.bird,
     tableOrders: goal.tableOrders,
-    old: printBundle(old, node),
-    target: printBundle(goal.state, node),
+    old: printBundle(old, node, known),
+    target: printBundle(goal.state, node, known),
     targetDigest: change.digest,
   };
   try {

@@ -5,6 +5,7 @@ import type { Goal } from "./goal.ts";
 import type { Observer, Part } from "./observe.ts";
 import type { HostState } from "./state.ts";
 import { type Step, type Steps, stepsBetween } from "./steps.ts";
+import { writtenChains } from "./written-chains.ts";
 
 /** Another writer may be faster this often. */
 const ATTEMPTS = 3;
@@ -20,8 +21,8 @@ export interface Position {
  * what to do follows from what is there and never from what was done. `from` is what the host looked like a moment
  * ago; returned is what it looks like now. `scope`: all, or only what can be taken back.
  *
- * Read back are the parts that were written; what else somebody has changed meanwhile is seen the next time that the
- * host is looked at. After a failure everything is read anew.
+ * Read back is what was written; what else somebody has changed meanwhile is seen the next time that the host is looked
+ * at. After a failure everything is read anew.
  */
 export async function converge(
   host: Host,
@@ -41,9 +42,27 @@ export async function converge(
         `the host does not stay as it was made, somebody else writes, too: ${steps.map(({ name }) => name).join(", ")}`,
       );
     const isDone = await runSteps(host, observer, steps, position.live, attempt);
-    const live = isDone ? await observer.refresh(position.live, partsOf(steps)) : await observer.observe();
+    const live = isDone ? await readBack(observer, steps, position.live, goal) : await observer.observe();
     position = { live, steps: stepsBetween(live, goal, attempt + 1) };
   }
+}
+
+/** Of rules only what was written, where that is little and as it shall be. */
+async function readBack(
+  observer: Observer,
+  steps: readonly Step[],
+  last: HostState,
+  { state }: Goal,
+): Promise<HostState> {
+  const parts = partsOf(steps);
+  const written = writtenChains(steps);
+  if (written === undefined || !(await observer.shows(written, state.iptables)))
+    return observer.refresh(last, parts);
+  const { rulesets } = state.iptables;
+  return observer.refresh(
+    { ...last, iptables: { ...last.iptables, rulesets } },
+    new Set([...parts].filter((part) => part !== "rules")),
+  );
 }
 
 function partsOf(steps: readonly Step[]): ReadonlySet<Part> {

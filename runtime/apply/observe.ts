@@ -20,6 +20,7 @@ import { StepError } from "./errors.ts";
 import { withHookPositions } from "./hook-positions.ts";
 import { type HostState, readBundle } from "./state.ts";
 import type { BirdPlace } from "./target.ts";
+import { areAsWanted, type ChainsOfTable } from "./written-chains.ts";
 
 /** Where `HOST_QUERIES` puts the links. */
 const LINKS_PATH = "host/ip-link.json";
@@ -67,6 +68,11 @@ export class Observer {
   /** Only the stale parts are read; the others are believed to be as they were. */
   async refresh(last: HostState, stale: ReadonlySet<Part>): Promise<HostState> {
     return this.#read(last, stale);
+  }
+
+  /** See `areAsWanted`. */
+  async shows(tables: readonly ChainsOfTable[], wanted: IptablesState): Promise<boolean> {
+    return areAsWanted(this.#host, tables, wanted, this.#known);
   }
 
   async #read(last: HostState, stale: ReadonlySet<Part>): Promise<HostState> {

@@ -1,9 +1,10 @@
 import {
   type Artifact,
   type IptablesState,
-  iptablesBackend,
+  type KnownLines,
   noLines,
   parseIptables,
+  printIptables,
   type RoutingState,
   routesBackend,
   type ShapingState,
@@ -34,10 +35,10 @@ export function readBundle(artifacts: readonly Artifact[], known = noLines()): H
   };
 }
 
-/** The other way round: `readBundle(printBundle(state))` is `state`. */
-export function printBundle(state: HostState, node: string): readonly Artifact[] {
+/** The other way round: `readBundle(printBundle(state))` is `state`. `known`: see `printIptables`. */
+export function printBundle(state: HostState, node: string, known?: KnownLines): readonly Artifact[] {
   return [
-    ...iptablesBackend.print(state.iptables, node),
+    ...printIptables(state.iptables, node, known),
     ...routesBackend.print(state.routing, node),
     ...shapingBackend.print(state.shaping, node),
     ...(state.bird === undefined ? [] : [{ path: BIRD_CONF, text: state.bird }]),

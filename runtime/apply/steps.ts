@@ -23,6 +23,8 @@ export interface Step {
   readonly name: string;
   /** Of a step that commits rules: a failure may be another writer's doing, and is looked into. */
   readonly place?: TablePlace;
+  /** See `TableInput`. */
+  readonly chains?: readonly string[];
   /** What has to be read back after it. */
   readonly writes: readonly Part[];
   run(host: Host): Promise<void>;

@@ -12,6 +12,8 @@ export interface TableInput {
   readonly place: TablePlace;
   /** For `iptables-restore --noflush`. */
   readonly input: string;
+  /** Those of ours whose rules it changes, beside rules in the kernel's chains; `undefined` where one of ours goes. */
+  readonly chains: readonly string[] | undefined;
 }
 
 /** Where no other order is given: as packets meet the tables; where all of ours goes, the opposite one. */
@@ -26,13 +28,22 @@ export function tableInputs(
     const [first] = own;
     if (first === undefined) return [];
     const place = { version: first.version, table: first.table };
-    return [{ place, input: restoreText(place, own, target) }];
+    return [{ place, input: restoreText(place, own, target), chains: chainsOf(own) }];
   });
   const usual = target.rulesets.length === 0 ? inputs.toReversed() : inputs;
   return usual.toSorted((a, b) => {
     const order = a.place.version === b.place.version ? orders[a.place.version] : undefined;
     return order === undefined ? 0 : order.indexOf(a.place.table) - order.indexOf(b.place.table);
   });
+}
+
+function chainsOf(changes: readonly PlacedChange[]): readonly string[] | undefined {
+  const chains = new Set<string>();
+  for (const change of changes) {
+    if (change.kind === "chain-removed") return undefined;
+    if ("chain" in change) chains.add(typeof change.chain === "string" ? change.chain : change.chain.name);
+  }
+  return [...chains];
 }
 
 /**
@@ -59,11 +70,17 @@ export function tableSteps(
   ];
 }
 
-function tableStep(verb: string, { place, input }: TableInput, options: readonly string[]): Step {
+function tableStep(verb: string, { place, input, chains }: TableInput, options: readonly string[]): Step {
   const name = `${verb} IPv${place.version} ${place.table}`;
   const run = (host: Host): Promise<void> => {
     const tool = `${place.version === 4 ? "iptables" : "ip6tables"}-${host.iptablesVariant}-restore`;
     return must(host, name, [tool, "--noflush", "--wait", "10", ...options], input);
   };
-  return { name, place, writes: verb === "test" ? [] : ["rules"], run };
+  return {
+    name,
+    place,
+    ...(chains === undefined ? {} : { chains }),
+    writes: verb === "test" ? [] : ["rules"],
+    run,
+  };
 }

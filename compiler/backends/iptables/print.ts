@@ -6,6 +6,7 @@ import { formatIp } from "../../net/ip.ts";
 import type { Artifact } from "../backend.ts";
 import { safeHeading } from "./comment.ts";
 import { printRule } from "./print-rule.ts";
+import type { KnownLines, RuleLines } from "./rule-lines.ts";
 import { printMember } from "./set-members.ts";
 import type { IptablesState } from "./state.ts";
 
@@ -18,11 +19,12 @@ export const RULES_PATH: Readonly<Record<IpVersion, string>> = {
 export const SETS_PATH = "ipset.restore";
 export const ARP_PATH = "arp.nft";
 
-export function printIptables(state: IptablesState, node: string): readonly Artifact[] {
+/** `known`: rules that were read from lines are printed as those, which takes less time and means the same. */
+export function printIptables(state: IptablesState, node: string, known?: KnownLines): readonly Artifact[] {
   const artifacts: Artifact[] = [];
   if (state.ipSets.sets.length > 0) artifacts.push(file(SETS_PATH, node, printSets(state.ipSets)));
   for (const ruleset of state.rulesets)
-    artifacts.push(file(RULES_PATH[ruleset.version], node, printRuleset(ruleset)));
+    artifacts.push(file(RULES_PATH[ruleset.version], node, printRuleset(ruleset, known)));
   if (state.arpGuard.interfaces.length > 0)
     artifacts.push(file(ARP_PATH, node, printArpGuard(state.arpGuard)));
   return artifacts;
@@ -34,11 +36,15 @@ function file(path: string, node: string, lines: readonly string[]): Artifact {
 }
 
 /** For `iptables-restore --noflush`: each table is one commit. */
-function printRuleset({ tables, version }: XtRuleset): readonly string[] {
-  return tables.flatMap((table) => ["", ...printTable(table, version)]);
+function printRuleset({ tables, version }: XtRuleset, known: KnownLines | undefined): readonly string[] {
+  return tables.flatMap((table) => ["", ...printTable(table, version, known?.[version])]);
 }
 
-function printTable({ name, hooks, chains }: XtTable, version: IpVersion): readonly string[] {
+function printTable(
+  { name, hooks, chains }: XtTable,
+  version: IpVersion,
+  known: RuleLines | undefined,
+): readonly string[] {
   return [
     `*${name}`,
     ...chains.map((chain) => `:${chain.name} - -`),
@@ -46,7 +52,9 @@ function printTable({ name, hooks, chains }: XtTable, version: IpVersion): reado
     ...chains.flatMap((chain) => [
       "",
       ...chain.heading.map((line) => `# ${line}`),
-      ...chain.rules.map((rule) => `-A ${chain.name} ${printRule(rule, version)}`),
+      ...chain.rules.map(
+        (rule) => known?.lineOf(rule, chain.name) ?? `-A ${chain.name} ${printRule(rule, version)}`,
+      ),
     ]),
     "COMMIT",
   ];

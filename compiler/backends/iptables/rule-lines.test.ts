@@ -1,6 +1,11 @@
 import { expect, test } from "vitest";
+import { canonicalState } from "./canonical.ts";
+import { parseIptables } from "./parse.ts";
 import { parseRule } from "./parse-rule.ts";
+import { printIptables } from "./print.ts";
 import { noLines } from "./rule-lines.ts";
+import { everythingIr } from "./sample.ts";
+import { emit } from "./testing.ts";
 import { splitWords } from "./words.ts";
 
 const OPTIONS = [
@@ -58,6 +63,19 @@ test("a line that is read in parts means what all of its words mean together", (
       });
   }
   expect(read).toBeGreaterThan(3000);
+});
+
+test("what was read prints as it was read, in its own chain only", () => {
+  const { state } = emit(everythingIr());
+  const known = noLines();
+  const read = parseIptables(printIptables(state, "n1"), known);
+  const again = printIptables(read, "n1", known);
+  expect(parseIptables(again)).toEqual(canonicalState(state));
+  const rule = read.rulesets[0]?.tables.flatMap(({ chains }) => chains).find(({ rules }) => rules.length > 0);
+  const [first] = rule?.rules ?? [];
+  if (rule === undefined || first === undefined) throw new Error("no rule was read");
+  expect(known[4].lineOf(first, rule.name)).toContain(`-A ${rule.name} `);
+  expect(known[4].lineOf(first, "cali-other")).toBeUndefined();
 });
 
 test("a rule of a file and the same rule in the spelling of iptables-save are one object", () => {

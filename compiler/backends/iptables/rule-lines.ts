@@ -31,6 +31,7 @@ export class RuleLines {
   readonly #version: IpVersion;
   /** By `savedSpelling`. */
   readonly #lines = new Map<string, RuleLine>();
+  readonly #texts = new Map<XtRule, string>();
   /** By their text; `undefined` where they mean something only together with the rest of their line. */
   readonly #parts = new Map<string, Part | undefined>();
 
@@ -45,7 +46,14 @@ export class RuleLines {
     const saved = savedSpelling(line);
     const read = this.#lines.get(saved) ?? this.#readParts(saved) ?? this.#readWords(saved, fail);
     this.#lines.set(saved, read);
+    this.#texts.set(read.rule, saved);
     return read;
+  }
+
+  /** The line of a rule that was read here for that chain, as `iptables-save` prints it. */
+  lineOf(rule: XtRule, chain: string): string | undefined {
+    const line = this.#texts.get(rule);
+    return line?.startsWith(`-A ${chain} `) ? line : undefined;
   }
 
   #readWords(line: string, fail: (reason: string) => Error): RuleLine {

@@ -34,6 +34,7 @@ export class FakeXtables {
   restore(args: readonly string[], input: string): ToolResult {
     if (!args.includes("--noflush")) return refused("the fake never flushes a table", 2);
     const onlyTest = args.includes("--test");
+    const printed: string[] = [];
     let open: { readonly name: string; readonly chains: Chains; readonly fresh: Set<FakeRule> } | undefined;
     for (const [line, number] of contentLines(input)) {
       try {
@@ -45,14 +46,16 @@ export class FakeXtables {
           this.#check(open.chains);
           if (!onlyTest) this.#tables.set(open.name, open.chains);
           open = undefined;
-        } else edit(open.chains, open.fresh, line);
+        } else if (line.startsWith("-S ")) printed.push(...list(open.name, open.chains, line.slice(3)));
+        else edit(open.chains, open.fresh, line);
       } catch (cause) {
         if (cause instanceof Refusal)
           return refused(`iptables-restore: line ${number} failed: ${cause.message}`);
         throw cause;
       }
     }
-    return open === undefined ? done() : refused("iptables-restore: COMMIT expected at the end");
+    if (open !== undefined) return refused("iptables-restore: COMMIT expected at the end");
+    return done(printed.map((line) => `${line}\n`).join(""));
   }
 
   save(): string {
@@ -92,6 +95,13 @@ export class FakeXtables {
 
 function isKernels(table: string, chain: string): boolean {
   return KERNEL_CHAINS[table]?.includes(chain) ?? false;
+}
+
+function list(table: string, chains: Chains, chain: string): readonly string[] {
+  const rules = chains.get(chain);
+  if (rules === undefined) throw new Refusal("No chain/target/match by that name.");
+  const head = isKernels(table, chain) ? `-P ${chain} ACCEPT` : `-N ${chain}`;
+  return [head, ...rules.map((rule) => `-A ${chain} ${joinWords(rule)}`)];
 }
 
 function edit(chains: Chains, fresh: Set<FakeRule>, line: string): void {

@@ -1,6 +1,6 @@
 // Bundles each binary into one file: a CLI call must start fast. Runs on install (`prepare`), so that
 // `npx calicoctl` works in a fresh checkout with no further step.
-import { chmod, mkdir, rm } from "node:fs/promises";
+import { chmod, cp, mkdir, rm } from "node:fs/promises";
 import { build } from "esbuild";
 import { generateValidators } from "./generate-validators.ts";
 
@@ -21,10 +21,12 @@ export async function buildBinaries(outDir: string): Promise<void> {
     chunkNames: "chunks/[name]-[hash]",
     minify: true,
     banner: {
-      js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+      js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url); const __dirname = import.meta.dirname;",
     },
     logLevel: "warning",
   });
+  // etcd3 reads its messages' definitions from `../proto` beside the code, which is a chunk now.
+  await cp("node_modules/etcd3/proto", `${outDir}/proto`, { recursive: true });
   await chmod(`${outDir}/calicoctl.js`, 0o755);
 }
 

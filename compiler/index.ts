@@ -25,6 +25,7 @@ export {
   formatSysctl,
 } from "./backends/routes/format.ts";
 export {
+  answersIn,
   HOST_QUERIES,
   type HostQuery,
   readRouting,

@@ -11,7 +11,7 @@ export async function must(host: Host, name: string, command: readonly string[],
 }
 
 /** The tools name a line by its number, and nobody else can see the input. */
-function refusedLine(reason: string, input: string): string {
+export function refusedLine(reason: string, input: string): string {
   const [, number] = /(?:\bline |-:)(\d+)/.exec(reason) ?? [];
   const line = number === undefined ? undefined : input.split("\n")[Number(number) - 1];
   return line === undefined || line === "" ? "" : ` (${line})`;

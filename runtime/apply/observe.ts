@@ -1,6 +1,7 @@
 import {
   ARP_TABLE,
   type Artifact,
+  answersIn,
   HOST_QUERIES,
   type HostQuery,
   type IptablesState,
@@ -18,12 +19,13 @@ import {
 import type { Host } from "../host/host.ts";
 import { StepError } from "./errors.ts";
 import { withHookPositions } from "./hook-positions.ts";
+import { refusedLine } from "./must.ts";
 import { type HostState, readBundle } from "./state.ts";
 import type { BirdPlace } from "./target.ts";
 import { areAsWanted, type ChainsOfTable } from "./written-chains.ts";
 
 /** Where `HOST_QUERIES` puts the links. */
-const LINKS_PATH = "host/ip-link.json";
+const LINKS_PATH = "host/ip-addr.json";
 
 /** First line of every `bird.conf` that we have written. */
 const OUR_BIRD_CONF = /^# calicoctl bird\.conf \d/;
@@ -158,14 +160,18 @@ async function observeShaping(host: Host, ownership: RoutingOwnership): Promise<
 
 async function answersTo(host: Host, queries: readonly HostQuery[]): Promise<readonly Artifact[]> {
   const answers = await Promise.all(
-    queries.map(async ({ path, command, optional }): Promise<readonly Artifact[]> => {
+    queries.map(async (query): Promise<readonly Artifact[]> => {
+      const { command, input, optional } = query;
       const [tool = "", ...args] = command;
-      const { code, stdout, stderr } = await host.run(tool, args);
+      const { code, stdout, stderr } = await host.run(tool, args, input === undefined ? {} : { input });
       // `sysctl` fails for keys that the kernel lacks, after it has printed all others.
       const isAnswered = code === 0 || (tool === "sysctl" && code !== undefined);
-      if (!isAnswered && !optional) throw new StepError(command.join(" "), stderr.trim());
+      if (!isAnswered && !optional)
+        throw new StepError(command.join(" "), `${stderr.trim()}${refusedLine(stderr, input ?? "")}`);
       if (tool === "sysctl" && !isSysctls(stdout)) throw unreadable(command);
-      return isAnswered ? [{ path, text: stdout }] : [];
+      const pieces = isAnswered ? answersIn(query, stdout) : [];
+      if (pieces === undefined) throw unreadable(command);
+      return pieces;
     }),
   );
   return answers.flat();

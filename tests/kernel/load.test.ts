@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { iptablesBackend } from "../../compiler/backends/iptables/index.ts";
 import { diffRouting } from "../../compiler/backends/routes/diff.ts";
 import {
+  answersIn,
   HOST_QUERIES,
   readRouting,
   routesBackend,
@@ -78,11 +79,12 @@ async function savedState({ host }: TestHost, variant: "nft" | "legacy"): Promis
 async function queried({ host }: TestHost): Promise<readonly Artifact[]> {
   const answers: Artifact[] = [];
   const links = await host.run("ip", ["-j", "link"]);
-  for (const { path, command, optional } of [...HOST_QUERIES, sysctlQuery(links, DEFAULT_OWNERSHIP)]) {
+  for (const query of [...HOST_QUERIES, sysctlQuery(links, DEFAULT_OWNERSHIP)]) {
+    const { command, input = "", optional } = query;
     const [tool = "", ...args] = command;
-    const { code, stdout, stderr } = await runTool(tool, args, { netns: host.name });
+    const { code, stdout, stderr } = await runTool(tool, args, { netns: host.name, input });
     if (code !== 0 && !optional && tool !== "sysctl") throw new Error(`${command.join(" ")}: ${stderr}`);
-    answers.push({ path, text: code === 0 || tool === "sysctl" ? stdout : "" });
+    if (code === 0 || tool === "sysctl") answers.push(...(answersIn(query, stdout) ?? []));
   }
   return answers;
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Artifact } from "../../compiler/backends/backend.ts";
 import { diffRouting } from "../../compiler/backends/routes/diff.ts";
-import { HOST_QUERIES, readRouting, sysctlQuery } from "../../compiler/backends/routes/index.ts";
+import { answersIn, HOST_QUERIES, readRouting, sysctlQuery } from "../../compiler/backends/routes/index.ts";
 import { printRouting } from "../../compiler/backends/routes/print.ts";
 import { emit } from "../../compiler/backends/routes/testing.ts";
 import type { RoutingState } from "../../compiler/dataplane/routing.ts";
@@ -88,12 +88,13 @@ async function load(space: Namespace, artifacts: readonly Artifact[]): Promise<v
 async function read(space: Namespace, ir: RoutingIr): Promise<RoutingState> {
   const answers: Artifact[] = [];
   const links = await space.run("ip", ["-j", "link"]);
-  for (const { path, command, optional } of [...HOST_QUERIES, sysctlQuery(links, ir.ownership)]) {
+  for (const query of [...HOST_QUERIES, sysctlQuery(links, ir.ownership)]) {
+    const { command, input = "", optional } = query;
     const [tool = "", ...args] = command;
-    const { code, stdout, stderr } = await runTool(tool, args, { netns: space.name });
+    const { code, stdout, stderr } = await runTool(tool, args, { netns: space.name, input });
     // `sysctl` fails for keys that the kernel lacks, after it has printed all others.
     if (code !== 0 && !optional && tool !== "sysctl") throw new Error(`${command.join(" ")}: ${stderr}`);
-    answers.push({ path, text: stdout });
+    answers.push(...(answersIn(query, stdout) ?? []));
   }
   return readRouting(answers, ir.ownership);
 }

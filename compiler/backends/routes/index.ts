@@ -8,7 +8,7 @@ import { parseBundle } from "./parse-batch.ts";
 import { parseHost } from "./parse-host.ts";
 import { printRouting } from "./print.ts";
 
-export { HOST_QUERIES, type HostQuery } from "./host-queries.ts";
+export { answersIn, HOST_QUERIES, type HostQuery } from "./host-queries.ts";
 export { sysctlQuery } from "./parse-host.ts";
 
 /**

@@ -179,10 +179,10 @@ test("tunl0 is the kernel's ipip device; any other of that name is foreign", () 
 });
 
 test("addresses: all of a tunnel device's but the kernel's own; of a workload's only a peering address", () => {
-  const addresses = `[{"ifname":"eth0","addr_info":[{"family":"inet","local":"10.0.0.1","prefixlen":24,"scope":"global"}]},
+  const links = `[{"ifname":"eth0","addr_info":[{"family":"inet","local":"10.0.0.1","prefixlen":24,"scope":"global"}]},
     {"ifname":"cali1","addr_info":[{"local":"169.254.9.9","prefixlen":32,"scope":"link"},{"local":"fe80::99","prefixlen":128,"scope":"link"},{"local":"fe80::ecee:eeff:feee:eeee","prefixlen":64,"scope":"link"},{"local":"10.5.5.5","prefixlen":24,"scope":"global"}]},
     {"ifname":"vxlan.calico","addr_info":[{"local":"192.168.1.0","prefixlen":32,"scope":"global"},{"local":"fe80::64f5:5ff:fe4e:7b4e","prefixlen":64,"scope":"link"}]}]`;
-  expect(read({ addresses }).addresses.map(({ dev, length, scope }) => [dev, length, scope])).toEqual([
+  expect(read({ links }).addresses.map(({ dev, length, scope }) => [dev, length, scope])).toEqual([
     ["cali1", 32, "link"],
     ["cali1", 128, "link"],
     ["vxlan.calico", 32, "global"],

@@ -41,7 +41,7 @@ export function parseHost(answers: readonly Artifact[], claimed: RoutingOwnershi
     links: rows(HOST_PATHS.links)
       .flatMap((row) => readLink(row, ownership))
       .map((link) => (link.kind === "wireguard" ? { ...link, ...wireguard.devices.get(link.name) } : link)),
-    addresses: rows(HOST_PATHS.addresses).flatMap((row) => readAddresses(row, ownership)),
+    addresses: rows(HOST_PATHS.links).flatMap((row) => readAddresses(row, ownership)),
     routes: families.flatMap(([version, path]) =>
       rows(path).flatMap((row) => readRoute(row, version, ownership)),
     ),
@@ -263,7 +263,7 @@ export function sysctlQuery(links: string, ownership: RoutingOwnership): HostQue
     ...OUR_KEYS,
     ...names.filter((name) => isWorkloadInterface(ownership, name)).flatMap(interfaceKeys),
   ];
-  return { path: HOST_PATHS.sysctls, command: ["sysctl", "-e", ...keys], optional: false };
+  return { paths: [HOST_PATHS.sysctls], command: ["sysctl", "-e", ...keys], optional: false };
 }
 
 function readSysctls(text: string, ownership: RoutingOwnership): SysctlState[] {

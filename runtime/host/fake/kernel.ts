@@ -8,6 +8,7 @@ import { FakeXtables } from "./xtables.ts";
 
 /** The file that the daemon was started with. */
 const BIRD_CONF = "/etc/calico/bird/bird.conf";
+const BIRD_SECRETS = "/etc/calico/bird/bird.secrets.conf";
 
 /** A BIRD daemon: what it runs with, and whether it answers at all. */
 interface FakeBird {
@@ -76,7 +77,7 @@ export class FakeKernel {
       case "nft":
         return this.#nft(args, input);
       case "bird":
-        return this.#file(BIRD_CONF)?.includes("syntax error") === false ? done() : refused("syntax error");
+        return this.#birdError() === undefined ? done() : refused(this.#birdError() ?? "");
       case "birdc":
         return this.#birdc(args);
       case "conntrack":
@@ -88,6 +89,7 @@ export class FakeKernel {
   }
 
   #batch(args: readonly string[], input: string): ToolResult {
+    if (args.includes("-j")) return this.routing.answer(args, input);
     const result = this.routing.batch(input, args.includes("-6") ? 6 : 4);
     this.#wireguard.forgetRemoved();
     this.#shaping.forgetRemoved();
@@ -108,14 +110,23 @@ export class FakeKernel {
   #birdc(args: readonly string[]): ToolResult {
     if (!this.bird.running) return refused("Unable to connect to server control socket (bird.ctl)");
     const command = args.slice(args[0] === "-s" ? 2 : 0).join(" ");
-    const text = this.#file(BIRD_CONF) ?? "syntax error";
     if (command === "down") {
       this.bird.running = false;
       return done("Shutdown requested\n");
     }
     if (command === "configure confirm") return done("Reconfiguration confirmed\n");
-    if (text.includes("syntax error")) return { ...done(`${BIRD_CONF}:1:1 syntax error\n`), code: 1 };
-    this.bird.config = text;
+    const error = this.#birdError();
+    if (error !== undefined) return { ...done(`${error}\n`), code: 1 };
+    if (command === "configure check") return done("Configuration OK\n");
+    this.bird.config = this.#file(BIRD_CONF) ?? "";
     return done("Reconfigured\n");
+  }
+
+  /** What is wrong with its file, or with that of the passwords, which it includes. */
+  #birdError(): string | undefined {
+    const isWrong = (path: string): boolean => this.#file(path)?.includes("syntax error") === true;
+    if (this.#file(BIRD_CONF) === undefined) return `${BIRD_CONF}: No such file or directory`;
+    const wrong = [BIRD_CONF, BIRD_SECRETS].find(isWrong);
+    return wrong === undefined ? undefined : `${wrong}:1:1 syntax error`;
   }
 }

@@ -87,7 +87,12 @@ export class FakeRouting {
       case "link":
         return JSON.stringify([...this.#links.values()]);
       case "addr":
-        return JSON.stringify(rows.map((row) => ({ ifname: row.dev, addr_info: [row] })));
+        return JSON.stringify(
+          [...this.#links.values()].map((link) => ({
+            ...link,
+            addr_info: rows.filter(({ dev }) => dev === link.ifname),
+          })),
+        );
       case "route":
       case "rule":
       case "neigh":
@@ -97,6 +102,12 @@ export class FakeRouting {
       default:
         return [...this.#sysctls].map(([key, value]) => `${key} = ${value}\n`).join("");
     }
+  }
+
+  /** The answers to several queries, one a line. */
+  answer(args: readonly string[], input: string): ToolResult {
+    const lines = [...contentLines(input)];
+    return done(lines.map(([line]) => `${this.show([...args, ...wordsOf(line)])}\n`).join(""));
   }
 
   #do([object = "", verb = "", ...rest]: readonly string[], version: 4 | 6): void {

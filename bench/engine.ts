@@ -54,11 +54,11 @@ const half = measure("half of everything", { pods: shape.pods / 2, policies: sha
 const full = measure(`${shape.pods} pods, ${shape.policies} policies`, shape);
 const pod = podFlip(full.engine);
 const policy = policyEdit(full.engine, policyTexts);
-const mixed = mixedLoad(full.engine, policyTexts);
+const mixed = await mixedLoad(full.engine, policyTexts);
 const unique = measure("two labels of its own for every pod", { ...shape, uniqueLabels: true });
 measure("10,000 network sets", { ...shape, networkSets: 10_000 });
 measure("10,000 isolated tenants", { ...shape, policies: 0, namespaces: 10_000 });
-const nodes = allNodes({ pods: Number(values["node-pods"]), policies: shape.policies });
+const nodes = allNodes({ pods: Number(values["node-pods"]), policies: shape.policies, podsPerNode: 20 });
 
 const figures: readonly Figure[] = [
   { name: "scratch_over_json_parse", value: full.whole / full.parse, target: "at most 1" },
@@ -68,10 +68,11 @@ const figures: readonly Figure[] = [
   { name: "pod_over_json_parse", value: pod / parseOf(podTexts), target: "at most 50" },
   { name: "policy_over_json_parse", value: policy / parseOf(policyTexts), target: "at most 500" },
   { name: "mixed_updates_per_second", value: mixed.perSecond, target: "20,000" },
+  { name: "event_loop_delay_p99_ms", value: mixed.delay, target: "" },
   { name: "all_nodes_over_one", value: nodes, target: "at most 20" },
 ];
 console.log(
-  `one pod's labels flipped ${(pod * 1000).toFixed(0)} µs; one policy edited ${(policy * 1000).toFixed(0)} µs; a hundred mixed changes hold the thread for ${mixed.p99.toFixed(1)} ms (p99)`,
+  `one pod's labels flipped ${(pod * 1000).toFixed(0)} µs; one policy edited ${(policy * 1000).toFixed(0)} µs`,
 );
 for (const { name, value, target } of figures)
   console.log(`${name.padEnd(28)} ${value.toFixed(2).padStart(10)}   ${target}`);

@@ -7,6 +7,8 @@ export interface ClusterShape {
   /** Gives every pod two labels that no other has: hashes of templates, names of jobs. */
   readonly uniqueLabels?: boolean;
   readonly networkSets?: number;
+  /** On every node but the compiled one; 50 unless given. */
+  readonly podsPerNode?: number;
   /** 100 unless given: in the variant of isolated tenants each has a policy of its own. */
   readonly namespaces?: number;
 }
@@ -17,7 +19,6 @@ const RULE_SELECTORS = 10_000;
 const APPS = 2000;
 const RELEASES = 20;
 const LOCAL_PODS = 200;
-const PODS_PER_NODE = 50;
 /** The node whose artifacts are compiled; it runs 200 pods. */
 export const OWN_NODE = "node-0";
 
@@ -43,6 +44,13 @@ export function* clusterDocuments(shape: ClusterShape): Iterable<string> {
     { name: "pool" },
     { spec: { cidr: "10.0.0.0/8", vxlanMode: "Always" } },
   );
+  // No cluster of thousands of nodes has a session between any two of them.
+  yield json(
+    "projectcalico.org/v3",
+    "BGPConfiguration",
+    { name: "default" },
+    { spec: { nodeToNodeMeshEnabled: false } },
+  );
   for (let i = 0; i < networkSets; i++) yield networkSet(i);
   for (let i = 0; i < pods; i++) yield pod(i, shape);
   for (let i = 0; i < policies; i++) yield policy(i, namespaces);
@@ -50,12 +58,12 @@ export function* clusterDocuments(shape: ClusterShape): Iterable<string> {
 }
 
 /** How many nodes a cluster of this shape has. */
-export function nodeCount({ pods }: ClusterShape): number {
-  return 1 + Math.ceil(Math.max(0, pods - LOCAL_PODS) / PODS_PER_NODE);
+export function nodeCount({ pods, podsPerNode = 50 }: ClusterShape): number {
+  return 1 + Math.ceil(Math.max(0, pods - LOCAL_PODS) / podsPerNode);
 }
 
-function pod(i: number, { uniqueLabels, namespaces = 100 }: ClusterShape): string {
-  const node = i < LOCAL_PODS ? OWN_NODE : `node-${1 + Math.floor((i - LOCAL_PODS) / PODS_PER_NODE)}`;
+function pod(i: number, { uniqueLabels, namespaces = 100, podsPerNode = 50 }: ClusterShape): string {
+  const node = i < LOCAL_PODS ? OWN_NODE : `node-${1 + Math.floor((i - LOCAL_PODS) / podsPerNode)}`;
   const ip = address(0x0a000000 + i + 1);
   const unique = uniqueLabels ? { "pod-template-hash": `h${i}`, job: `job-${i}` } : {};
   const labels = { app: `app-${i % APPS}`, tier: `tier-${i % 5}`, release: `r${i % RELEASES}`, ...unique };

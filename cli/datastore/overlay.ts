@@ -1,17 +1,13 @@
 import { readDocuments, type SourceFile } from "../../compiler/index.ts";
 import type { Json } from "../../runtime/datastore/json.ts";
 import { keyId, keyOf, type Resource, readResource } from "../../runtime/datastore/resource.ts";
-import { toJson } from "../resources/output.ts";
+import { sourceOf } from "./source.ts";
 
 /** What a datastore that holds `held` would hold after an apply of `files`: one source for each resource that stays. */
 export function overlaid(held: readonly SourceFile[], files: readonly SourceFile[]): readonly SourceFile[] {
   const applied = new Set(resourcesIn(files).map((resource) => keyId(keyOf(resource))));
   const kept = resourcesIn(held).flatMap((resource) => {
-    const key = keyOf(resource);
-    if (applied.has(keyId(key))) return [];
-    const place = [key.kind, key.namespace, key.name].filter((part) => part !== "").join("/");
-    // Two groups may have a kind of one name.
-    return [{ path: `datastore/${key.apiVersion}/${place}`, text: toJson(resource) }];
+    return applied.has(keyId(keyOf(resource))) ? [] : [sourceOf(resource)];
   });
   return [...kept, ...files];
 }

@@ -5,9 +5,9 @@ import { CALICO_API_VERSION, CALICO_KINDS } from "../../runtime/datastore/kinds.
 import { keyId, type Selection, type Stored } from "../../runtime/datastore/resource.ts";
 import { sync } from "../../runtime/datastore/syncer/syncer.ts";
 import { UserError } from "../output/errors.ts";
-import { toJson } from "../resources/output.ts";
 import { DEFAULT_CONFIG, readSettings } from "./config-file.ts";
 import { openDatastore } from "./open.ts";
+import { sourceOf } from "./source.ts";
 
 /**
  * All that the datastore holds of what the compiler reads, one source a resource; of a directory its files. `config`: as
@@ -20,10 +20,7 @@ export async function readSnapshot(config = DEFAULT_CONFIG): Promise<readonly So
   try {
     const held = settings.type === "etcdv3" ? ETCD_SELECTIONS : await kubernetesSelections();
     const stored = await snapshotOf(datastore, held.filter(isRead));
-    return stored.map(({ key, resource }) => ({
-      path: `datastore/${[key.kind, key.namespace, key.name].filter((part) => part !== "").join("/")}`,
-      text: toJson(resource),
-    }));
+    return stored.map(({ resource }) => sourceOf(resource));
   } finally {
     await datastore.close();
   }

@@ -3,6 +3,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { type Diagnostic, readDocuments, type SourceFile } from "../../compiler/index.ts";
+import { isResourceFile } from "../../runtime/datastore/files.ts";
 import type { Json } from "../../runtime/datastore/json.ts";
 import { type Resource, readResource } from "../../runtime/datastore/resource.ts";
 import { UserError } from "../output/errors.ts";
@@ -94,8 +95,6 @@ function identified(
   return { resource: read.resource, managed };
 }
 
-const RESOURCE_FILE = /\.(ya?ml|json)$/i;
-
 async function readPath(path: string, request: InputRequest): Promise<readonly SourceFile[]> {
   if (path === "-") return [{ path: "<stdin>", text: await text(process.stdin) }];
   const info = await stat(path).catch(() => undefined);
@@ -103,7 +102,7 @@ async function readPath(path: string, request: InputRequest): Promise<readonly S
   if (!info.isDirectory()) return [await readOne(path)];
   const entries = await readdir(path, { recursive: request.recursive === true, withFileTypes: true });
   const names = entries
-    .filter((entry) => !entry.isDirectory() && RESOURCE_FILE.test(entry.name))
+    .filter((entry) => !entry.isDirectory() && isResourceFile(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
   if (names.length === 0 && !request.skipEmpty)

@@ -1,4 +1,4 @@
-import { describeKey, type ResourceKey } from "./resource.ts";
+import { describeKey, type ResourceKey, type Stored } from "./resource.ts";
 
 /** A value that is in the datastore and cannot be read as a resource. */
 export interface CorruptValue {
@@ -7,6 +7,11 @@ export interface CorruptValue {
   /** Where the place tells it. */
   readonly key: ResourceKey | undefined;
   readonly reason: string;
+}
+
+/** Whether what a datastore holds somewhere is no resource. */
+export function isCorrupt(value: Stored | CorruptValue): value is CorruptValue {
+  return "reason" in value;
 }
 
 /** Everything that can go wrong with a datastore. */

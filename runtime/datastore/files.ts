@@ -13,7 +13,11 @@ export class SourceError extends Error {
   }
 }
 
-const RESOURCE_FILE = /\.(ya?ml|json)$/i;
+/** By its name. */
+export function isResourceFile(name: string): boolean {
+  return /\.(ya?ml|json)$/i.test(name);
+}
+
 const GLOB = /[*?[\]{}]/;
 
 /**
@@ -50,7 +54,7 @@ async function expand(path: string, cwd: string): Promise<readonly string[]> {
 async function walk(directory: string): Promise<readonly string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const files = entries
-    .filter((entry) => (entry.isFile() || entry.isSymbolicLink()) && RESOURCE_FILE.test(entry.name))
+    .filter((entry) => (entry.isFile() || entry.isSymbolicLink()) && isResourceFile(entry.name))
     .map((entry) => join(entry.parentPath, entry.name));
   if (files.length === 0) throw new SourceError(directory, `no .yaml, .yml or .json file below ${directory}`);
   return files;

@@ -91,3 +91,8 @@ const POLICY_KINDS: ReadonlySet<string> = new Set([
 export function isPolicyKind(kind: string): boolean {
   return POLICY_KINDS.has(kind);
 }
+
+/** The names under which a resource may be stored, the right one first. */
+export function storedNames(kind: string, name: string): readonly string[] {
+  return isPolicyKind(kind) && !name.startsWith("default.") ? [name, `default.${name}`] : [name];
+}

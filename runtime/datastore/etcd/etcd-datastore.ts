@@ -1,6 +1,6 @@
 import type { IKeyValue, IRangeRequest, IRangeResponse, IRequestOp, ITxnResponse } from "etcd3";
 import type { Datastore, Page, PageRequest, WatchEvent } from "../datastore.ts";
-import { type CorruptValue, DatastoreError } from "../errors.ts";
+import { type CorruptValue, DatastoreError, isCorrupt } from "../errors.ts";
 import { differingFields } from "../json.ts";
 import {
   isSelected,
@@ -64,7 +64,7 @@ export class EtcdDatastore implements Datastore {
       const replaced = await this.#replaced(reads, revision);
       for (const { etcdKey, value: read } of reads) {
         if (replaced.has(etcdKey)) continue;
-        if ("reason" in read) corrupt.push(read);
+        if (isCorrupt(read)) corrupt.push(read);
         else if (isSelected(read.key, selection)) items.push(read);
       }
       const last = page.kvs.at(-1)?.key.toString();
@@ -153,7 +153,7 @@ export class EtcdDatastore implements Datastore {
     if (value === undefined || (await this.#replaced([{ etcdKey, value }], undefined)).has(etcdKey))
       return undefined;
     if (after === undefined) return value.key && { kind: "delete", key: value.key, revision };
-    if ("reason" in value) return { kind: "corrupt", value, revision };
+    if (isCorrupt(value)) return { kind: "corrupt", value, revision };
     return { kind: "upsert", stored: value, revision };
   }
 
@@ -214,7 +214,7 @@ export class EtcdDatastore implements Datastore {
     const stored = readStored(current);
     const read = await this.#atRevision(current.key, expected);
     const base = read ?? offered;
-    const known = stored !== undefined && !("reason" in stored) && base !== undefined;
+    const known = stored !== undefined && !isCorrupt(stored) && base !== undefined;
     return new DatastoreError({
       kind: "conflict",
       key,
@@ -230,7 +230,7 @@ export class EtcdDatastore implements Datastore {
     try {
       const { kvs } = await this.#range({ key, revision }, revision);
       const read = kvs[0] && readStored(kvs[0]);
-      return read === undefined || "reason" in read ? undefined : read.resource;
+      return read === undefined || isCorrupt(read) ? undefined : read.resource;
     } catch {
       return undefined;
     }

@@ -7,7 +7,7 @@
  */
 import { DatastoreError } from "../errors.ts";
 import { isJsonObject } from "../json.ts";
-import { CALICO_API_VERSION, CALICO_KINDS, calicoKind, isPolicyKind, type StoredKind } from "../kinds.ts";
+import { CALICO_API_VERSION, CALICO_KINDS, calicoKind, type StoredKind, storedNames } from "../kinds.ts";
 import type { Resource, ResourceKey, Selection } from "../resource.ts";
 import { keyOf } from "../resource.ts";
 
@@ -22,8 +22,6 @@ const IPAM_KINDS: ReadonlySet<string> = new Set([
   "BlockAffinity",
   "IPAMConfiguration",
 ]);
-
-const OLD_POLICY_PREFIX = "default.";
 
 /** The half-open range of keys in which all of a selection is; other keys may lie in it, too. */
 export function rangeOf({ apiVersion, kind, namespace }: Selection): {
@@ -84,9 +82,7 @@ export function keysOf(key: ResourceKey): readonly string[] {
       );
   }
   const directory = `${RESOURCES}${plural}/${namespaced ? `${checked(key.namespace)}/` : ""}`;
-  const plain = `${directory}${name}`;
-  const old = isPolicyKind(kind) && !name.startsWith(OLD_POLICY_PREFIX);
-  return old ? [plain, `${directory}${OLD_POLICY_PREFIX}${name}`] : [plain];
+  return storedNames(kind, name).map((stored) => `${directory}${stored}`);
 }
 
 /** As `keysOf`, and exact where the resource says more than its name does. */

@@ -18,8 +18,9 @@ export async function replacedPolicies(
   transact: (requests: IRequestOp[]) => Promise<ITxnResponse>,
 ): Promise<ReadonlySet<string>> {
   const old = reads.flatMap(({ etcdKey, value: { key } }) => {
-    const plain = key !== undefined && isPolicyKind(key.kind) ? keysOf(key)[0] : undefined;
-    return plain === undefined || plain === etcdKey ? [] : [{ etcdKey, plain }];
+    const isOld = key !== undefined && isPolicyKind(key.kind) && etcdKey.endsWith(`/default.${key.name}`);
+    const plain = isOld ? keysOf(key)[0] : undefined;
+    return plain === undefined ? [] : [{ etcdKey, plain }];
   });
   const replaced = new Set<string>();
   for (let i = 0; i < old.length; i += MOST_OPERATIONS) {

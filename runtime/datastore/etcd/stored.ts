@@ -1,5 +1,5 @@
 import type { IKeyValue } from "etcd3";
-import { type CorruptValue, DatastoreError } from "../errors.ts";
+import { type CorruptValue, DatastoreError, isCorrupt } from "../errors.ts";
 import type { Stored } from "../resource.ts";
 import { readKey } from "./keys.ts";
 import { decodeValue } from "./values.ts";
@@ -30,7 +30,7 @@ export function readValues(kvs: readonly IKeyValue[]): readonly ReadValue[] {
 export function storedOrThrow(kv: IKeyValue): Stored {
   const read = readStored(kv);
   if (read === undefined) throw new TypeError(`${kv.key} is the key of no resource`);
-  if ("reason" in read) throw new DatastoreError({ kind: "corrupt", ...read });
+  if (isCorrupt(read)) throw new DatastoreError({ kind: "corrupt", ...read });
   return read;
 }
 

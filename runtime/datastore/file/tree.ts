@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setImmediate as othersTurn } from "node:timers/promises";
 import { readFileIfAny } from "../../host/durable-file.ts";
 import type { CorruptValue } from "../errors.ts";
+import { isResourceFile } from "../files.ts";
 import { describeKey, keyId } from "../resource.ts";
 import { type Found, type ParsedFile, parseFile } from "./documents.ts";
 
@@ -20,7 +21,6 @@ interface KnownFile {
   readonly parsed: ParsedFile;
 }
 
-const RESOURCE_FILE = /\.(ya?ml|json)$/i;
 /** Files that are looked at before other tasks get their turn. */
 const SLICE = 1000;
 /** Nanoseconds within which a file may change twice and show one time: the clocks of file systems tick slowly. */
@@ -40,7 +40,7 @@ export class Tree {
   async read(): Promise<Snapshot> {
     const entries = await readdir(this.#directory, { recursive: true, withFileTypes: true });
     const names = entries
-      .filter((entry) => !entry.isDirectory() && RESOURCE_FILE.test(entry.name))
+      .filter((entry) => !entry.isDirectory() && isResourceFile(entry.name))
       .map((entry) => join(entry.parentPath, entry.name).slice(this.#directory.length + 1));
     const files = new Map<string, KnownFile>();
     for (const [i, name] of names.sort().entries()) {

@@ -1,5 +1,5 @@
 import type { WatchEvent } from "../datastore.ts";
-import { type CorruptValue, DatastoreError } from "../errors.ts";
+import { type CorruptValue, DatastoreError, isCorrupt } from "../errors.ts";
 import { isJsonObject, type Json } from "../json.ts";
 import type { ResourceKey, Stored } from "../resource.ts";
 import type { ApiAnswer } from "./client.ts";
@@ -32,7 +32,7 @@ export function readList(served: ServedKind, list: Json) {
 
 /** Whether it is the object of this resource, and not that of another with the same name on the server. */
 export function isOf(key: ResourceKey, read: ReadObject | undefined): boolean {
-  return read !== undefined && !("reason" in read.value) && read.value.key.name === key.name;
+  return read !== undefined && !isCorrupt(read.value) && read.value.key.name === key.name;
 }
 
 /** Throws too-large before anything is sent: a server breaks the connection without an answer. */
@@ -45,7 +45,7 @@ export function demandSize(key: ResourceKey, body: string): string {
 /** Throws corrupt. */
 export function storedOrThrow(served: ServedKind, object: Json): Stored {
   const { value } = readObject(served, object);
-  if ("reason" in value) throw new DatastoreError({ kind: "corrupt", ...value });
+  if (isCorrupt(value)) throw new DatastoreError({ kind: "corrupt", ...value });
   return value;
 }
 

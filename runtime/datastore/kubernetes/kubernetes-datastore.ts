@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Datastore, Page, PageRequest, WatchEvent } from "../datastore.ts";
-import { type CorruptValue, DatastoreError } from "../errors.ts";
+import { type CorruptValue, DatastoreError, isCorrupt } from "../errors.ts";
 import { differingFields, printJson } from "../json.ts";
 import { keyOf, type Resource, type ResourceKey, type Selection, type Stored } from "../resource.ts";
 import { deletionOf, demand, demandSize, isOf, readList, storedOrThrow, versionOf } from "./answers.ts";
@@ -42,7 +42,7 @@ export class KubernetesDatastore implements Datastore {
     for (const name of objectNamesOf(served, key)) {
       const read = await this.#read(served, key, name);
       if (read === undefined) continue;
-      if ("reason" in read.value) throw new DatastoreError({ kind: "corrupt", ...read.value });
+      if (isCorrupt(read.value)) throw new DatastoreError({ kind: "corrupt", ...read.value });
       // The object of this name may be that of another policy.
       if (read.value.key.name === key.name) return read.value;
     }
@@ -72,7 +72,7 @@ export class KubernetesDatastore implements Datastore {
       revision ??= answer.revision;
       for (const read of answer.reads) {
         if (await this.#isReplaced(served, read)) continue;
-        if ("reason" in read.value) corrupt.push(read.value);
+        if (isCorrupt(read.value)) corrupt.push(read.value);
         else items.push(read.value);
       }
       token = answer.token;
@@ -155,7 +155,7 @@ export class KubernetesDatastore implements Datastore {
         if (read === undefined || (await this.#isReplaced(served, read)))
           yield { kind: "bookmark", revision: at };
         else if (kind === "delete") yield deletionOf(read.value, at);
-        else if ("reason" in read.value) yield { kind: "corrupt", value: read.value, revision: at };
+        else if (isCorrupt(read.value)) yield { kind: "corrupt", value: read.value, revision: at };
         else yield { kind: "upsert", stored: read.value, revision: at };
       }
     } finally {
@@ -230,7 +230,7 @@ export class KubernetesDatastore implements Datastore {
 
   /** Whether it is a policy under its old name whose new one is there, too: then only that counts. */
   async #isReplaced(served: ServedKind, { objectName, value }: ReadObject): Promise<boolean> {
-    if ("reason" in value) return false;
+    if (isCorrupt(value)) return false;
     const [plain = ""] = objectNamesOf(served, value.key);
     return plain !== objectName && (await this.#read(served, value.key, plain)) !== undefined;
   }
@@ -247,7 +247,7 @@ export class KubernetesDatastore implements Datastore {
       if (!answer.ok && answer.status.code === 404) continue;
       const object = demand(answer, { verb: "get", served, key });
       const { value } = readObject(served, object);
-      const current = "reason" in value ? undefined : value.resource;
+      const current = isCorrupt(value) ? undefined : value.resource;
       const read = await this.#atRevision(served, key, name, expected);
       const base = read ?? offered;
       const fields =
@@ -282,6 +282,6 @@ export class KubernetesDatastore implements Datastore {
     const request = { method: "GET", path: pathOf(served, key.namespace), query } as const;
     const answer = await this.#client.send(request, this.#closed.signal);
     const value = answer.ok ? readList(served, answer.body).reads[0]?.value : undefined;
-    return value === undefined || "reason" in value ? undefined : value.resource;
+    return value === undefined || isCorrupt(value) ? undefined : value.resource;
   }
 }

@@ -4,7 +4,7 @@
  */
 import { type CorruptValue, DatastoreError } from "../errors.ts";
 import { isJsonObject, type Json, type JsonObject, parseJson, printJson } from "../json.ts";
-import { isPolicyKind } from "../kinds.ts";
+import { isPolicyKind, storedNames } from "../kinds.ts";
 import { METADATA_ANNOTATION, orderMetadata } from "../object-meta.ts";
 import { keyOf, type Resource, type ResourceKey, type Stored, withoutResourceVersion } from "../resource.ts";
 import { placeOf, type ServedKind } from "./served.ts";
@@ -12,7 +12,6 @@ import { mirrorUid } from "./uid.ts";
 
 const V1 = "crd.projectcalico.org/v1";
 const V3 = "projectcalico.org/v3";
-const OLD_POLICY_PREFIX = "default.";
 /** Labels and annotations with these keys are on the custom resource itself, too. */
 const SHARED_KEY = /projectcalico\.org\/|operator\.tigera\.io\//;
 
@@ -55,8 +54,7 @@ export function readObject(served: ServedKind, object: Json): ReadObject {
 /** The names that the object of a resource may have, the right one first. */
 export function objectNamesOf(served: ServedKind, { kind, name }: ResourceKey): readonly string[] {
   if (kind === "IPAMHandle") return [name.toLowerCase()];
-  if (served.form !== V1 || !isPolicyKind(kind) || name.startsWith(OLD_POLICY_PREFIX)) return [name];
-  return [name, `${OLD_POLICY_PREFIX}${name}`];
+  return served.form === V1 ? storedNames(kind, name) : [name];
 }
 
 /** The JSON to be sent; `resourceVersion` for an update. */

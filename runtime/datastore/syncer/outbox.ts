@@ -65,11 +65,13 @@ export class Outbox {
 
   /** Removes what the selection has no longer; `present` holds the ids of all that it has. */
   removeOthers(selection: Selection, present: ReadonlySet<string>): void {
-    const waiting = [...this.#pending.values()].flatMap(({ update }) =>
-      update.kind === "upsert" ? [update.stored.key] : [],
-    );
-    for (const key of [...[...this.#given.values()].map((given) => given.key), ...waiting])
-      if (isSelected(key, selection) && !present.has(keyId(key))) this.remove(key);
+    const gone: ResourceKey[] = [];
+    const look = (id: string, key: ResourceKey): void => {
+      if (isSelected(key, selection) && !present.has(id)) gone.push(key);
+    };
+    for (const [id, { key }] of this.#given) look(id, key);
+    for (const [id, { update }] of this.#pending) if (update.kind === "upsert") look(id, update.stored.key);
+    for (const key of gone) this.remove(key);
   }
 
   report(report: SyncReport): void {

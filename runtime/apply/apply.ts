@@ -164,7 +164,7 @@ async function goBack(host: Host, journal: Journal, cause: unknown): Promise<nev
   // recovery goes forward instead, to the other of the two states.
   await unmarkSwitched(host).catch(() => undefined);
   try {
-    await followJournal(host, journal, false);
+    await followJournal(host, journal, { switched: false, isCrash: false });
     await clearJournal(host);
   } catch (second) {
     throw new ApplyError(
@@ -179,7 +179,7 @@ async function goBack(host: Host, journal: Journal, cause: unknown): Promise<nev
 /** The new state is in force for good, so a failure while tidying up is tried once more, not taken back. */
 async function goOn(host: Host, journal: Journal, cause: unknown): Promise<void> {
   try {
-    await followJournal(host, journal, true);
+    await followJournal(host, journal, { switched: true, isCrash: false });
     await clearJournal(host);
   } catch (second) {
     throw new ApplyError(

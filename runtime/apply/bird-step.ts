@@ -9,22 +9,35 @@ const UNDO_TIMEOUT = 60;
 /** "Already": sessions of the last change are still going down, and this one comes after them. */
 const SWITCHES = /Reconfigured|Reconfiguration in progress|Reconfiguration already in progress, queueing/;
 
+/** It has read the file and says what is wrong with it: it goes on as it was. */
+class RefusedFile extends StepError {}
+
 /**
- * Puts the file in its place and has BIRD switch over: it reads the whole file before it changes anything, so a check
- * before would only read it once more. Without a daemon nothing is switched: on the way back, and on a node that had
- * no file, it reads the file when it starts; a daemon that should run is a failure.
+ * Puts the file in the place of `old` (`undefined`: there is none) and has BIRD switch over: it reads the whole file
+ * before it changes anything, so a check before would only read it once more. A file that it refuses goes again, so
+ * that the one that is there is what BIRD runs with. Without a daemon nothing is switched: on the way back, and on a
+ * node that had no file, it reads the file when it starts; a daemon that should run is a failure.
  */
-export async function loadBird(host: Host, text: string, goal: Goal, isFirst: boolean): Promise<void> {
+export async function loadBird(host: Host, text: string, goal: Goal, old: string | undefined): Promise<void> {
+  const { config } = goal.bird;
   // On the way back it may never have been replaced, and its directory may be the reason.
-  if ((await host.readFile(goal.bird.config)) !== text) await host.writeFile(goal.bird.config, text, MODE);
-  const runs = await birdc(host, goal, `configure timeout ${UNDO_TIMEOUT}`, SWITCHES);
-  if (runs) await birdc(host, goal, "configure confirm", /Reconfiguration confirmed/);
-  else if (goal.direction === "forward") {
-    if (!isFirst) throw new StepError("birdc configure", "BIRD does not run");
-    const { code, stdout, stderr } = await host.run("bird", ["-p", "-c", goal.bird.config]);
-    if (code !== 0)
-      throw new StepError("check of bird.conf", withoutSecrets(stderr.trim() || lastLine(stdout)));
+  if ((await host.readFile(config)) !== text) await host.writeFile(config, text, MODE);
+  try {
+    const runs = await birdc(host, goal, `configure timeout ${UNDO_TIMEOUT}`, SWITCHES);
+    if (runs) await birdc(host, goal, "configure confirm", /Reconfiguration confirmed/);
+    else if (goal.direction === "forward") await checkWithoutDaemon(host, goal, old === undefined);
+  } catch (cause) {
+    if (cause instanceof RefusedFile && goal.direction === "forward")
+      await (old === undefined ? host.removeFile(config) : host.writeFile(config, old, MODE));
+    throw cause;
   }
+}
+
+async function checkWithoutDaemon(host: Host, { bird: { config } }: Goal, isFirst: boolean): Promise<void> {
+  if (!isFirst) throw new StepError("birdc configure", "BIRD does not run");
+  const { code, stdout, stderr } = await host.run("bird", ["-p", "-c", config]);
+  if (code !== 0)
+    throw new RefusedFile("check of bird.conf", withoutSecrets(stderr.trim() || lastLine(stdout)));
 }
 
 /** A node that takes no part in BGP has no daemon: there is no configuration for doing nothing. */
@@ -39,9 +52,9 @@ async function birdc(host: Host, goal: Goal, command: string, agreed: RegExp): P
   const { code, stdout, stderr } = await host.run("birdc", [...socket, ...command.split(" ")]);
   if (code === 0 && agreed.test(stdout)) return true;
   // What the daemon says of a file comes on standard output; the other one is for what birdc itself cannot do.
-  const reason = withoutSecrets(
-    /^\d{4}|\.conf:\d/.test(lastLine(stdout)) ? lastLine(stdout) : stderr.trim() || lastLine(stdout),
-  );
+  const answer = lastLine(stdout);
+  if (/\.conf:\d/.test(answer)) throw new RefusedFile(`birdc ${command}`, withoutSecrets(answer));
+  const reason = withoutSecrets(/^\d{4}/.test(answer) ? answer : stderr.trim() || answer);
   if (code !== 0 && /Unable to connect/.test(reason)) return false;
   throw new StepError(`birdc ${command}`, reason);
 }

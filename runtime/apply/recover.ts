@@ -27,7 +27,7 @@ export async function recoverLocked(host: Host): Promise<Recovery> {
   if (open === undefined) return "nothing to do";
   const { journal, switched } = open;
   try {
-    await followJournal(host, journal, switched);
+    await followJournal(host, journal, { switched, isCrash: true });
     await clearJournal(host);
     return switched ? "went on" : "went back";
   } catch (cause) {
@@ -39,14 +39,25 @@ export async function recoverLocked(host: Host): Promise<Recovery> {
   }
 }
 
-/** To `target` once the switch is durable, to `old` before. */
-export async function followJournal(host: Host, journal: Journal, switched: boolean): Promise<void> {
+interface From {
+  /** The switch is durable: to `target`; else to `old`. */
+  readonly switched: boolean;
+  /** Nobody knows which file BIRD has read; else it is the one that is there. */
+  readonly isCrash: boolean;
+}
+
+export async function followJournal(
+  host: Host,
+  journal: Journal,
+  { switched, isCrash }: From,
+): Promise<void> {
   const known = noLines();
   const [old, target] = [readBundle(journal.old, known), readBundle(journal.target, known)];
   const { ownership, bird } = journal;
   const tableOrders = switched ? journal.tableOrders : reversedOrders(journal.tableOrders);
   const state = await possible(host, journal, switched ? target : old);
-  const goal: Goal = { state, ownership, bird, direction: "back", tableOrders, reloadBird: true };
+  const reloadBird = isCrash && old.bird !== target.bird;
+  const goal: Goal = { state, ownership, bird, direction: "back", tableOrders, reloadBird };
   const observer = new Observer(host, ownership, bird, known);
   const live = await observer.observe();
   await converge(host, observer, goal, { live, steps: stepsBetween(live, goal, 0) }, "all");

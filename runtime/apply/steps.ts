@@ -76,7 +76,7 @@ export function stepsBetween(live: HostState, goal: Goal, attempt: number): Step
             {
               name: `load ${BIRD_CONF}`,
               writes: BIRD_WRITES,
-              run: (host: Host) => loadBird(host, bird, goal, live.bird === undefined),
+              run: (host: Host) => loadBird(host, bird, goal, live.bird),
             },
           ]
         : []),

@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { calicoctl } from "../../cli/commands/verify/testing.ts";
 import { runTool } from "../../runtime/host/run.ts";
@@ -101,6 +101,25 @@ describe.skipIf(missing !== undefined)(
         expect(await protocols()).toEqual(await named("1"));
       });
       await tool("mount", "-o", "remount,rw", host.path("bird"));
+      expect((await host.apply("2")).code).toBe(0);
+      expect(await protocols()).toEqual(await named("2"));
+    });
+
+    test("whose passwords are gone or broken: taken back to the end, and it goes on as it was", async () => {
+      await host.writePasswords("only for this test");
+      await host.apply("1");
+      await host.startBird();
+      const secrets = host.path("bird", "bird.secrets.conf");
+      for (const spoil of [() => rm(secrets), () => writeFile(secrets, "define pw_x = ;\n")]) {
+        await spoil();
+        await expectUnchanged(async () => {
+          const { code, stderr } = await host.apply("2");
+          expect(code).toBe(1);
+          expect(stderr).toMatch(/taken back: birdc configure [\s\S]*enforces what it did before/);
+          expect(await protocols()).toEqual(await named("1"));
+        });
+      }
+      await host.writePasswords("only for this test");
       expect((await host.apply("2")).code).toBe(0);
       expect(await protocols()).toEqual(await named("2"));
     });

@@ -73,6 +73,8 @@ export interface RouterSession {
   readonly isInternal: boolean;
   /** The node demands that packets have come over at most that many hops; 0 = it does not. */
   readonly ttlSecurity: number;
+  /** The node watches the session by BFD. */
+  readonly hasBfd: boolean;
   readonly password: SessionPassword | undefined;
 }
 

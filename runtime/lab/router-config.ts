@@ -104,6 +104,8 @@ function configOf(routerId: string, protocols: readonly BirdProtocol[]): BirdCon
         interfaces: [{ pattern: "*", negated: false }],
         debug: [],
       },
+      // Idle where no session asks for it.
+      { kind: "bfd", name: "bfd1", interval: 300, multiplier: 3 },
       ...protocols,
     ],
   };
@@ -126,6 +128,7 @@ function nodeSession(session: RouterSession, i: number): BirdProtocol {
       },
       { kind: "source-address", ip: ipOf(session.local) },
       { kind: "ttl-security", on: session.ttlSecurity > 0 },
+      ...(session.hasBfd ? ([{ kind: "direct" }, { kind: "bfd" }] as const) : []),
       ...(session.isInternal ? [{ kind: "rr-client" } as const] : []),
       ...(password === undefined ? [] : [{ kind: "password", symbol: password.symbol } as const]),
     ],

@@ -99,6 +99,7 @@ function seenByRouter(node: string, session: BgpSession, remote: Ip, remotePort:
     remotePort,
     isInternal: isInternal(session),
     ttlSecurity: session.ttlSecurity,
+    hasBfd: session.bfd,
     password: sessionPassword(session.password),
   };
 }

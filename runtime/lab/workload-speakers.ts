@@ -53,6 +53,7 @@ function seenByWorkload(
     remotePort: bgp.kind === "speaker" ? bgp.listenPort : BGP_PORT,
     isInternal: isInternal(session),
     ttlSecurity: session.ttlSecurity,
+    hasBfd: session.bfd,
     password: sessionPassword(session.password),
   };
 }

@@ -197,10 +197,22 @@ function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((part, index) => part === b[index]);
 }
 
-const GLOBS = /[.+^${}()|[\]\\]/g;
-
 /** BIRD's patterns of interfaces: `*` and `?`. */
 export function matchesGlob(text: string, glob: string): boolean {
-  const pattern = glob.replaceAll(GLOBS, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
-  return new RegExp(`^${pattern}$`).test(text);
+  let at = 0;
+  let next = 0;
+  /** Where to go on when the last `*` has to take one character more. */
+  let retry: { at: number; readonly next: number } | undefined;
+  while (at < text.length) {
+    if (glob[next] === "*") retry = { at, next: ++next };
+    else if (glob[next] === "?" || glob[next] === text[at]) {
+      at++;
+      next++;
+    } else if (retry !== undefined) {
+      at = ++retry.at;
+      next = retry.next;
+    } else return false;
+  }
+  while (glob[next] === "*") next++;
+  return next === glob.length;
 }

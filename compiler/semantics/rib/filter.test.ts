@@ -1,7 +1,9 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { FilterExpression, FilterStatement } from "../../dataplane/bird-filter.ts";
 import { cidr, ip } from "../../ir/testing/objects.ts";
 import { FilterProgram } from "./filter.ts";
+import { matchesGlob } from "./filter-values.ts";
 import { BLACKHOLE, type RibRoute, type RouteAttributes } from "./route.ts";
 
 const route = (attributes: RouteAttributes = {}, more: Partial<RibRoute> = {}): RibRoute => ({
@@ -162,4 +164,16 @@ describe("BIRD's filter language", () => {
     ]);
     expect(accepts(mask(65001))).toBe(false);
   });
+});
+
+test("a pattern of interfaces is a regular expression of `.*` and `.`", () => {
+  const text = fc.string({ unit: fc.constantFrom("a", "b", "."), maxLength: 8 });
+  const glob = fc.string({ unit: fc.constantFrom("a", "b", ".", "*", "?"), maxLength: 6 });
+  fc.assert(
+    fc.property(text, glob, (name, pattern) => {
+      const expression = pattern.replaceAll(".", "\\.").replaceAll("*", ".*").replaceAll("?", ".");
+      expect(matchesGlob(name, pattern)).toBe(new RegExp(`^${expression}$`).test(name));
+    }),
+    { numRuns: 3000, seed: 3 },
+  );
 });

@@ -32,10 +32,11 @@ const MAX_VISITS = 64;
  */
 export function predictRibs(speakers: readonly Speaker[]): Prediction {
   const graph = sessionGraph(speakers);
-  const [first, ...others] = ORDERS.map((order) => comeToRest(speakers, graph, order));
-  const ribs = first?.ribs ?? [];
-  const all = [...others, ...(first === undefined ? [] : [first])];
-  const outcome = undermines(speakers, graph, ribs) ? "none" : outcomeOf(all);
+  const first = comeToRest(speakers, graph, FIRST_ORDER);
+  // Where nobody ever had a choice, the order of events decides nothing.
+  const others = first.chose ? OTHER_ORDERS.map((order) => comeToRest(speakers, graph, order)) : [];
+  const { ribs } = first;
+  const outcome = undermines(speakers, graph, ribs) ? "none" : outcomeOf([first, ...others]);
   return { ribs, sessions: graph.states, outcome };
 }
 
@@ -59,13 +60,15 @@ function undermines(speakers: readonly Speaker[], { sessions }: SessionGraph, ri
 interface Rest {
   readonly ribs: readonly Rib[];
   readonly resting: boolean;
-  /** See `Router`. */
+  /** Of any router; see there. */
   readonly dated: boolean;
+  readonly chose: boolean;
 }
 
 function outcomeOf(all: readonly Rest[]): Outcome {
   if (all.some(({ resting }) => !resting)) return "none";
   if (all.some(({ dated }) => dated)) return "several";
+  if (all.length === 1) return "one";
   return new Set(all.map(({ ribs }) => JSON.stringify(ribs.map(withoutAges), plain))).size > 1
     ? "several"
     : "one";
@@ -92,8 +95,8 @@ interface Order {
   readonly reversed: boolean;
   readonly ages: Ages;
 }
-const ORDERS: readonly Order[] = [
-  { next: "first", reversed: false, ages: "forward" },
+const FIRST_ORDER: Order = { next: "first", reversed: false, ages: "forward" };
+const OTHER_ORDERS: readonly Order[] = [
   { next: "last", reversed: false, ages: "backward" },
   { next: "first", reversed: true, ages: "backward" },
   { next: "last", reversed: true, ages: "forward" },
@@ -120,7 +123,12 @@ function comeToRest(speakers: readonly Speaker[], { sessions }: SessionGraph, or
     }
     for (const router of all) router.forgetLearned();
   }
-  return { ribs: all.map((router) => router.rib()), resting, dated: all.some(({ dated }) => dated) };
+  return {
+    ribs: all.map((router) => router.rib()),
+    resting,
+    dated: all.some(({ dated }) => dated),
+    chose: all.some(({ chose }) => chose),
+  };
 }
 
 /** Brings every prefix to rest, with the ways to next hops as they are; false where one does not. */

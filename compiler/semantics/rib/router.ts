@@ -36,7 +36,10 @@ export class Router {
   readonly #local = new Map<string, RibRoute[]>();
   /** By prefix, then by session. */
   readonly #received = new Map<string, Map<string, Received>>();
+  /** Prefixes that may have been announced over any session. */
+  readonly #spokenOf = new Set<string>();
   #dated = false;
+  #chose = false;
   /** Sorted; dropped when something of the prefix changes. */
   readonly #tables = new Map<string, readonly RibRoute[]>();
 
@@ -65,10 +68,16 @@ export class Router {
     return this.#dated;
   }
 
+  /** It has had several routes to one prefix at once, of which a neighbour brought at least one. */
+  get chose(): boolean {
+    return this.#chose;
+  }
+
   forgetLearned(): void {
     this.#dated = false;
     this.#received.clear();
     this.#tables.clear();
+    this.#spokenOf.clear();
   }
 
   #table(key: string): readonly RibRoute[] {
@@ -76,13 +85,17 @@ export class Router {
     if (known !== undefined) return known;
     const received = [...(this.#received.get(key)?.values() ?? [])].flatMap(({ routes }) => routes);
     const sorted = sortRoutes([...(this.#local.get(key) ?? []), ...received], this.#ages);
+    if (sorted.length > 1 && received.length > 0) this.#chose = true;
     if (sorted.length > 0) this.#tables.set(key, sorted);
     return sorted;
   }
 
   /** Sends the prefix over every session; returns the neighbours for whom that changed something. */
   announceAll(cidr: Cidr, reversed: boolean): readonly Router[] {
-    const routes = this.#table(prefixKey(cidr));
+    const key = prefixKey(cidr);
+    const routes = this.#table(key);
+    if (!this.#spokenOf.has(key) && routes.every((route) => this.#keeps(route))) return [];
+    this.#spokenOf.add(key);
     const links = reversed ? this.links.toReversed() : this.links;
     return links.flatMap(({ own, far, receiver, addPaths }) => {
       if (own.peer.version !== cidr.version) return [];
@@ -90,6 +103,17 @@ export class Router {
       const announcements = offered.flatMap((route) => announce(route, own, this.#program, addPaths) ?? []);
       return receiver.#receive(cidr, announcements, far, this.#speaker) ? [receiver] : [];
     });
+  }
+
+  /** Nodes of a mesh tell nobody what they hear in it: with a session for each pair of nodes, most news end here. */
+  #keeps({ learned }: RibRoute): boolean {
+    return (
+      learned?.internal === true &&
+      !learned.client &&
+      this.links.every(
+        ({ own: { peer } }) => peer.internal && !peer.reflectsTo && peer.localAs === learned.localAs,
+      )
+    );
   }
 
   #receive(cidr: Cidr, announcements: readonly Announcement[], own: SessionEnd, sender: Speaker): boolean {

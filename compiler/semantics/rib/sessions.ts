@@ -40,12 +40,12 @@ export interface SessionGraph {
 
 /** Which of the configured sessions meet: addresses, ports, AS numbers, passwords and TTL of both ends must fit. */
 export function sessionGraph(speakers: readonly Speaker[]): SessionGraph {
-  const peers = new Map(speakers.map((speaker) => [speaker.name, peersOf(speaker.config)]));
+  const directory = new Directory(speakers);
   const sessions: Session[] = [];
   const states: SessionState[] = [];
   for (const speaker of speakers)
-    for (const peer of peers.get(speaker.name) ?? []) {
-      const found = otherEnd(speaker, peer, speakers, peers);
+    for (const peer of directory.peersOf(speaker)) {
+      const found = otherEnd(speaker, peer, directory);
       states.push({
         speaker: speaker.name,
         session: peer.name,
@@ -66,21 +66,48 @@ type Found =
   | { readonly kind: "up"; readonly other: Speaker; readonly own: SessionEnd; readonly far: SessionEnd }
   | { readonly kind: "down"; readonly other: Speaker | undefined; readonly reason: string };
 
-function otherEnd(
-  speaker: Speaker,
-  peer: Peer,
-  speakers: readonly Speaker[],
-  peers: ReadonlyMap<string, readonly Peer[]>,
-): Found {
-  const other = speakers.find((one) => one !== speaker && hasAddress(one, peer.address));
+/** Who has an address, and which sessions lead there: asked for both ends of every session. */
+class Directory {
+  readonly #owners: ReadonlyMap<string, readonly { readonly speaker: Speaker }[]>;
+  readonly #peers: ReadonlyMap<Speaker, readonly Peer[]>;
+  readonly #towards: ReadonlyMap<Speaker, ReadonlyMap<string, readonly Peer[]>>;
+
+  constructor(speakers: readonly Speaker[]) {
+    const owned = speakers.flatMap((speaker) =>
+      speaker.interfaces.flatMap(({ addresses }) => addresses.map(({ ip }) => ({ speaker, ip }))),
+    );
+    this.#owners = Map.groupBy(owned, ({ ip }) => formatIp(ip));
+    this.#peers = new Map(speakers.map((speaker) => [speaker, peersOf(speaker.config)]));
+    this.#towards = new Map(
+      [...this.#peers].map(([speaker, peers]) => [
+        speaker,
+        Map.groupBy(peers, ({ address }) => formatIp(address)),
+      ]),
+    );
+  }
+
+  peersOf(speaker: Speaker): readonly Peer[] {
+    return this.#peers.get(speaker) ?? [];
+  }
+
+  /** Of several that have it the first. */
+  ownerBesides(speaker: Speaker, ip: Ip): Speaker | undefined {
+    return this.#owners.get(formatIp(ip))?.find((one) => one.speaker !== speaker)?.speaker;
+  }
+
+  peersTowards(speaker: Speaker, ip: Ip): readonly Peer[] {
+    return this.#towards.get(speaker)?.get(formatIp(ip)) ?? [];
+  }
+}
+
+function otherEnd(speaker: Speaker, peer: Peer, directory: Directory): Found {
+  const other = directory.ownerBesides(speaker, peer.address);
   const down = (reason: string): Found => ({ kind: "down", other, reason });
   if (other === undefined) return down(`nobody has the address ${formatIp(peer.address)}`);
   const own = endOf(speaker, peer);
   if (own === undefined) return down("no address to speak from");
   if (!reaches(speaker, peer.address)) return down(`no route to ${formatIp(peer.address)}`);
-  const mirrored = (peers.get(other.name) ?? []).filter(
-    (one) => one.version === peer.version && sameIp(one.address, own.local),
-  );
+  const mirrored = directory.peersTowards(other, own.local).filter(({ version }) => version === peer.version);
   if (mirrored.length === 0) return down(`${other.name} has no session with ${formatIp(own.local)}`);
   const far = mirrored
     .map((one) => endOf(other, one))

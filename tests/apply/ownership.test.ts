@@ -6,7 +6,8 @@ import { DEFAULT_BIRD } from "../../runtime/apply/target.ts";
 import { uninstall } from "../../runtime/apply/uninstall.ts";
 import { FakeMachine } from "../../runtime/host/fake/fake-host.ts";
 import { addDevices } from "./fake-machine.ts";
-import { bare, compileTarget, fixtureFiles } from "./plans.ts";
+import { bare, compileTarget, edit, fixtureFiles } from "./plans.ts";
+import { wireguardFiles } from "./wireguard.ts";
 
 /** The quickstart's node under a configuration of its cluster. */
 function record(spec: string): AppliedRecord {
@@ -29,6 +30,26 @@ function machineFor(...records: readonly AppliedRecord[]): FakeMachine {
 
 async function routes(machine: FakeMachine): Promise<string> {
   return (await machine.host().run("ip", ["-4", "-j", "route", "show", "table", "all"])).stdout;
+}
+
+/** Node n1 of a cluster whose other nodes have published their keys. */
+function wireguardRecord(isOn: boolean): AppliedRecord {
+  const on = wireguardFiles("wireguard.cali");
+  const files = isOn ? on : edit(on, "wireguardEnabled: true", "wireguardEnabled: false");
+  const { node, artifacts } = compileTarget(files, "n1");
+  return { node, variant: "nft", bird: DEFAULT_BIRD, artifacts };
+}
+
+/** What of the routing table that WireGuard has by default is there, ours and of others. */
+async function inTable(machine: FakeMachine): Promise<{ routes: readonly string[]; rules: number }> {
+  const rows = async (...args: readonly string[]): Promise<readonly Record<string, string>[]> =>
+    JSON.parse((await machine.host().run("ip", ["-4", "-j", ...args])).stdout);
+  const found = await rows("route", "show", "table", "all");
+  const rules = await rows("rule", "show");
+  return {
+    routes: found.flatMap(({ table, dst, type }) => (table === "1" && type !== "throw" ? [dst ?? ""] : [])),
+    rules: rules.filter(({ table }) => table === "1").length,
+  };
 }
 
 async function addRoute(machine: FakeMachine, line: string): Promise<void> {
@@ -80,6 +101,29 @@ describe("what is ours is what the cluster says", () => {
     await uninstall(machine.host(), DEFAULT_BIRD);
     expect(await routes(machine)).not.toContain('"99"');
     expect(await routes(machine)).toContain("10.202.0.0");
+  });
+
+  test("the routing table of WireGuard is somebody else's where WireGuard is off, and nothing of ours stays in it", async () => {
+    const foreign = "10.203.0.0/24 dev eth0 table 1";
+    const [off, on] = [wireguardRecord(false), wireguardRecord(true)];
+    const machine = machineFor(off, on);
+    await addRoute(machine, foreign);
+    await applyBundle(machine.host(), off, false);
+    expect(await routes(machine)).toContain("10.203.0.0");
+
+    await applyBundle(machine.host(), on, false);
+    expect(await inTable(machine)).toEqual({ routes: ["192.168.2.1/32", "192.168.3.1/32"], rules: 1 });
+    await applyBundle(machine.host(), off, false);
+    expect(await inTable(machine)).toEqual({ routes: [], rules: 0 });
+
+    // Without a record the rule says whose it is: Felix makes it like this, too.
+    await applyBundle(machine.host(), on, false);
+    for (const path of machine.files.keys()) if (path.startsWith("/state/")) machine.files.delete(path);
+    await uninstall(machine.host(), DEFAULT_BIRD);
+    expect(await inTable(machine)).toEqual({ routes: [], rules: 0 });
+    await addRoute(machine, foreign);
+    await uninstall(machine.host(), DEFAULT_BIRD);
+    expect(await routes(machine)).toContain("10.203.0.0");
   });
 
   test("a manifest that does not say what is ours is refused", async () => {

@@ -1,3 +1,4 @@
+import type { RuleState } from "../../dataplane/routing.ts";
 import { isWorkloadInterface } from "../../dataplane/workload-interface.ts";
 import type { RoutingOwnership } from "../../ir/routing-ir.ts";
 import { RTPROT_BIRD, RTPROT_KERNEL } from "./canonical.ts";
@@ -13,9 +14,32 @@ export const DEFAULT_OWNERSHIP: RoutingOwnership = {
   devices: ["tunl0", "vxlan-v6.calico", "vxlan.calico", "wg-v6.cali", "wireguard.cali"],
   exclusiveDevices: ["vxlan-v6.calico", "vxlan.calico"],
   birdRoutesOnIpip: true,
-  tables: [1],
-  rulePriorities: [99],
+  tables: [],
+  rulePriorities: [],
 };
+
+/** Where Calico's WireGuard has its routes and its rule by default (routing-bgp.md §1.11). */
+const WIREGUARD = { table: 1, priority: 99 } as const;
+
+/**
+ * The table is a common one. On a host that Felix made, or that we have lost the record of, it is ours where a rule
+ * leads to it as that of Calico's WireGuard does: all packets but those with one mark.
+ */
+export function withWireguardTable(
+  ownership: RoutingOwnership,
+  rules: readonly RuleState[],
+): RoutingOwnership {
+  const { table, priority } = WIREGUARD;
+  const isOurs = rules.some(
+    (rule) => rule.table === table && rule.priority === priority && rule.not && rule.mark === rule.mask,
+  );
+  if (!isOurs) return ownership;
+  return {
+    ...ownership,
+    tables: [...new Set([...ownership.tables, table])],
+    rulePriorities: [...new Set([...ownership.rulePriorities, priority])],
+  };
+}
 
 /**
  * What is ours on a host while its configuration changes: what we made under the old one goes with the new one. Of

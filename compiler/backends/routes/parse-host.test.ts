@@ -6,10 +6,13 @@ import { HOST_PATHS } from "./host-queries.ts";
 import { readRouting, routesBackend } from "./index.ts";
 import { DEFAULT_OWNERSHIP } from "./ownership.ts";
 
+/** A cluster with WireGuard under Calico's defaults. */
+const WITH_WIREGUARD = { ...DEFAULT_OWNERSHIP, tables: [1], rulePriorities: [99] };
+
 /** Reads answers as the tools of iproute2 6.1 gave them. */
 function read(
   answers: Partial<Record<keyof typeof HOST_PATHS, string>>,
-  ownership = DEFAULT_OWNERSHIP,
+  ownership = WITH_WIREGUARD,
 ): RoutingState {
   const files = Object.entries(answers).map(([name, text]) => ({
     path: HOST_PATHS[name as keyof typeof HOST_PATHS],
@@ -100,13 +103,27 @@ describe("whose routes", () => {
     {"dst":"1.0.0.11","dev":"cali1","table":"7","scope":"link","flags":[]},
     {"dst":"1.0.0.12","dev":"cali1","protocol":"somedaemon","scope":"link","flags":[]},
     {"type":"local","dst":"169.254.9.9","dev":"cali1","table":"local","protocol":"kernel","scope":"host","flags":[]}]`;
-  const ours = (change: Partial<typeof DEFAULT_OWNERSHIP>): readonly string[] =>
-    read({ routes4 }, { ...DEFAULT_OWNERSHIP, ...change }).routes.map(({ destination }) =>
+  const ours = (change: Partial<typeof WITH_WIREGUARD>): readonly string[] =>
+    read({ routes4 }, { ...WITH_WIREGUARD, ...change }).routes.map(({ destination }) =>
       String(Number(destination.value) & 0xff),
     );
 
   test("by protocol, by device, by table; never the kernel's or somebody else's", () => {
     expect(ours({})).toEqual(["10", "1", "3", "4", "5", "6", "12"]);
+  });
+
+  test("WireGuard's table is somebody else's, unless a rule leads to it as Calico's does", () => {
+    const rule = (more: string) => `[{"priority":99,"src":"all",${more},"table":"1"}]`;
+    const found = (rules4: string) => read({ routes4, rules4 }, DEFAULT_OWNERSHIP);
+    for (const [rules4, isOurs] of [
+      ["[]", false],
+      [rule('"not":null,"fwmark":"0x200000","fwmask":"0x200000"'), true],
+      [rule('"fwmark":"0x200000","fwmask":"0x200000"'), false],
+      [rule('"not":null,"fwmark":"0x200000","fwmask":"0x300000"'), false],
+    ] as const) {
+      const { routes, rules } = found(rules4);
+      expect([routes.some(({ table }) => table === 1), rules.length === 1], rules4).toEqual([isOurs, isOurs]);
+    }
   });
 
   test("BIRD's routes on the interface of a BGP workload and on tunl0 under BIRD's rule stay", () => {

@@ -21,7 +21,7 @@ import {
   parseTable,
 } from "./canonical.ts";
 import { HOST_PATHS, type HostQuery } from "./host-queries.ts";
-import { isOurDevice, isOurRoute } from "./ownership.ts";
+import { isOurDevice, isOurRoute, withWireguardTable } from "./ownership.ts";
 import type { RoutingLists } from "./parse-batch.ts";
 import { parseWireguardShow } from "./parse-wireguard.ts";
 
@@ -31,10 +31,13 @@ type Json = Readonly<Record<string, unknown>>;
 export function parseHost(answers: readonly Artifact[], claimed: RoutingOwnership): RoutingLists {
   const texts = new Map(answers.map(({ path, text }) => [path, text]));
   const rows = (path: string): readonly Json[] => parseRows(path, texts.get(path));
-  const ownership = withoutForeignDevices(claimed, rows(HOST_PATHS.links));
-  const families: readonly (readonly [IpVersion, string, string, string])[] = [
-    [4, HOST_PATHS.routes4, HOST_PATHS.rules4, HOST_PATHS.neighbours4],
-    [6, HOST_PATHS.routes6, HOST_PATHS.rules6, HOST_PATHS.neighbours6],
+  const rules = ([4, 6] as const).flatMap((version) =>
+    rows(HOST_PATHS[`rules${version}`]).flatMap((row) => readRule(row, version)),
+  );
+  const ownership = withWireguardTable(withoutForeignDevices(claimed, rows(HOST_PATHS.links)), rules);
+  const families: readonly (readonly [IpVersion, string, string])[] = [
+    [4, HOST_PATHS.routes4, HOST_PATHS.neighbours4],
+    [6, HOST_PATHS.routes6, HOST_PATHS.neighbours6],
   ];
   const wireguard = parseWireguardShow(texts, ownership);
   return {
@@ -45,12 +48,11 @@ export function parseHost(answers: readonly Artifact[], claimed: RoutingOwnershi
     routes: families.flatMap(([version, path]) =>
       rows(path).flatMap((row) => readRoute(row, version, ownership)),
     ),
-    rules: families.flatMap(([version, , path]) =>
-      rows(path).flatMap((row) => readRule(row, version, ownership)),
+    rules: rules.filter(
+      ({ table, priority }) =>
+        ownership.tables.includes(table) && ownership.rulePriorities.includes(priority),
     ),
-    neighbours: families.flatMap(([, , , path]) =>
-      rows(path).flatMap((row) => readNeighbour(row, ownership)),
-    ),
+    neighbours: families.flatMap(([, , path]) => rows(path).flatMap((row) => readNeighbour(row, ownership))),
     fdb: rows(HOST_PATHS.fdb).flatMap((row) => readFdb(row, ownership)),
     sysctls: readSysctls(texts.get(HOST_PATHS.sysctls) ?? "", ownership),
     peers: [...wireguard.peers],
@@ -196,11 +198,10 @@ function readTarget(row: Json, type: string, dev: string | undefined): RouteTarg
   return dev === undefined ? undefined : { kind: "link", dev };
 }
 
-function readRule(row: Json, version: IpVersion, ownership: RoutingOwnership): readonly RuleState[] {
+function readRule(row: Json, version: IpVersion): readonly RuleState[] {
   const table = parseTable(textOf(row, "table"));
   const priority = numberIn(row, "priority");
   if (table === undefined || priority === undefined) return [];
-  if (!ownership.rulePriorities.includes(priority) || !ownership.tables.includes(table)) return [];
   return [
     {
       version,

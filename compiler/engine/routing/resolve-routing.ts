@@ -76,7 +76,9 @@ function byDeviceAndIp(a: OnDevice, b: OnDevice): number {
 }
 
 function ownershipOf(context: RoutingContext, bgpWorkloads: readonly LocalWorkload[]): RoutingOwnership {
-  const { settings, deviceProtocol, otherProtocol } = context;
+  const { settings, deviceProtocol, otherProtocol, encapsulation } = context;
+  // Without WireGuard the table and the priority may be anybody's.
+  const hasWireguard = encapsulation.wireguard4 || encapsulation.wireguard6;
   return {
     interfacePrefixes: settings.interfacePrefixes,
     interfaceExclude: settings.interfaceExclude,
@@ -91,10 +93,10 @@ function ownershipOf(context: RoutingContext, bgpWorkloads: readonly LocalWorklo
       wireguardDevice(settings, 4),
       wireguardDevice(settings, 6),
     ].toSorted(compareText),
-    birdRoutesOnIpip: context.encapsulation.ipip && programsIpip(settings),
+    birdRoutesOnIpip: encapsulation.ipip && programsIpip(settings),
     exclusiveDevices: [VXLAN_DEVICES[4], VXLAN_DEVICES[6]].toSorted(compareText),
-    tables: [wireguardTable(settings)],
-    rulePriorities: [settings.wireguardRulePriority],
+    tables: hasWireguard ? [wireguardTable(settings)] : [],
+    rulePriorities: hasWireguard ? [settings.wireguardRulePriority] : [],
   };
 }
 

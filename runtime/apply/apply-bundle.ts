@@ -3,6 +3,7 @@ import {
   digestSources,
   ownedBeforeOrNow,
   type RoutingOwnership,
+  routesBackend,
 } from "../../compiler/index.ts";
 import { compiledBy } from "../history/compiled-by.ts";
 import { remember } from "../history/history.ts";
@@ -15,7 +16,7 @@ import { readJournal } from "./journal.ts";
 import { underLock } from "./lock.ts";
 import { type AppliedRecord, readRecord, removeRecord, writeRecord } from "./record.ts";
 import { recover } from "./recover.ts";
-import { type HostState, readBundle } from "./state.ts";
+import type { HostState } from "./state.ts";
 
 /** `apply` of a bundle that comes from `compile`, which then is on record as what this host enforces. */
 export async function applyBundle(
@@ -102,7 +103,7 @@ function refuseOtherResources({ artifacts, resources }: AppliedRecord): void {
 function claimOf(artifacts: readonly Artifact[]): RoutingOwnership {
   try {
     const ownership = ownershipOf(artifacts);
-    refuseUnclaimed(readBundle(artifacts).routing, ownership);
+    refuseUnclaimed(routesBackend.parse(artifacts), ownership);
     return ownership;
   } catch (cause) {
     throw new ApplyError(`Nothing was changed: ${reasonOf(cause)}`, "untouched", cause);

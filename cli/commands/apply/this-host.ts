@@ -1,4 +1,4 @@
-import { access, constants } from "node:fs/promises";
+import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 import { ApplyError, reasonOf, StepError } from "../../../runtime/apply/errors.ts";
 import { type BirdPlace, DEFAULT_BIRD } from "../../../runtime/apply/target.ts";
@@ -40,7 +40,7 @@ export async function openHost(
   const rules = ["iptables", "ip6tables"].flatMap((family) =>
     ["save", "restore"].map((verb) => `${family}-${variant}-${verb}`),
   );
-  const missing = await missingTools([...NEEDED, ...further, ...rules, ...(withBird ? FOR_BIRD : [])]);
+  const missing = missingTools([...NEEDED, ...further, ...rules, ...(withBird ? FOR_BIRD : [])]);
   if (missing.length > 0)
     throw new UserError(`these tools are missing: ${missing.join(", ")}; nothing was changed`);
   const host = new LinuxHost({
@@ -54,9 +54,11 @@ export async function openHost(
 /** Rules of ours in both variants would both be enforced, and only one of them be kept up. */
 async function refuseOtherVariant(host: Host): Promise<void> {
   const other = host.iptablesVariant === "nft" ? "legacy" : "nft";
-  for (const family of ["iptables", "ip6tables"]) {
+  const families = ["iptables", "ip6tables"];
+  const saves = await Promise.all(families.map((family) => host.run(`${family}-${other}-save`, [])));
+  for (const [index, { code, stdout }] of saves.entries()) {
+    const family = families[index];
     // A missing tool is no error: whoever lacks it has no such rules.
-    const { code, stdout } = await host.run(`${family}-${other}-save`, []);
     if (code === 0 && /^(:cali-|-A .*"?cali:)/m.test(stdout))
       throw new UserError(
         `this host has rules of ours in ${family}-${other}; where only that one has some, 'calicoctl uninstall-dataplane --iptables-backend ${other}' removes them; nothing was changed`,
@@ -64,21 +66,19 @@ async function refuseOtherVariant(host: Host): Promise<void> {
   }
 }
 
-async function missingTools(tools: readonly string[]): Promise<readonly string[]> {
+function missingTools(tools: readonly string[]): readonly string[] {
   const directories = [...(process.env.PATH ?? "").split(":"), "/usr/local/sbin", "/usr/sbin", "/sbin"];
-  const missing: string[] = [];
-  for (const tool of tools) {
-    const found = await Promise.all(
-      directories.map((directory) =>
-        access(join(directory, tool), constants.X_OK).then(
-          () => true,
-          () => false,
-        ),
-      ),
-    );
-    if (!found.includes(true)) missing.push(tool);
+  return tools.filter((tool) => !directories.some((directory) => isProgram(join(directory, tool))));
+}
+
+/** Asked synchronously: they are many short calls, and nothing else waits. */
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
-  return missing;
 }
 
 export function birdPlace({ birdConfig, birdSocket }: HostRequest): BirdPlace {

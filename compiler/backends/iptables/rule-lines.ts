@@ -70,7 +70,7 @@ export class RuleLines {
     if (whole === undefined) return undefined;
     const matches: XtMatch[] = [];
     let target: XtTarget | undefined;
-    for (const text of [header, ...rest.split(OPTIONS_BEGIN)]) {
+    for (const text of [header, ...splitOptions(rest)]) {
       if (text === "") continue;
       const part = this.#part(text);
       if (part === undefined) return undefined;
@@ -97,8 +97,19 @@ export class RuleLines {
 /** Options that belong to no module, comments in quotes, then modules and a target without any. */
 const PLAIN_LINE =
   /^-A ([^\s"'\\]+)((?: (?:! )?-[sdiop] [^\s"'\\]+)*)((?: -m comment --comment "[^"\\]*")*)((?: -[mjg] [^"'\\\t]+)?)$/;
-const OPTIONS_BEGIN = /(?= -[mjg] )/;
 const COMMENT = /"([^"]*)"/g;
+
+/** Before each ` -m `, ` -j ` and ` -g `. */
+function splitOptions(text: string): readonly string[] {
+  const parts: string[] = [];
+  let start = 0;
+  for (let at = text.indexOf(" -", 1); at > 0; at = text.indexOf(" -", at + 1)) {
+    if (!"mjg".includes(text.charAt(at + 2)) || text[at + 3] !== " ") continue;
+    parts.push(text.slice(start, at));
+    start = at;
+  }
+  return [...parts, text.slice(start)];
+}
 
 const COMMENTS_FIRST =
   /^(-A \S+)((?: -m comment --comment "[^"\\]*")+)((?: (?:! )?-[sdiop] [^\s"'\\]+)+)(?= |$)/;

@@ -4,14 +4,17 @@ import { chmod, cp, mkdir, rm } from "node:fs/promises";
 import { build } from "esbuild";
 import { generateValidators } from "./generate-validators.ts";
 
-/** Writes `calicoctl.js` and its parts; what the directory held before goes. */
-export async function buildBinaries(outDir: string): Promise<void> {
+/** Writes `calicoctl.js`, or other `programs`, and their parts; what the directory held before goes. */
+export async function buildBinaries(
+  outDir: string,
+  programs: Readonly<Record<string, string>> = { calicoctl: "cli/calicoctl.ts" },
+): Promise<void> {
   await generateValidators();
   // Chunks are named by content: without this, those of earlier builds would stay.
   await rm(outDir, { recursive: true, force: true });
   await mkdir(outDir, { recursive: true });
   await build({
-    entryPoints: { calicoctl: "cli/calicoctl.ts" },
+    entryPoints: programs,
     outdir: outDir,
     bundle: true,
     platform: "node",
@@ -27,7 +30,7 @@ export async function buildBinaries(outDir: string): Promise<void> {
   });
   // etcd3 reads its messages' definitions from `../proto` beside the code, which is a chunk now.
   await cp("node_modules/etcd3/proto", `${outDir}/proto`, { recursive: true });
-  await chmod(`${outDir}/calicoctl.js`, 0o755);
+  for (const name of Object.keys(programs)) await chmod(`${outDir}/${name}.js`, 0o755);
 }
 
 if (import.meta.main) await buildBinaries("dist");

@@ -1,6 +1,5 @@
 // One synchronisation of all policies of an etcd, in a process of its own, which keeps every resource.
 //   node bench/datastore/sync.ts ENDPOINT
-import { EtcdDatastore } from "../../runtime/datastore/etcd/etcd-datastore.ts";
 import { keyId, type Stored } from "../../runtime/datastore/resource.ts";
 import { sync } from "../../runtime/datastore/syncer/syncer.ts";
 import { POLICIES } from "../../tests/datastore/many-policies.ts";
@@ -14,6 +13,8 @@ export interface Synced {
   readonly peakRss: number;
 }
 
+// As commands load it, so that the bundle keeps it where it finds its definitions.
+const { EtcdDatastore } = await import("../../runtime/datastore/etcd/etcd-datastore.ts");
 const datastore = new EtcdDatastore({ endpoints: [process.argv[2] ?? ""] });
 const over = new AbortController();
 const held = new Map<string, Stored>();

@@ -133,7 +133,7 @@ export function testReadsAndWrites(subject: () => Subject, cannot: Cannot): void
     },
   );
 
-  test("50 writers of one resource lose no update", async () => {
+  test("50 writers of one resource lose no update", { timeout: 120_000 }, async () => {
     const { datastore, open } = subject();
     await datastore.create(networkSet("prod", "db", []));
     const clients = await Promise.all([1, 2, 3, 4, 5].map(open));

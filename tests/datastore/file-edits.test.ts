@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -177,6 +177,20 @@ describe("editing the files of people", () => {
     expect(after[1]!.resource.spec).toMatchObject({ cidr: "11.0.0.0/16" });
     // What is not parsed again is the same object.
     expect(after.map(({ resource }, i) => resource === before[i]!.resource)).toEqual([true, false, true]);
+  });
+
+  test("links are followed, and written through; those that lead to no file are none", async () => {
+    await mkdir(join(directory, "real"));
+    await write("real/pool", withDocument("x.yaml", undefined, pool("p", "10.0.0.0/16")));
+    await symlink("real/pool", join(directory, "pool.yaml"));
+    await symlink("nowhere", join(directory, "a.yaml"));
+    await symlink("loop.yaml", join(directory, "loop.yaml"));
+    await symlink("real", join(directory, "real.yaml"));
+    const { items, corrupt } = await datastore.list(POOLS);
+    expect({ names: items.map(({ key }) => key.name), corrupt }).toEqual({ names: ["p"], corrupt: [] });
+    await datastore.update(pool("p", "11.0.0.0/16"), items[0]!.resourceVersion);
+    expect(await read("real/pool")).toContain("11.0.0.0/16");
+    expect((await lstat(join(directory, "pool.yaml"))).isSymbolicLink()).toBe(true);
   });
 
   test("what cannot be edited safely is refused, not guessed at", async () => {

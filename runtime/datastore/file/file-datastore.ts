@@ -158,7 +158,7 @@ export class FileDatastore implements Datastore {
   }
 
   /** Looks one after the other, and takes what has changed into the history. */
-  #inTurn(look: () => Promise<Snapshot>): Promise<Snapshot> {
+  #inTurn(look: () => Snapshot | Promise<Snapshot>): Promise<Snapshot> {
     const run = async (): Promise<Snapshot> => {
       try {
         const snapshot = await look();

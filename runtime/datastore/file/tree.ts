@@ -1,8 +1,7 @@
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as othersTurn } from "node:timers/promises";
-import { readFileIfAny } from "../../host/durable-file.ts";
 import type { CorruptValue } from "../errors.ts";
 import { isResourceFile } from "../files.ts";
 import { describeKey, keyId } from "../resource.ts";
@@ -21,12 +20,15 @@ interface KnownFile {
   readonly parsed: ParsedFile;
 }
 
-/** Files that are looked at before other tasks get their turn. */
-const SLICE = 1000;
+/** Milliseconds after which other tasks get their turn. */
+const SLICE = 20;
 /** Nanoseconds within which a file may change twice and show one time: the clocks of file systems tick slowly. */
 const TICK = 100_000_000n;
 
-/** Reads a directory again and again; only files that have changed are read and parsed. */
+/**
+ * Reads a directory again and again; only files that have changed are read and parsed. Files are asked for without
+ * waiting, in slices: to wait for each of thousands of small ones takes several times as long.
+ */
 export class Tree {
   readonly #directory: string;
   #files = new Map<string, KnownFile>();
@@ -43,17 +45,21 @@ export class Tree {
       .filter((entry) => !entry.isDirectory() && isResourceFile(entry.name))
       .map((entry) => join(entry.parentPath, entry.name).slice(this.#directory.length + 1));
     const files = new Map<string, KnownFile>();
-    for (const [i, name] of names.sort().entries()) {
-      if (i % SLICE === SLICE - 1) await othersTurn();
-      const file = this.#unchanged(name) ?? (await this.#readFile(name));
+    let began = performance.now();
+    for (const name of names.sort()) {
+      if (performance.now() - began > SLICE) {
+        await othersTurn();
+        began = performance.now();
+      }
+      const file = this.#unchanged(name) ?? this.#readFile(name);
       if (file !== undefined) files.set(name, file);
     }
     return this.#hold(files);
   }
 
   /** The content after a change of one file by whoever holds the lock: no other file is looked at. */
-  async readOne(name: string): Promise<Snapshot> {
-    const file = await this.#readFile(name);
+  readOne(name: string): Snapshot {
+    const file = this.#readFile(name);
     const files = new Map(this.#files);
     if (file === undefined) files.delete(name);
     else files.set(name, file);
@@ -66,18 +72,17 @@ export class Tree {
   }
 
   /** `undefined` if it has gone since it was listed. Throws errors of the file system. */
-  async #readFile(name: string): Promise<KnownFile | undefined> {
+  #readFile(name: string): KnownFile | undefined {
     // Before the content: what is written in between shows as a change the next time.
     const stamp = this.#stamp(name);
-    const text = await readFileIfAny(join(this.#directory, name));
+    const text = ofFile(() => readFileSync(join(this.#directory, name), "utf8"));
     if (text === undefined) return undefined;
     const known = this.#files.get(name);
     return { stamp, parsed: known?.parsed.text === text ? known.parsed : parseFile(name, text) };
   }
 
   #stamp(name: string): string | undefined {
-    // To wait for an answer about each of thousands of files takes several times as long.
-    const info = statSync(join(this.#directory, name), { bigint: true, throwIfNoEntry: false });
+    const info = ofFile(() => statSync(join(this.#directory, name), { bigint: true }));
     if (info === undefined) return undefined;
     const { mtimeNs, ctimeNs, size, ino } = info;
     const now = BigInt(Date.now()) * 1_000_000n;
@@ -94,6 +99,18 @@ export class Tree {
     return this.#snapshot;
   }
 }
+
+/** What `ask` says of a file, or `undefined` if there is none: it has gone, or is a link to nothing or a directory. */
+function ofFile<T>(ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof Error && "code" in error && NO_FILE.has(error.code)) return undefined;
+    throw error;
+  }
+}
+
+const NO_FILE: ReadonlySet<unknown> = new Set(["ENOENT", "ENOTDIR", "EISDIR", "ELOOP"]);
 
 /** Where a resource is in two places the first one counts, by the order of paths; the other is reported. */
 function combine(files: ReadonlyMap<string, KnownFile>): Snapshot {

@@ -115,12 +115,13 @@ async function standingOnHost(
     host,
     ownership,
     request.birdConfig === undefined && record !== undefined ? record.bird : birdPlace(request),
+    lines,
   );
   const there = readHost(live);
   const wanted = readNode(after.artifacts, lines);
   const last = record === undefined ? undefined : readNode(record.artifacts, lines);
   const iptables = withIntendedPositions(live.iptables, (last ?? wanted).iptables);
-  const artifacts = printBundle({ ...live, iptables }, node);
+  const artifacts = printBundle({ ...live, iptables }, node, lines);
   const change = await kindOfChange(host, { node, artifacts: after.artifacts });
   const named = (to: DataplaneState): DataplaneState => ({
     ...there,

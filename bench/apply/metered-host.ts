@@ -23,7 +23,9 @@ export class MeteredHost implements Host {
     const start = performance.now();
     const result = await this.#host.run(tool, args, options);
     const writes = /-restore$/.test(tool) || args[0] === "restore" || args.includes("-batch");
-    if (writes) this.written += performance.now() - start;
+    // The same tools list, too.
+    const lists = args.includes("-j") || /^-S /m.test(options?.input ?? "");
+    if (writes && !lists) this.written += performance.now() - start;
     return result;
   }
 

@@ -46,3 +46,17 @@ test.each<[string, ReturnType<typeof anchorsOf>]>([
 ])("%s", (text, anchors) => {
   expect(anchorsOf(make.selector(text))).toEqual(anchors);
 });
+
+test("alternatives in alternatives are looked into a few times only", () => {
+  const nested = (depth: number): string =>
+    depth === 0 ? "has(z)" : `(a${depth} != 'x' && (b${depth} == 'x' || ${nested(depth - 1)}))`;
+  expect(anchorsOf(make.selector(nested(4)))).toMatchObject([{ length: 5 }]);
+  expect(anchorsOf(make.selector(nested(200)))).toEqual([]);
+});
+
+test("a chain of alternatives is one, however it is bracketed", () => {
+  const chain = Array.from({ length: 400 }, (_, i) => `b${i} == 'x'`).reduce(
+    (all, one) => `(${all} || ${one})`,
+  );
+  expect(anchorsOf(make.selector(chain))).toMatchObject([{ length: 400 }]);
+});

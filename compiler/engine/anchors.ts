@@ -15,17 +15,20 @@ export type Anchor = readonly LabelTest[];
  * it must look everywhere. `undefined` = it matches nothing.
  */
 export function anchorsOf({ root }: Selector): readonly Anchor[] | undefined {
-  return anchorsOfNode(root);
+  return anchorsOfNode(root, MAX_NESTED_ALTERNATIVES);
 }
 
-function anchorsOfNode(node: SelectorNode): readonly Anchor[] | undefined {
+/** Each further `||` inside an `&&` of an alternative has all below it looked at again; people nest one or two. */
+const MAX_NESTED_ALTERNATIVES = 4;
+
+function anchorsOfNode(node: SelectorNode, nesting: number): readonly Anchor[] | undefined {
   const restrictions = labelRestrictions(node);
   if (isUnsatisfiable(restrictions)) return undefined;
   const anchors: Anchor[] = [];
   for (const [label, { mustBePresent, mustHaveOneOf }] of restrictions)
     if (mustBePresent) anchors.push([{ label, values: mustHaveOneOf }]);
-  for (const alternatives of alternativesIn(node)) {
-    const anchor = anchorOfAny(alternatives);
+  for (const alternatives of nesting === 0 ? [] : alternativesIn(node)) {
+    const anchor = anchorOfAny(alternatives, nesting - 1);
     if (anchor !== undefined) anchors.push(anchor);
   }
   return anchors;
@@ -37,17 +40,22 @@ function alternativesIn(node: SelectorNode): readonly (readonly SelectorNode[])[
     case "and":
       return node.operands.flatMap(alternativesIn);
     case "or":
-      return labelRestrictions(node).size > 0 ? [] : [node.operands];
+      return labelRestrictions(node).size > 0 ? [] : [node.operands.flatMap(flattened)];
     default:
       return [];
   }
 }
 
+/** Alternatives of an alternative are alternatives of the whole. */
+function flattened(node: SelectorNode): readonly SelectorNode[] {
+  return node.kind === "or" ? node.operands.flatMap(flattened) : [node];
+}
+
 /** One anchor of each alternative, taken together; `undefined` where an alternative has none. */
-function anchorOfAny(alternatives: readonly SelectorNode[]): Anchor | undefined {
+function anchorOfAny(alternatives: readonly SelectorNode[], nesting: number): Anchor | undefined {
   const tests: LabelTest[] = [];
   for (const alternative of alternatives) {
-    const anchors = anchorsOfNode(alternative);
+    const anchors = anchorsOfNode(alternative, nesting);
     if (anchors === undefined) continue;
     const [first] = anchors;
     if (first === undefined) return undefined;

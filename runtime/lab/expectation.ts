@@ -134,8 +134,8 @@ function whyNoWay(compilation: Compilation, forwarding: Forwarding, probe: Probe
 /** Whether the sender's node puts an address of its own in place of the workload's (`natOutgoing`). */
 function isMasqueraded({ model, nodes }: Compilation, { from, source, destination }: Probe): boolean {
   const settings = nodes.find(({ node }) => node === from.node)?.ir.settings;
-  const isHost = [...model.all("node").values()].some(({ addresses }) =>
-    addresses.some(({ ip }) => formatIp(ip) === destination),
+  const isHost = [...model.all("node").values()].some(({ bgp }) =>
+    [bgp?.ipv4, bgp?.ipv6].some((address) => address && formatIp(address.ip) === destination),
   );
   if (isHost && settings?.natOutgoingExclusions === "IPPoolsAndHostIPs") return false;
   const pools = [...model.all("ip-pool").values()];

@@ -115,7 +115,7 @@ describe.skipIf(missingForLab !== undefined)(
       expect(cut.length).toBeGreaterThan(0);
       await wire("up");
       await healed(differences);
-    }, 60_000);
+    }, 120_000);
 
     test("a BIRD that is killed: packets flow on while it is dead, and up brings it back", async () => {
       const tested = await lab();
@@ -131,7 +131,7 @@ describe.skipIf(missingForLab !== undefined)(
       expect((await tested.run("up", ["-f", tested.resources])).code).toBe(0);
       expect((await tested.status()).sessions.map(({ bgpState }) => bgpState)).not.toContain("Active");
       expect(await differences()).toEqual([]);
-    }, 60_000);
+    }, 120_000);
 
     test("a node that leaves and one that joins: the others stay as they are", async () => {
       const tested = await lab();
@@ -147,7 +147,7 @@ describe.skipIf(missingForLab !== undefined)(
       expect(left).not.toMatch(/node-n3|router-/);
       expect(await tested.run("down")).toMatchObject({ code: 0 });
       expect(tested.leftovers()).toEqual([]);
-    }, 60_000);
+    }, 120_000);
   },
 );
 

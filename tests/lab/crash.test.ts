@@ -61,7 +61,7 @@ describe.skipIf(missingForLab !== undefined)(
         expect(await lab.run("down")).toMatchObject({ code: 0 });
         expect(lab.leftovers()).toEqual([]);
       },
-      60_000,
+      120_000,
     );
 
     test("up goes on from there, and probe refuses until it has", async () => {
@@ -74,6 +74,6 @@ describe.skipIf(missingForLab !== undefined)(
       expect(await ended(lab.startUp())).toMatchObject({ code: 0 });
       const { differences, probes } = await lab.probe();
       expect([differences, probes.length > 0]).toEqual([0, true]);
-    }, 60_000);
+    }, 120_000);
   },
 );

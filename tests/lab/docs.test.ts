@@ -49,6 +49,6 @@ describe.skipIf(missingForLab !== undefined)(
       } finally {
         await lab.close();
       }
-    }, 60_000);
+    }, 120_000);
   },
 );

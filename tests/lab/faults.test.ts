@@ -74,7 +74,7 @@ describe.skipIf(missingForLab !== undefined)(
       await lab.up([cluster([1, 2, 3, 4], PODS, [3, 4]), NO_MESH, REFLECTORS, OVER_ROUTER]);
       await expectTables(lab, []);
       expect(await lost()).toEqual([]);
-    }, 60_000);
+    }, 120_000);
 
     test("one of two reflectors dies: the other has all routes", async () => {
       await kill(`${lab.name}-node-n4`);
@@ -82,7 +82,7 @@ describe.skipIf(missingForLab !== undefined)(
       expect(await lost()).toEqual([]);
       await up();
       await expectTables(lab, []);
-    }, 90_000);
+    }, 120_000);
 
     test("a router dies, and comes back", async () => {
       await kill(`${lab.name}-router-${ROUTER}`);
@@ -90,7 +90,7 @@ describe.skipIf(missingForLab !== undefined)(
       expect(await lost()).toEqual([]);
       await up();
       await expectTables(lab, []);
-    }, 90_000);
+    }, 120_000);
 
     test("a wire is cut and mended: nobody has the node's routes, and then all is as before", async () => {
       const { plan } = (await lab.files.read())!;
@@ -105,7 +105,7 @@ describe.skipIf(missingForLab !== undefined)(
       await wire("up");
       await expectTables(lab, []);
       expect(await lost()).toEqual([]);
-    }, 90_000);
+    }, 120_000);
 
     test("the only reflector dies: its clients forget each other's routes, and learn them again", async () => {
       await lab.up([cluster([1, 2, 3, 4], PODS, [3]), NO_MESH, REFLECTORS]);
@@ -118,7 +118,7 @@ describe.skipIf(missingForLab !== undefined)(
       await up();
       await expectTables(lab, []);
       expect(await lost()).toEqual([]);
-    }, 90_000);
+    }, 120_000);
 
     test("without any session no way between the pods is expected, and none is measured", async () => {
       await lab.up([cluster([1, 2], PODS), NO_MESH]);
@@ -129,7 +129,7 @@ describe.skipIf(missingForLab !== undefined)(
         ...[4, 4].map(() => "fabric has no route to 10.29.2.2"),
         ...[6, 6].map(() => "fabric has no route to fd29:1::202"),
       ]);
-    }, 60_000);
+    }, 120_000);
   },
 );
 

@@ -34,7 +34,7 @@ describe.skipIf(missing !== undefined)(
       expect(noWays).toContain(
         "wg-2 encrypts packets to 10.130.0.9, and wg-1 takes none of 172.60.0.12 from it",
       );
-    }, 60_000);
+    }, 120_000);
 
     test("keys and devices stay through up, and one that has died comes back with its key", async () => {
       const key = async () => (await lab.exec("wg-1", ["wg", "show", "wireguard.cali", "public-key"])).stdout;
@@ -49,7 +49,7 @@ describe.skipIf(missing !== undefined)(
       expect(await lab.run("up", ["-f", lab.resources])).toMatchObject({ code: 0 });
       expect(await key()).toBe(own);
       expect((await lab.probe()).differences).toBe(0);
-    }, 60_000);
+    }, 120_000);
 
     test("down leaves nothing", async () => {
       expect(await lab.run("down")).toMatchObject({ code: 0 });

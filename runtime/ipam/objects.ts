@@ -39,6 +39,11 @@ export async function find(datastore: Datastore, key: ResourceKey): Promise<Stor
   }
 }
 
+/** Each place once: a value of which a directory cannot say what it is turns up in the list of every kind. */
+export function distinctPlaces(...lists: readonly (readonly CorruptValue[])[]): readonly CorruptValue[] {
+  return [...new Map(lists.flat().map((value) => [value.place, value])).values()];
+}
+
 export interface Blocks {
   readonly blocks: readonly Block[];
   /** Values that cannot be read as blocks. */

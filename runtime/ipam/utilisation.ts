@@ -10,7 +10,7 @@ import {
 import type { Datastore } from "../datastore/datastore.ts";
 import type { CorruptValue } from "../datastore/errors.ts";
 import type { Block } from "./block.ts";
-import { listBlocks, listKind, specOf } from "./objects.ts";
+import { distinctPlaces, listBlocks, listKind, specOf } from "./objects.ts";
 
 /** Numbers of addresses. One that was taken before it was reserved counts in both; `free` counts neither. */
 export interface Usage {
@@ -45,7 +45,7 @@ export async function readUtilisation(datastore: Datastore): Promise<{
   });
   return {
     usage: utilisation(cidrs, reserved, blocks),
-    unreadable: [...unreadable, ...pools.corrupt, ...reservations.corrupt],
+    unreadable: distinctPlaces(unreadable, pools.corrupt, reservations.corrupt),
   };
 }
 

@@ -53,17 +53,21 @@ export async function openEtcd(): Promise<IpamStore & { putRaw(key: string, valu
   };
 }
 
-async function openKubernetes(): Promise<IpamStore> {
+export async function openKubernetes(): Promise<KubernetesStore> {
   const opened = await openEmptyKubernetes();
   await createAll(opened.datastore, ALLOCATED);
   opened.write(KUBERNETES_USERS);
   return opened;
 }
 
-/** `write`: as others write Kubernetes' own objects. */
-export async function openEmptyKubernetes(): Promise<
-  IpamStore & { write(natives: readonly Resource[]): void }
-> {
+export interface KubernetesStore extends IpamStore {
+  /** As others write Kubernetes' own objects. */
+  write(natives: readonly Resource[]): void;
+  /** What the server refuses by its access rules, as `create ippools`. */
+  readonly forbidden: Set<string>;
+}
+
+export async function openEmptyKubernetes(): Promise<KubernetesStore> {
   const server = await startServer("crd.projectcalico.org/v1");
   const store = await Store.open({});
   const file = await store.file("kubeconfig", kubeconfigFor(server.url));
@@ -72,6 +76,7 @@ export async function openEmptyKubernetes(): Promise<
   return {
     store,
     datastore,
+    forbidden: server.forbidden,
     write: (natives) => {
       for (const native of natives) {
         const { plural } = servedKind(native, "crd.projectcalico.org/v1");

@@ -1,9 +1,11 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { calicoctl } from "../../cli/commands/verify/testing.ts";
-import { specOf } from "../../runtime/ipam/objects.ts";
+import { listKind, specOf } from "../../runtime/ipam/objects.ts";
 import { releaseAddresses } from "../../runtime/ipam/release-addresses.ts";
 import { SEQUENCE } from "./ipam-cluster.ts";
-import { IPAM_STORES, type IpamStore } from "./ipam-stores.ts";
+import { IPAM_STORES, type IpamStore, type KubernetesStore, openKubernetes } from "./ipam-stores.ts";
 
 const failed = (stderr: string, stdout = "") => ({ code: 1, stdout, stderr: `${stderr}\n` });
 const said = (stdout: string) => ({ code: 0, stdout, stderr: "" });
@@ -190,3 +192,69 @@ for (const { name, missing, open } of IPAM_STORES)
       expect(await calicoctl("datastore", "migrate", "unlock")).toEqual(said("Datastore unlocked.\n"));
     });
   });
+
+describe("a split that fails half way", () => {
+  let opened: KubernetesStore;
+  beforeEach(async () => {
+    opened = await openKubernetes();
+    await calicoctl("datastore", "migrate", "lock");
+  });
+  afterEach(() => opened.close());
+
+  const pools = async () =>
+    (await listKind(opened.datastore, "IPPool")).items.map(({ key, resource }) => [
+      key.name,
+      specOf(resource),
+    ]);
+
+  test("is taken back", async () => {
+    const before = await pools();
+    for (const rule of ["create ippools", "delete ippools"]) {
+      opened.forbidden.add(rule);
+      const { code, stdout, stderr } = await ipam("split", "2", "--name=active");
+      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+      if (rule === "create ippools") {
+        expect(stderr).toMatch(/Nothing has changed: the IP pool active is as it was$/m);
+        expect(await pools()).toEqual(before);
+      } else
+        expect(stderr).toMatch(
+          /the IP pool active is disabled, and these may be there: split-active-0, split-active-1$/m,
+        );
+      opened.forbidden.clear();
+    }
+  });
+
+  test("never starts where a part's name is taken", async () => {
+    const taken = { cidr: "10.70.0.0/24" };
+    await opened.datastore.create({
+      ...{ kind: "IPPool", apiVersion: "projectcalico.org/v3", metadata: { name: "split-active-1" } },
+      spec: taken,
+    });
+    const before = await pools();
+    expect(await ipam("split", "2", "--name=active")).toEqual(
+      failed("there is an IP pool split-active-1 already"),
+    );
+    expect(await pools()).toEqual(before);
+  });
+});
+
+test("a directory with something that is no resource is told once, and its blocks are shown", async () => {
+  const [file] = IPAM_STORES;
+  const opened = await file!.open();
+  try {
+    await writeFile(join(opened.store.directory, "broken.yaml"), "a: [");
+    const { code, stdout, stderr } = await ipam("show", "--show-blocks");
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(
+        /^warning: broken\.yaml document 1 cannot be read and is left out: [^\n]*\n$/,
+      ),
+    });
+    expect(stdout).toContain("| Block    | 10.65.0.0/30 |");
+    expect((await ipam("check")).stdout).toMatch(
+      /^Found 0 invalid IPAMBlocks\.\n {2}broken\.yaml document 1 /m,
+    );
+  } finally {
+    await opened.close();
+  }
+});

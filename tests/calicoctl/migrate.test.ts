@@ -7,7 +7,7 @@ import { ipamKey, listKind, specOf } from "../../runtime/ipam/objects.ts";
 import { IPAM_KINDS } from "../../runtime/migration/ipam-document.ts";
 import { missingForEtcdTests } from "../datastore/etcd-server.ts";
 import { SEQUENCE } from "./ipam-cluster.ts";
-import { type IpamStore, openEmptyKubernetes, openEtcd } from "./ipam-stores.ts";
+import { type IpamStore, type KubernetesStore, openEmptyKubernetes, openEtcd } from "./ipam-stores.ts";
 import { Store } from "./store.ts";
 
 const missing = missingForEtcdTests(["etcd", "etcdctl"]);
@@ -77,7 +77,7 @@ describe.skipIf(missing !== undefined)(`from etcd${missing === undefined ? "" : 
 
 describe.skipIf(missing !== undefined)(`to Kubernetes${missing === undefined ? "" : ` (${missing})`}`, () => {
   let text: string;
-  let target: Awaited<ReturnType<typeof openEmptyKubernetes>>;
+  let target: KubernetesStore;
   beforeEach(async () => {
     const etcd = await openEtcd();
     try {
@@ -114,7 +114,7 @@ describe.skipIf(missing !== undefined)(`to Kubernetes${missing === undefined ? "
       stdout: [
         "Successfully applied 15 resource(s)",
         "Importing IPAM resources",
-        "Successfully applied 14 resource(s)",
+        "Successfully applied 14 IPAM resource(s)",
         "Nodes are Kubernetes' own, and not written. These commands give them what was exported:",
         "  kubectl annotate --overwrite node node-1.example projectcalico.org/IPv4Address=192.168.0.1/24 projectcalico.org/IPv4VXLANTunnelAddr=10.65.0.2",
         "Datastore information successfully imported. Unlock the datastore with `calicoctl datastore migrate unlock` when Calico uses it.\n",
@@ -169,6 +169,30 @@ describe.skipIf(missing !== undefined)(`to Kubernetes${missing === undefined ? "
       resourceVersion,
     );
     expect((await importing(text)).stderr).toMatch(/Found existing IPAM resources: 10-65-0-4-30\. /);
+  });
+
+  test("what fails half way is told, stays locked, and is finished by the same import", async () => {
+    target.forbidden.add("create globalnetworkpolicies");
+    const first = await importing(text);
+    expect(first).toMatchObject({
+      code: 1,
+      stdout: "Partial success: applied 14 out of 15 resources:\n",
+      stderr: expect.stringMatching(
+        /^hit error: \[GlobalNetworkPolicy\(security\.deny\): connection is unauthorized: /,
+      ),
+    });
+    await expect(get("IPAMBlock", "10-65-0-0-30")).rejects.toThrow(/does not exist/);
+    target.forbidden.clear();
+    target.forbidden.add("create ipamhandles");
+    expect(await importing(text)).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^Partial success: applied 7 out of 14 resources:$/m),
+      stderr: expect.stringMatching(/^Hit error\(s\): \[IPAMHandle\(/),
+    });
+    expect(specOf(await get("ClusterInformation", "default"))).toMatchObject({ datastoreReady: false });
+    target.forbidden.clear();
+    expect((await importing(text)).code).toBe(0);
+    expect((await listKind(target.datastore, "IPAMHandle")).items.length).toBe(7);
   });
 
   test("a file that is not right is refused before the first write", async () => {

@@ -2,10 +2,11 @@
 import { writeFile } from "node:fs/promises";
 import { formatCidr, parseCidr } from "../../../compiler/index.ts";
 import type { Datastore } from "../../../runtime/datastore/datastore.ts";
+import type { CorruptValue } from "../../../runtime/datastore/errors.ts";
 import { CALICO_API_VERSION } from "../../../runtime/datastore/kinds.ts";
 import { type Allocation, allocationsOf } from "../../../runtime/ipam/block.ts";
 import { type Checked, checkConsistency, type Findings } from "../../../runtime/ipam/check.ts";
-import { listBlocks, listKind, specOf } from "../../../runtime/ipam/objects.ts";
+import { distinctPlaces, listBlocks, listKind, specOf } from "../../../runtime/ipam/objects.ts";
 import { printReport } from "../../../runtime/ipam/report.ts";
 import { readUsers, type Use } from "../../../runtime/ipam/users.ts";
 import { type ClusterInformation, findClusterInformation } from "../../datastore/cluster-information.ts";
@@ -56,7 +57,7 @@ function headOf({ stored, guid, type, locked }: ClusterInformation): Parameters<
   };
 }
 
-type ReadAll = Checked & { readonly unreadable: Awaited<ReturnType<typeof listBlocks>>["unreadable"] };
+type ReadAll = Checked & { readonly unreadable: readonly CorruptValue[] };
 
 const HELD: Readonly<Record<OpenedDatastore["type"], ReadonlySet<string>>> = {
   etcdv3: new Set([CALICO_API_VERSION]),
@@ -86,7 +87,7 @@ async function readAll(
     const servicesRead = services !== undefined && (type !== "file" || users.servicesListed > 0);
     return {
       ...{ blocks, handles: handles.items, activePools, users, servicesRead },
-      unreadable: [...unreadable, ...handles.corrupt, ...pools.corrupt],
+      unreadable: distinctPlaces(unreadable, handles.corrupt, pools.corrupt),
     };
   } finally {
     if (services !== datastore) await services?.close();
@@ -173,7 +174,7 @@ function printFindings(
   );
   print(`Found ${found.unknown.length} IPs with unknown allocation types.`);
   print("Scanning for IPs that are allocated but not actually in use...");
-  for (const { place, reason } of users.unreadable) print(`  ${place} cannot be read: ${reason}`);
+  printUnreadable(users.unreadable);
   detail(
     found.leaked.flatMap((ip) =>
       (found.allocations.get(ip) ?? []).map(
@@ -208,11 +209,17 @@ function printFindings(
     "Validating IPAMBlock structures...",
   );
   for (const { name, reason } of found.invalidBlocks) print(`  IPAMBlock ${name} is invalid: ${reason}`);
-  for (const { place, reason } of unreadable) print(`  ${place} cannot be read: ${reason}`);
-  print(
-    `Found ${found.invalidBlocks.length + unreadable.length} invalid IPAMBlocks.`,
-    `Check complete; found ${found.problems + unreadable.length + users.unreadable.length} problems.`,
-  );
+  const isBlock = ({ key }: CorruptValue): boolean => key?.kind === "IPAMBlock";
+  const blocks = unreadable.filter(isBlock);
+  printUnreadable(blocks);
+  print(`Found ${found.invalidBlocks.length + blocks.length} invalid IPAMBlocks.`);
+  printUnreadable(unreadable.filter((value) => !isBlock(value)));
+  const hidden = distinctPlaces(unreadable, users.unreadable).length;
+  print(`Check complete; found ${found.problems + hidden} problems.`);
+}
+
+function printUnreadable(values: readonly CorruptValue[]): void {
+  for (const { place, reason } of values) print(`  ${place} cannot be read: ${reason}`);
 }
 
 function addresses(uses: readonly Use[]): number {

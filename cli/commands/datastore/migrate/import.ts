@@ -16,7 +16,7 @@ import { UserError } from "../../../output/errors.ts";
 import { Client, describeFailure } from "../../../resources/client.ts";
 import { UnreadableInput } from "../../../resources/input.ts";
 import { identifier } from "../../../resources/kinds.ts";
-import { APPLY, reportOutcome, singleKind } from "../../../resources/outcome.ts";
+import { APPLY, type Outcome, reportOutcome, singleKind } from "../../../resources/outcome.ts";
 import { MIGRATED_KINDS } from "./kinds.ts";
 import { annotateCommand } from "./node-annotations.ts";
 import { demandEmpty } from "./target.ts";
@@ -47,11 +47,12 @@ export async function importDatastore({ config, filename, dryRun }: ImportReques
       return;
     }
     await changeClusterInformation(datastore, type, { datastoreReady: false });
-    await writeAll(resources, (resource) => client.apply(resource));
+    const applied = await writeAll(resources, (resource) => client.apply(resource));
+    reportOutcome(APPLY, { ...applied, kind: singleKind(resources.map(({ kind }) => kind)) });
     await changeClusterInformation(datastore, type, identityIn(file.clusterInformation));
     print("Importing IPAM resources");
     if (ipam.length === 0) print("No IPAM resources specified in file");
-    else await writeAll(ipam, (resource) => unlessThere(datastore.create(resource)));
+    else reportIpam(await writeAll(ipam, (resource) => unlessThere(datastore.create(resource))));
     await tellNodes(datastore, nodes);
     print(
       "Datastore information successfully imported. Unlock the datastore with `calicoctl datastore migrate unlock` when Calico uses it.",
@@ -115,11 +116,11 @@ function identityIn(information: JsonObject): JsonObject {
   );
 }
 
-/** Goes on past what fails, tells all, and throws UserError: the datastore then stays locked, and the import may be repeated. */
+/** Goes on past what fails. Who then throws leaves the datastore locked, and the import may be repeated. */
 async function writeAll(
   resources: readonly Resource[],
   write: (resource: Resource) => Promise<unknown>,
-): Promise<void> {
+): Promise<Omit<Outcome, "kind">> {
   const errors: string[] = [];
   let handled = 0;
   for (const resource of resources) {
@@ -132,8 +133,19 @@ async function writeAll(
       if (problemOf(error)?.kind === "unreachable") break;
     }
   }
-  const kind = singleKind(resources.map((resource) => resource.kind));
-  reportOutcome(APPLY, { total: resources.length, handled, errors, kind });
+  return { total: resources.length, handled, errors };
+}
+
+/** Throws UserError when something failed. */
+function reportIpam({ total, handled, errors }: Omit<Outcome, "kind">): void {
+  if (errors.length === 0) {
+    print(`Successfully applied ${handled} IPAM resource(s)`);
+    return;
+  }
+  const list = `[${errors.join(", ")}]`;
+  if (handled === 0) throw new UserError(`Failed to import any IPAM resources: ${list}`);
+  print(`Partial success: applied ${handled} out of ${total} resources:`);
+  throw new UserError(`Hit error(s): ${list}`);
 }
 
 /** An import that is repeated has made it before: `demandEmpty` has seen that it is the same. */

@@ -85,13 +85,22 @@ export class LabDirectory {
     return join(this.path, "nodes", node, "wireguard");
   }
 
+  /** Throws `LabError` for a lab of another version. */
   async read(): Promise<LabRecord | undefined> {
-    const text = await readFileIfAny(join(this.path, "lab.json"));
-    if (text === undefined) return undefined;
-    const record = JSON.parse(text) as LabRecord;
-    if (record.format !== FORMAT)
-      throw new LabError(`${this.path} was written by another version (format ${record.format})`);
+    const record = await this.#readAny();
+    if (record !== undefined && record.format !== FORMAT)
+      throw new LabError(`another version has made lab ${this.lab}: take it down first`);
     return record;
+  }
+
+  /** Every namespace that may exist; of whatever version. */
+  async spaces(): Promise<readonly string[]> {
+    return (await this.#readAny())?.spaces ?? [];
+  }
+
+  async #readAny(): Promise<LabRecord | undefined> {
+    const text = await readFileIfAny(join(this.path, "lab.json"));
+    return text === undefined ? undefined : (JSON.parse(text) as LabRecord);
   }
 
   async write(record: Omit<LabRecord, "format">): Promise<void> {

@@ -4,7 +4,6 @@ import { spaceNames } from "./names.ts";
 
 /** Removes the lab's processes, namespaces with all devices, and files; also what a killed `up` has left. */
 export async function takeDown(directory: LabDirectory): Promise<void> {
-  const record = await directory.read();
-  await removeNetworkSpaces([...(record?.spaces ?? []), spaceNames.scratch(directory.lab)]);
+  await removeNetworkSpaces([...(await directory.spaces()), spaceNames.scratch(directory.lab)]);
   await directory.remove();
 }

@@ -1,5 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { cluster } from "./cluster.ts";
@@ -63,6 +65,17 @@ describe.skipIf(missingForLab !== undefined)(
       },
       120_000,
     );
+
+    test("down removes what another version has made, and nothing else works with it", async () => {
+      lab = await TestLab.create();
+      await lab.up(RESOURCES);
+      const file = join(lab.files.path, "lab.json");
+      const record = JSON.parse(await readFile(file, "utf8")) as object;
+      await writeFile(file, JSON.stringify({ ...record, format: 0 }));
+      expect((await lab.run("status")).stderr).toContain("take it down first");
+      expect(await lab.run("down")).toMatchObject({ code: 0 });
+      expect(lab.leftovers()).toEqual([]);
+    }, 120_000);
 
     test("up goes on from there, and probe refuses until it has", async () => {
       lab = await TestLab.create();

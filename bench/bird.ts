@@ -79,7 +79,7 @@ async function reload(directory: string): Promise<{ readonly ours: number; reado
         await writeFile(own.config, texts[0]!);
         await own.birdc("configure");
       });
-      seen.push({ bare, ours: await clocked(() => loadBird(host, texts[1]!, goal, false)) });
+      seen.push({ bare, ours: await clocked(() => loadBird(host, texts[1]!, goal, texts[0])) });
     }
     return {
       ours: median(seen.slice(1).map(({ ours }) => ours)),

@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
 import type { RoutingState } from "../../dataplane/routing.ts";
 import { cidr, ip } from "../../engine/routing/testing.ts";
+import type { RoutingOwnership } from "../../ir/routing-ir.ts";
 import { ParseError } from "../backend.ts";
 import { HOST_PATHS } from "./host-queries.ts";
 import { readRouting, routesBackend } from "./index.ts";
 import { DEFAULT_OWNERSHIP } from "./ownership.ts";
 
 /** A cluster with WireGuard under Calico's defaults. */
-const WITH_WIREGUARD = { ...DEFAULT_OWNERSHIP, tables: [1], rulePriorities: [99] };
+const WITH_WIREGUARD: RoutingOwnership = { ...DEFAULT_OWNERSHIP, tables: [1], rulePriorities: [99] };
 
 /** Reads answers as the tools of iproute2 6.1 gave them. */
 function read(
@@ -103,7 +104,7 @@ describe("whose routes", () => {
     {"dst":"1.0.0.11","dev":"cali1","table":"7","scope":"link","flags":[]},
     {"dst":"1.0.0.12","dev":"cali1","protocol":"somedaemon","scope":"link","flags":[]},
     {"type":"local","dst":"169.254.9.9","dev":"cali1","table":"local","protocol":"kernel","scope":"host","flags":[]}]`;
-  const ours = (change: Partial<typeof WITH_WIREGUARD>): readonly string[] =>
+  const ours = (change: Partial<RoutingOwnership>): readonly string[] =>
     read({ routes4 }, { ...WITH_WIREGUARD, ...change }).routes.map(({ destination }) =>
       String(Number(destination.value) & 0xff),
     );

@@ -1,15 +1,15 @@
 import { parseCidr } from "../../net/cidr.ts";
 import { ICMP, ICMPV6, PORT_PROTOCOLS, TCP, UDP } from "../../semantics/condition.ts";
-import { LOOPBACK } from "../../semantics/evaluator/host.ts";
+import { type Host, LOOPBACK } from "../../semantics/evaluator/host.ts";
 import type { Route } from "../../semantics/evaluator/route.ts";
 import type { Packet } from "../../semantics/packet.ts";
-import type { Value } from "../../semantics/symbolic/diagram.ts";
 import { LEVELS, type Space } from "../../semantics/symbolic/space.ts";
-import { type Box, includes } from "./boxes.ts";
+import type { Box } from "./boxes.ts";
+import { addressesAt, chooseAddress, chooseValue, isOrdinary } from "./example-values.ts";
 import { ipOf } from "./packet-set.ts";
 import type { PairPart } from "./pairs.ts";
 
-/** Values that tell a reader more than the first of the domain; addresses of networks kept for documentation. */
+/** Values that tell a reader more than the first of the domain. */
 const PREFERRED = {
   protocol: [TCP, UDP, ICMP, ICMPV6],
   "icmp-type": [8, 128],
@@ -19,19 +19,44 @@ const PREFERRED = {
   "destination-port before": [8080],
 } as const satisfies Partial<Record<keyof typeof LEVELS, readonly number[]>>;
 
+/** Addresses of networks kept for documentation, where no endpoint of the resources stands. */
 const DOCUMENTATION = {
   source: { 4: ["192.0.2.1"], 6: ["2001:db8::1"] },
   destination: { 4: ["198.51.100.1"], 6: ["2001:db8:1::1"] },
   "destination before": { 4: ["203.0.113.1"], 6: ["2001:db8:2::1"] },
 } as const;
 
-/** One packet of the box, between the two ends, as the evaluator takes it. */
-export function examplePacket(space: Space, route: Route, { from, to }: PairPart, box: Box): Packet {
+/** One packet of the boxes, from one ordinary address to another if there is such a one, as the evaluator takes it. */
+export function examplePacket(
+  hosts: readonly Host[],
+  space: Space,
+  route: Route,
+  pair: PairPart,
+  boxes: readonly Box[],
+): Packet {
+  const packets = boxes.map((box) => packetOf(hosts, space, route, pair, box));
+  const odd = ({ source, destination }: Packet): number =>
+    [source, destination].filter((ip) => !isOrdinary(ip)).length;
+  return packets.reduce((best, packet) => (odd(packet) < odd(best) ? packet : best));
+}
+
+function packetOf(
+  hosts: readonly Host[],
+  space: Space,
+  route: Route,
+  { from, to }: PairPart,
+  box: Box,
+): Packet {
   const { version, translation } = route;
-  const number = (name: keyof typeof PREFERRED) => Number(choose(box, LEVELS[name], PREFERRED[name]));
+  const number = (name: keyof typeof PREFERRED) => Number(chooseValue(box, LEVELS[name], PREFERRED[name]));
+  const known = {
+    source: addressesAt(hosts, from, version),
+    destination: addressesAt(hosts, to, version),
+    "destination before": [],
+  };
   const address = (name: keyof typeof DOCUMENTATION) => {
-    const preferred = DOCUMENTATION[name][version].map((text) => parseCidr(text)!.value);
-    return ipOf(version, choose(box, LEVELS[name], preferred));
+    const others = DOCUMENTATION[name][version].map((text) => parseCidr(text)!.value);
+    return ipOf(version, chooseAddress(box, LEVELS[name], version, [...known[name], ...others]));
   };
   const protocol = number("protocol");
   const hasPorts = PORT_PROTOCOLS.includes(protocol);
@@ -58,10 +83,4 @@ export function examplePacket(space: Space, route: Route, { from, to }: PairPart
     connection: "new",
     ...(isRedirected ? { redirected: { destination, destinationPort: port, leavesBy } } : {}),
   };
-}
-
-function choose(box: Box, level: number, preferred: readonly Value[]): Value {
-  const intervals = box.get(level);
-  if (intervals === undefined) return preferred[0]!;
-  return preferred.find((value) => includes(intervals, value)) ?? intervals[0]!.first;
 }

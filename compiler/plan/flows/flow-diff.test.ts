@@ -142,6 +142,31 @@ status: { phase: Running, podIP: 10.65.0.5, podIPs: [{ ip: 10.65.0.5 }] }
   });
 });
 
+describe("examples", () => {
+  const closed = `
+apiVersion: projectcalico.org/v3
+kind: GlobalNetworkPolicy
+metadata: { name: closed }
+spec: { order: 1, selector: all(), types: [Ingress, Egress], ingress: [{ action: Deny }], egress: [{ action: Deny }] }
+`;
+
+  test("are of the endpoints' own addresses where there are some, and ordinary ones elsewhere", () => {
+    const files = fixture("quickstart/1");
+    const found = diffs(compiled(files), compiled([...files, { path: "closed.yaml", text: closed }]), ALL);
+    const changes = [...found.values()].flatMap((diff) => diff.changes);
+    const examples = (from: string, to: string) =>
+      changes
+        .filter((change) => `${change.from.names}` === from && `${change.to.names}` === to)
+        .map(({ example }) => `${example.source} -> ${example.destination}`);
+    expect(examples("pod demo/frontend-0", "pod demo/backend-0")).toContain("10.65.0.2 -> 10.65.0.3");
+    // The first packets of the set are from 0.0.0.0 to 224.0.0.0.
+    expect(examples("pod demo/frontend-0", "eth0,any other interface")).toContain(
+      "10.65.0.2 -> 198.51.100.1",
+    );
+    expect(examples("outside", "pod demo/frontend-0")).toContain("192.0.2.1 -> 10.65.0.2");
+  });
+});
+
 /** Every policy of a fixture left out in turn. */
 function withoutEachPolicy(files: readonly SourceFile[]): readonly (readonly SourceFile[])[] {
   return files.flatMap((file, i) => {

@@ -163,12 +163,13 @@ function describe(
   limits: FlowLimits,
 ): FlowChange {
   const { becomes, from, to, packets, routes } = group;
+  const hosts = [after.host, before.host];
   const ends = (end: End): Ends => ({
     interfaces: end === "host" ? [] : end,
-    names: endWords([after.host, before.host], space.interfaces, end),
+    names: endWords(hosts, space.interfaces, end),
   });
   const boxes = firstBoxes(space, packets, limits.setsPerChange);
-  const packet = examplePacket(space, routes[0], group, boxes[0]!);
+  const packet = examplePacket(hosts, space, routes[0], group, boxes);
   return {
     becomes,
     version,
@@ -192,7 +193,7 @@ function journeyOf(route: Route, packet: Packet): Journey {
   };
 }
 
-/** At least one: it gives the example. */
+/** At least one: they give the example. */
 function firstBoxes(space: Space, packets: Diagram<boolean>, limit: number): readonly Box[] {
   const boxes: Box[] = [];
   for (const box of boxesOf(packets, (level) => lastValueOf(space, level))) {

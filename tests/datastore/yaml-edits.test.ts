@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { dump } from "js-yaml";
 import { describe, expect, test } from "vitest";
@@ -178,6 +179,29 @@ test("any value can take the place of any other", () => {
       edited(text, () => other);
     }),
   );
+});
+
+test("in the files of every fixture a changed scalar changes its line only", () => {
+  let changes = 0;
+  for (const file of globSync("fixtures/**/*.yaml")) {
+    const text = readFileSync(file, "utf8");
+    for (const found of parseFile(FILE, text).found) {
+      const { spec = null } = found.resource;
+      const places = scalarsOf(spec).filter(({ length }) => length > 0);
+      const place = places[changes % places.length];
+      if (place === undefined) continue;
+      const changed = withScalar(spec, place, "changed");
+      const lines = withReplaced(text, found, { ...found.resource, spec: changed } as Resource).split("\n");
+      const before = text.split("\n");
+      expect(lines, file).toHaveLength(before.length);
+      expect(
+        before.filter((line, i) => line !== lines[i]),
+        file,
+      ).toHaveLength(1);
+      changes++;
+    }
+  }
+  expect(changes).toBeGreaterThan(100);
 });
 
 function commentOf(line: string): string | undefined {

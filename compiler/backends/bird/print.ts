@@ -174,15 +174,15 @@ function printOption(option: BgpOption): string {
 
 /** On one line while it only names filters; a filter of the session's own is written out below its keyword. */
 function printChannel(channel: BgpChannel): readonly string[] {
-  const settings = [
-    ...(channel.gatewayRecursive ? ["gateway recursive;"] : []),
-    ...(channel.addPaths ? ["add paths on;"] : []),
-    ...(channel.nextHop === undefined ? [] : [`next hop ${channel.nextHop};`]),
-  ];
-  const policies = [...printPolicy("import", channel.import), ...printPolicy("export", channel.export)];
-  if (channel.import.kind !== "inline" && channel.export.kind !== "inline")
-    return [`ipv${channel.version} { ${[...settings, ...policies].join(" ")} };`];
-  return [`ipv${channel.version} {`, ...[...settings, ...policies].map((line) => `  ${line}`), "};"];
+  const lines: string[] = [];
+  if (channel.gatewayRecursive) lines.push("gateway recursive;");
+  if (channel.addPaths) lines.push("add paths on;");
+  if (channel.nextHop !== undefined) lines.push(`next hop ${channel.nextHop};`);
+  lines.push(...printPolicy("import", channel.import), ...printPolicy("export", channel.export));
+  const head = `ipv${channel.version} {`;
+  return channel.import.kind === "inline" || channel.export.kind === "inline"
+    ? [head, ...lines.map((line) => `  ${line}`), "};"]
+    : [`${head} ${lines.join(" ")} };`];
 }
 
 function printPolicy(direction: "import" | "export", policy: ChannelPolicy): readonly string[] {

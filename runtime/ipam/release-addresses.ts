@@ -1,6 +1,7 @@
 import { formatCidr, type Ip, parseIp } from "../../compiler/index.ts";
 import type { Datastore } from "../datastore/datastore.ts";
 import { problemOf } from "../datastore/errors.ts";
+import { mapAtOnce } from "./at-once.ts";
 import { type Block, readBlock } from "./block.ts";
 import { readConfiguration } from "./configuration.ts";
 import { decrementHandle } from "./handles.ts";
@@ -26,20 +27,24 @@ export async function releaseAddresses(
 ): Promise<ReleaseResult> {
   const { ipCooldownSeconds: cooldown } = await readConfiguration(datastore);
   const { blocks, unreadable } = await listBlocks(datastore);
-  const released: string[] = [];
   const notAllocated: string[] = [];
-  const refused: string[] = [];
-  for (const [block, placed] of byBlock(blocks, claims, notAllocated)) {
-    const result = await releaseInBlock(datastore, block, placed, cooldown, now);
-    if ("refused" in result) {
-      refused.push(`block ${formatCidr(block.cidr)}: ${result.refused}`);
-      continue;
-    }
-    notAllocated.push(...result.notAllocated);
+  const placed = [...byBlock(blocks, claims, notAllocated)];
+  const results = await mapAtOnce(placed, async ([block, those]) => {
+    const cidr = formatCidr(block.cidr);
+    const result = await releaseInBlock(datastore, block, those, cooldown, now);
+    if ("refused" in result) return { refused: `block ${cidr}: ${result.refused}` };
+    for (const [handle, count] of result.handles) await decrementHandle(datastore, handle, cidr, count);
     const free = new Set(result.notAllocated);
-    released.push(...placed.map(({ ip }) => ip).filter((ip) => !free.has(ip)));
-    for (const [handle, count] of result.handles)
-      await decrementHandle(datastore, handle, formatCidr(block.cidr), count);
+    return { released: those.map(({ ip }) => ip).filter((ip) => !free.has(ip)), free };
+  });
+  const released: string[] = [];
+  const refused: string[] = [];
+  for (const result of results) {
+    if (result.refused !== undefined) refused.push(result.refused);
+    else {
+      released.push(...result.released);
+      notAllocated.push(...result.free);
+    }
   }
   // An address may be in a block that cannot be read.
   if (notAllocated.length > 0)

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { formatIp } from "../../../compiler/index.ts";
 import type { Datastore } from "../../../runtime/datastore/datastore.ts";
 import { problemOf } from "../../../runtime/datastore/errors.ts";
+import { mapAtOnce } from "../../../runtime/ipam/at-once.ts";
 import { find, ipamKey } from "../../../runtime/ipam/objects.ts";
 import { releaseAddresses } from "../../../runtime/ipam/release-addresses.ts";
 import { commonLeaks, type LeakedHandle, type Report, readReport } from "../../../runtime/ipam/report.ts";
@@ -122,7 +123,7 @@ async function deleteHandles(
   const errors: string[] = [];
   let released = 0;
   let skipped = 0;
-  for (const { id, uid, revision } of handles) {
+  await mapAtOnce(handles, async ({ id, uid, revision }) => {
     try {
       const stored = await find(datastore, ipamKey("IPAMHandle", id));
       const isSame = stored?.resourceVersion === revision && stored.resource.metadata.uid === uid;
@@ -135,7 +136,7 @@ async function deleteHandles(
       if (problem === "conflict" || problem === "not-found") skipped++;
       else errors.push(`Deleting handle ${id} failed: ${error instanceof Error ? error.message : error}`);
     }
-  }
+  });
   print(`Released ${released} handles; ${skipped} skipped; ${errors.length} errors.`);
   return errors;
 }

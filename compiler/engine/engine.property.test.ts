@@ -10,7 +10,7 @@ import { history } from "./testing/cluster.ts";
 /** `ENGINE_SEED` and `ENGINE_RUNS` are for long runs; without them the same few sequences are tried each time. */
 const SEED = Number(process.env.ENGINE_SEED ?? 20260);
 const RUNS = Number(process.env.ENGINE_RUNS ?? 300);
-const LIMIT_MS = 30_000 + 100 * RUNS;
+const LIMIT_MS = 60_000 + 500 * RUNS;
 const NODES = ["n1", "n2", "n3", "nowhere"];
 
 /** The objects that are left, in an order of their own. */

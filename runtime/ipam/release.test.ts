@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { readKey } from "../datastore/etcd/keys.ts";
+import { decodeValue, encodeValue } from "../datastore/etcd/values.ts";
 import type { JsonObject } from "../datastore/json.ts";
 import {
   allocationsOf,
@@ -95,6 +97,22 @@ describe("a claim", () => {
     expect(handles.size).toBe(0);
     expect(notAllocated).toEqual(["10.0.0.2", "10.0.0.3"]);
   });
+});
+
+test("what is stored has the fields of Calico's own, in their order", () => {
+  const now = Date.parse("2026-08-01T00:02:00Z");
+  // The example of the sheet "IPAM block JSON".
+  const stored =
+    '{"cidr":"10.65.0.0/30","affinity":"host:n1","affinity_claim_time":"2026-08-01T00:00:00Z","allocations":[0,null,1,null],"unallocated":[1,3],"attributes":[{"handle_id":"k8s-pod-network.abc","secondary":{"namespace":"d","node":"n1","pod":"p","timestamp":"…"}},{"releasedAt":"2026-08-01T00:01:00Z"}],"sequenceNumber":1785542400000000003,"sequenceNumberForAllocation":{"0":1785542400000000001,"2":1785542400000000002},"deleted":false}';
+  const etcdKey = "/calico/ipam/v2/assignment/ipv4/block/10.65.0.0-30";
+  const decoded = decodeValue(etcdKey, readKey(etcdKey)!, Buffer.from(stored));
+  if ("reason" in decoded) throw new Error(decoded.reason);
+  const block = readBlock({ ...decoded, resourceVersion: "1" });
+  if ("problem" in block) throw new Error(block.problem);
+  const { resource } = released(block, [claim(0, { ip: "10.65.0.0" })], 120, now);
+  expect(encodeValue(etcdKey, resource!).toString()).toBe(
+    '{"cidr":"10.65.0.0/30","affinity":"host:n1","affinity_claim_time":"2026-08-01T00:00:00Z","allocations":[1,null,0,null],"unallocated":[1,3],"attributes":[{"releasedAt":"2026-08-01T00:01:00Z"},{"releasedAt":"2026-08-01T00:02:00Z"}],"sequenceNumber":1785542400000000004,"sequenceNumberForAllocation":{"0":1785542400000000003,"2":1785542400000000002},"deleted":false}',
+  );
 });
 
 const slot: fc.Arbitrary<Slot> = fc.oneof(

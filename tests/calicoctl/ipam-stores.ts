@@ -3,7 +3,7 @@ import type { Datastore } from "../../runtime/datastore/datastore.ts";
 import { EtcdDatastore } from "../../runtime/datastore/etcd/etcd-datastore.ts";
 import { FileDatastore } from "../../runtime/datastore/file/file-datastore.ts";
 import { KubernetesDatastore } from "../../runtime/datastore/kubernetes/kubernetes-datastore.ts";
-import { servedKind } from "../../runtime/datastore/kubernetes/served.ts";
+import { type CrdGroup, servedKind } from "../../runtime/datastore/kubernetes/served.ts";
 import type { Resource } from "../../runtime/datastore/resource.ts";
 import { EtcdServer, missingForEtcdTests, run } from "../datastore/etcd-server.ts";
 import { kubeconfigFor, optionsFor, startServer } from "../datastore/kubernetes/harness.ts";
@@ -28,6 +28,11 @@ export const IPAM_STORES: readonly IpamStoreKind[] = [
   { name: "file", missing: undefined, open: openFile },
   { name: "etcd", missing: missingForEtcdTests(), open: openEtcd },
   { name: "kubernetes", missing: undefined, open: openKubernetes },
+  {
+    name: "kubernetes projectcalico.org/v3",
+    missing: undefined,
+    open: () => openKubernetes("projectcalico.org/v3"),
+  },
 ];
 
 async function openFile(): Promise<IpamStore> {
@@ -53,8 +58,8 @@ export async function openEtcd(): Promise<IpamStore & { putRaw(key: string, valu
   };
 }
 
-export async function openKubernetes(): Promise<KubernetesStore> {
-  const opened = await openEmptyKubernetes();
+export async function openKubernetes(group: CrdGroup = "crd.projectcalico.org/v1"): Promise<KubernetesStore> {
+  const opened = await openEmptyKubernetes(group);
   await createAll(opened.datastore, ALLOCATED);
   opened.write(KUBERNETES_USERS);
   return opened;
@@ -67,8 +72,10 @@ export interface KubernetesStore extends IpamStore {
   readonly forbidden: Set<string>;
 }
 
-export async function openEmptyKubernetes(): Promise<KubernetesStore> {
-  const server = await startServer("crd.projectcalico.org/v1");
+export async function openEmptyKubernetes(
+  group: CrdGroup = "crd.projectcalico.org/v1",
+): Promise<KubernetesStore> {
+  const server = await startServer(group);
   const store = await Store.open({});
   const file = await store.file("kubeconfig", kubeconfigFor(server.url));
   vi.stubEnv("KUBECONFIG", file);
@@ -79,7 +86,7 @@ export async function openEmptyKubernetes(): Promise<KubernetesStore> {
     forbidden: server.forbidden,
     write: (natives) => {
       for (const native of natives) {
-        const { plural } = servedKind(native, "crd.projectcalico.org/v1");
+        const { plural } = servedKind(native, group);
         const { name, namespace } = native.metadata;
         const path = ["", plural, ...(namespace === undefined ? [] : [namespace]), name].join("/");
         server.storage.write(path, native);

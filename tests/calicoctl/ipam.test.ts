@@ -4,8 +4,16 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { calicoctl } from "../../cli/commands/verify/testing.ts";
 import { listKind, specOf } from "../../runtime/ipam/objects.ts";
 import { releaseAddresses } from "../../runtime/ipam/release-addresses.ts";
-import { SEQUENCE } from "./ipam-cluster.ts";
-import { IPAM_STORES, type IpamStore, type KubernetesStore, openKubernetes } from "./ipam-stores.ts";
+import { missingForEtcdTests } from "../datastore/etcd-server.ts";
+import { SEQUENCE, SERVICE } from "./ipam-cluster.ts";
+import {
+  IPAM_STORES,
+  type IpamStore,
+  type KubernetesStore,
+  openEmptyKubernetes,
+  openEtcd,
+  openKubernetes,
+} from "./ipam-stores.ts";
 
 const failed = (stderr: string, stdout = "") => ({ code: 1, stdout, stderr: `${stderr}\n` });
 const said = (stdout: string) => ({ code: 0, stdout, stderr: "" });
@@ -64,7 +72,7 @@ for (const { name, missing, open } of IPAM_STORES)
     test("check: every section", async () => {
       const { code, stdout, stderr } = await ipam("check", "--show-all-ips");
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-      await expect(stdout).toMatchFileSnapshot(`expected/ipam-check-${name}.txt`);
+      await expect(stdout).toMatchFileSnapshot(`expected/ipam-check-${name.split(" ")[0]}.txt`);
       const brief = (await ipam("check", "--show-problem-ips")).stdout;
       expect(brief).toContain("  10.65.0.1 leaked; attrs Main:k8s-pod-network.gone ");
       expect(brief).not.toContain("10.65.0.0 allocated");
@@ -258,3 +266,29 @@ test("a directory with something that is no resource is told once, and its block
     await opened.close();
   }
 });
+
+const noEtcd = missingForEtcdTests();
+
+test.skipIf(noEtcd !== undefined)(
+  `beside etcd a kubeconfig says where services are${noEtcd === undefined ? "" : ` (${noEtcd})`}`,
+  async () => {
+    const services = await openEmptyKubernetes();
+    services.write([SERVICE]);
+    const kubeconfig = process.env.KUBECONFIG ?? "";
+    const etcd = await openEtcd();
+    try {
+      const before = (await ipam("check", "--show-all-ips")).stdout;
+      expect(before).toMatch(/^Services are not known here: /m);
+      const { stdout } = await ipam("check", "--show-all-ips", `--kubeconfig=${kubeconfig}`);
+      expect(stdout).toMatch(/^ {2}10\.66\.0\.0 belongs to Service\(d\/lb\)\nFound 1 service load balancer/m);
+      const gone = await ipam("check", "--kubeconfig=/nowhere");
+      expect(gone).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/^the kubeconfig cannot be used: /),
+      });
+    } finally {
+      await etcd.close();
+      await services.close();
+    }
+  },
+);

@@ -47,12 +47,7 @@ export function compileSide(
   options: CompileOptions,
   nodes: readonly string[] | undefined,
 ): Side {
-  const compilation = compile(
-    files,
-    nodes === undefined
-      ? options
-      : { ...options, nodes: nodesIn(files, options).filter((node) => nodes.includes(node)) },
-  );
+  const compilation = compileNodes(files, options, nodes);
   printDiagnostics(compilation.diagnostics, files, "text");
   const failed = compilation.nodes.filter(({ artifacts }) => artifacts === undefined);
   if (compilation.inputErrors || failed.length > 0)
@@ -71,12 +66,16 @@ export function compileSide(
   };
 }
 
-function nodesIn(files: readonly SourceFile[], options: CompileOptions): readonly string[] {
-  return [
-    ...compile(files, { ...options, nodes: [] })
-      .model.all("node")
-      .keys(),
-  ];
+function compileNodes(
+  files: readonly SourceFile[],
+  options: CompileOptions,
+  nodes: readonly string[] | undefined,
+): Compilation {
+  if (nodes === undefined) return compile(files, options);
+  const compilation = compile(files, { ...options, nodes });
+  if (!compilation.diagnostics.some(({ code }) => code === "compile/unknown-node")) return compilation;
+  const known = compile(files, { ...options, nodes: [] }).model.all("node");
+  return compile(files, { ...options, nodes: nodes.filter((node) => known.has(node)) });
 }
 
 /** As the bundle was, unless the caller says otherwise: or else all that differs in kind would show as changed. */

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { HostFeatures, SourceFile } from "../../compiler/index.ts";
@@ -9,6 +10,7 @@ import { LAB_NAME } from "./names.ts";
 import type { LabPlan } from "./plan.ts";
 
 const DEFAULT_ROOT = "/run/calico-lab";
+const RECORD = "lab.json";
 const FORMAT = 2;
 
 /** What is known of a lab between two commands. */
@@ -99,12 +101,12 @@ export class LabDirectory {
   }
 
   async #readAny(): Promise<LabRecord | undefined> {
-    const text = await readFileIfAny(join(this.path, "lab.json"));
+    const text = await readFileIfAny(join(this.path, RECORD));
     return text === undefined ? undefined : (JSON.parse(text) as LabRecord);
   }
 
   async write(record: Omit<LabRecord, "format">): Promise<void> {
-    await writeFileDurably(join(this.path, "lab.json"), JSON.stringify({ format: FORMAT, ...record }), 0o600);
+    await writeFileDurably(join(this.path, RECORD), JSON.stringify({ format: FORMAT, ...record }), 0o600);
   }
 
   /** What the lab has made up in place of secrets that it does not know. */
@@ -143,9 +145,10 @@ export class LabDirectory {
   }
 }
 
-/** Names of the labs that have files on this machine, sorted. */
+/** Names of the labs on this machine, sorted. */
 export async function labs(): Promise<readonly string[]> {
-  return (await readdir(labRoot()).catch(() => [])).filter((name) => LAB_NAME.test(name)).sort();
+  const names = await readdir(labRoot()).catch(() => []);
+  return names.filter((name) => existsSync(join(labRoot(), name, RECORD))).sort();
 }
 
 function labRoot(): string {

@@ -66,6 +66,19 @@ describe.skipIf(missingForLab !== undefined)(
       120_000,
     );
 
+    test("a lab that is not there stays so, whatever is asked of it", async () => {
+      lab = await TestLab.create();
+      for (const verb of ["status", "probe"])
+        expect(await lab.run(verb)).toMatchObject({
+          code: 1,
+          stderr: expect.stringContaining("there is no lab"),
+        });
+      expect(await lab.run("down")).toMatchObject({ code: 0 });
+      expect(lab.leftovers()).toEqual([]);
+      expect(await lab.run("probe")).toMatchObject({ code: 1 });
+      expect(lab.leftovers()).toEqual([]);
+    }, 60_000);
+
     test("down removes what another version has made, and nothing else works with it", async () => {
       lab = await TestLab.create();
       await lab.up(RESOURCES);

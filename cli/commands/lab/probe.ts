@@ -15,6 +15,8 @@ export interface LabProbeRequest {
 /** Returns the exit code: 1 where a connection does something else than the resources say, or none could be tried. */
 export async function runLabProbe({ name, port, output }: LabProbeRequest): Promise<number> {
   return inLab(name, async (directory) => {
+    // A lock is a file, and so the beginning of a lab.
+    await recordOf(directory);
     const lock = await directory.lock();
     try {
       const record = await recordOf(directory);

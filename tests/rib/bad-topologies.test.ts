@@ -112,6 +112,19 @@ describe("an impossible topology is answered at the line that makes it so", () =
       [two, of("BGPPeer", "p", "  peerIP: 10.9.9.9\n  asNumber: 65001\n  reachableBy: fd00::1 # here")],
     ],
     [
+      "workloads that dial a node which drops it",
+      "bgp/workload-peer-dropped",
+      [
+        two,
+        `apiVersion: v1
+kind: Pod
+metadata: { name: router, namespace: default, labels: { bgp: "yes" } }
+spec: { nodeName: n1 }
+status: { phase: Running, podIP: 10.1.0.9, podIPs: [{ ip: 10.1.0.9 }] }`,
+        of("BGPPeer", "p", "  asNumber: 65001\n  localWorkloadSelector: bgp == 'yes' # here"),
+      ],
+    ],
+    [
       "an MTU below IPv6's minimum",
       "routing/mtu-below-ipv6",
       [two, of("FelixConfiguration", "default", "  vxlanMTUV6: 1200 # here")],

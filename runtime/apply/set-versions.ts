@@ -159,26 +159,6 @@ export function setSwitches(
   });
 }
 
-/**
- * The same state with each set that is in use under the name of its definition, so that it can be held against what was
- * compiled. Versions that no rule asks any more keep their names.
- */
-export function withDefinitionNames(live: IptablesState, target: IptablesState): IptablesState {
-  const definitions = new Map(target.ipSets.sets.map(({ name }) => [name.slice(0, STEM_LENGTH), name]));
-  const asked = askedSets(live);
-  const taken = new Set(live.ipSets.sets.map(({ name }) => name));
-  const names = new Map<string, string>();
-  for (const name of asked) {
-    const [, stem] = VERSION.exec(name) ?? [];
-    const definition = stem === undefined ? undefined : definitions.get(stem);
-    if (definition === undefined || [...names.values()].includes(definition)) continue;
-    names.set(name, definition);
-    // One that lies about under that name is another version.
-    if (taken.has(definition)) names.set(definition, `${definition.slice(0, STEM_LENGTH)}~unasked-`);
-  }
-  return renameSets(live, names);
-}
-
 /** Names of the sets that some rule of ours asks. */
 export function askedSets(state: IptablesState): ReadonlySet<string> {
   const names = new Set<string>();

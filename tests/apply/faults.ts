@@ -1,7 +1,8 @@
 import { expect } from "vitest";
 import { apply } from "../../runtime/apply/apply.ts";
+import { recover } from "../../runtime/apply/recover.ts";
 import type { FakeMachine, Fault } from "../../runtime/host/fake/fake-host.ts";
-import { distance } from "./fake-machine.ts";
+import { distance, foreignState, machineAt } from "./fake-machine.ts";
 import type { PlanCase } from "./plans.ts";
 
 export const FAILURES: readonly Fault[] = ["fail", "half", "hang", "late", "garbage"];
@@ -52,6 +53,29 @@ export async function attempt(
   } finally {
     expect(host.faulted).toBe(true);
   }
+}
+
+/** Kills the applier before, in and after each of its calls: the next start ends in one of the two states, whole. */
+export async function expectOldOrNewAfterEachDeath(plan: PlanCase): Promise<void> {
+  const start = await machineAt(plan);
+  const foreign = await foreignState(start);
+  const calls = await callsOf(start, plan);
+  const seen = new Outcomes();
+  for (const [call, name] of calls.entries())
+    for (const fault of faultsAt(name, DEATHS)) {
+      const what = `${fault} at call ${call}: ${name}`;
+      const { machine, error } = await attempt(start, plan, call, fault);
+      expect(error, what).toBeInstanceOf(Error);
+      const found = await recover(machine.host());
+      const outcome = `${found}, ${await stateOf(machine, plan)}`;
+      expect(outcome, what).toMatch(/^(nothing to do, (old|new)|went back, old|went on, new)$/);
+      seen.add(outcome);
+      expect(machine.files.has(JOURNAL), what).toBe(false);
+      expect(await foreignState(machine), what).toEqual(foreign);
+    }
+  process.stdout.write(`${plan.name}: ${calls.length} calls, deaths: ${seen}\n`);
+  expect(seen.count("went back, old")).toBeGreaterThan(0);
+  expect(seen.count("went on, new")).toBeGreaterThan(0);
 }
 
 /** How often what came of it. */

@@ -1,7 +1,5 @@
 import { expect, test } from "vitest";
-import { recover } from "../../runtime/apply/recover.ts";
-import { foreignState, machineAt } from "./fake-machine.ts";
-import { attempt, callsOf, DEATHS, faultsAt, JOURNAL, Outcomes, stateOf } from "./faults.ts";
+import { expectOldOrNewAfterEachDeath } from "./faults.ts";
 import { manyPlans } from "./many-plans.ts";
 import { type PlanCase, planCases } from "./plans.ts";
 
@@ -19,28 +17,6 @@ test("there are thirty plans and more, with those of other tests", () => {
 
 test.each(PLANS)(
   "killed at each call, the next start ends in the old state or in the new one: $name",
-  async (plan) => {
-    const start = await machineAt(plan);
-    const foreign = await foreignState(start);
-    const calls = await callsOf(start, plan);
-    const seen = new Outcomes();
-    for (const [call, name] of calls.entries())
-      for (const fault of faultsAt(name, DEATHS)) {
-        const what = `${fault} at call ${call}: ${name}`;
-        const { machine, error } = await attempt(start, plan, call, fault);
-        expect(error, what).toBeInstanceOf(Error);
-        const found = await recover(machine.host());
-        const state = await stateOf(machine, plan);
-        expect(`${found}, ${state}`, what).toMatch(
-          /^(nothing to do, (old|new)|went back, old|went on, new)$/,
-        );
-        seen.add(`${found}, ${state}`);
-        expect(machine.files.has(JOURNAL), what).toBe(false);
-        expect(await foreignState(machine), what).toEqual(foreign);
-      }
-    process.stdout.write(`${plan.name}: ${calls.length} calls, deaths: ${seen}\n`);
-    expect(seen.count("went back, old")).toBeGreaterThan(0);
-    expect(seen.count("went on, new")).toBeGreaterThan(0);
-  },
+  expectOldOrNewAfterEachDeath,
   300_000,
 );

@@ -14,12 +14,12 @@ import { ownershipOf } from "../../../runtime/apply/claimed.ts";
 import { withIntendedPositions } from "../../../runtime/apply/hook-positions.ts";
 import { observe } from "../../../runtime/apply/observe.ts";
 import { type AppliedRecord, readRecord } from "../../../runtime/apply/record.ts";
-import { withDefinitionNames } from "../../../runtime/apply/set-versions.ts";
 import { type HostState, printBundle } from "../../../runtime/apply/state.ts";
 import { waitingChange } from "../../../runtime/confirm/pending.ts";
 import { readHistory, readInventory } from "../../../runtime/history/history.ts";
 import type { Host } from "../../../runtime/host/host.ts";
 import { LinuxHost } from "../../../runtime/host/linux-host.ts";
+import { underOneName } from "../../../runtime/plan/set-names.ts";
 import { compileOptions } from "../../input/compile-options.ts";
 import { nameOfSources, readInputs } from "../../input/sources.ts";
 import { UserError } from "../../output/errors.ts";
@@ -125,7 +125,7 @@ async function standingOnHost(
   const change = await kindOfChange(host, { node, artifacts: after.artifacts });
   const named = (to: DataplaneState): DataplaneState => ({
     ...there,
-    iptables: withDefinitionNames(there.iptables, to.iptables),
+    iptables: underOneName([there.iptables], [to.iptables])[0] ?? there.iptables,
   });
   if (last === undefined) return { state: named(wanted), there, artifacts, change, isHost: true };
   return { state: last, there, artifacts, change, drift: enforced(diffDataplane(named(last), last)) };

@@ -29,6 +29,8 @@ export function getCommand(): Command {
         "calicoctl get ippool -o wide": "pools with all columns",
         "calicoctl get gnp allow-dns -o yaml > allow-dns.yaml": "one policy, to be edited and applied",
         "calicoctl get globalnetworkset --selector \"role == 'db'\" -w": "follow the sets with a label",
+        "calicoctl get ippool -o go-template='{{range .}}{{range .Items}}{{.Spec.CIDR}} {{end}}{{end}}'":
+          "by a template of Go",
       }),
     )
     .action(

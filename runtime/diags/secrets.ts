@@ -20,5 +20,5 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
   // Tokens of service accounts, wherever they stand.
   [/\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+/g, "<censored>"],
   // `https://user:password@host`.
-  [/(\b[a-z][a-z\d+.-]*:\/\/[^\s/:@]+:)[^\s/@]+(?=@)/gi, "$1<censored>"],
+  [/(\b[a-z][a-z\d+.-]{0,20}:\/\/[^\s/:@]+:)[^\s/@]+(?=@)/gi, "$1<censored>"],
 ];

@@ -1,5 +1,5 @@
 /** Diagnostics as files in a directory: what stock tools say, and logs. */
-import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { runTool, type ToolResult } from "../host/run.ts";
 import { withoutSecrets } from "./secrets.ts";
@@ -63,16 +63,27 @@ export async function copyLogs(from: string, to: string, say: (line: string) => 
   for (const entry of entries) {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
-    const content = await tailOf(path);
-    if (content.includes(0) || /\.(gz|xz|zst|bz2)$/.test(path)) say(`${path} is packed and left out`);
-    else await keep(join(to, relative(from, path)), content.toString("utf8"));
+    try {
+      const content = await tailOf(path);
+      if (content.includes(0) || /\.(gz|xz|zst|bz2)$/.test(path)) say(`${path} is packed and left out`);
+      else await keep(join(to, relative(from, path)), content.toString("utf8"));
+    } catch (error) {
+      // Logs are rotated while they are read.
+      say(`Error copying log files: ${error instanceof Error ? error.message : error}`);
+    }
   }
 }
 
 async function tailOf(path: string): Promise<Buffer> {
-  const { size } = await stat(path);
-  const content = await readFile(path);
-  return size > MOST_BYTES ? content.subarray(content.length - MOST_BYTES) : content;
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const content = Buffer.alloc(Math.min(size, MOST_BYTES));
+    const { bytesRead } = await file.read(content, 0, content.length, size - content.length);
+    return content.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }
 
 /** Packs `parent/name` as a tar.gz of this user's alone. Throws Error. */

@@ -74,6 +74,7 @@ describe("node diags", () => {
     const logs = join(room, "logs");
     await mkdir(join(logs, "cni"), { recursive: true });
     await writeFile(join(logs, "cni/cni.log"), `added a pod\nAuthorization: Bearer ${TOKEN}\n`);
+    await writeFile(join(logs, "long.log"), `${"x".repeat(65_000_000)}the end\n`);
     await writeFile(join(logs, "old.log.gz"), Buffer.from([0x1f, 0x8b, 0]));
     const { code, stdout, stderr } = await calicoctl("node", "diags", "--log-dir", logs);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -85,6 +86,8 @@ describe("node diags", () => {
     expect(files.get("diagnostics/ipv4_addr")).toContain("127.0.0.1/8");
     expect(files.get("diagnostics/logs/cni/cni.log")).toBe("added a pod\nAuthorization: Bearer <censored>\n");
     expect(files.has("diagnostics/logs/old.log.gz")).toBe(false);
+    const long = files.get("diagnostics/logs/long.log") ?? "";
+    expect({ length: long.length, end: long.slice(-9) }).toEqual({ length: 64_000_000, end: "xthe end\n" });
   });
 
   test.skipIf(missing)(`goes on where there are no logs${missing ? ` (${missing})` : ""}`, async () => {

@@ -18,7 +18,9 @@ const RESOURCES: readonly (readonly [RegExp, (...names: string[]) => string])[] 
 export const UNKNOWN = "not in the resources";
 
 export function reasonOf(heading: string): Reason {
-  return { heading, resource: resourceOf(heading) ?? (heading === "" ? UNKNOWN : heading) };
+  // Some headings are sentences; here they stand before a colon.
+  const words = heading.replace(/\.$/, "");
+  return { heading, resource: resourceOf(heading) ?? (words === "" ? UNKNOWN : words) };
 }
 
 /** `undefined` = the heading says what a thing is for, and names no resource. */

@@ -179,6 +179,7 @@ describe.skipIf(missing !== undefined).each(["nft", "legacy"] as const)(
       expect(await refusal("-f", "x.yaml", "--confirm-timeout", "60")).toMatch(
         /--confirm-timeout is for a plan or a bundle, and not for -f: /,
       );
+      expect(await refusal("no.plan")).toContain("no such file or directory: no.plan");
       expect(await refusal(join(out, "1"))).toMatch(/has none for this host .*--node/);
       expect(await refusal(join(out, "1"), "--node", "node-9")).toContain("has no bundle of node node-9");
       expect(await refusal(bundle, "--node", "node-9")).toContain(

@@ -184,13 +184,15 @@ describe.skipIf(missing !== undefined)(
         const [line, confirm] = await told(command);
         expect(confirm).toEqual({ overdue: false, until: expect.stringMatching(/^\d{4}-.*Z$/) });
         expect(Date.parse(confirm.until) - Date.now()).toBeGreaterThan(500_000);
-        expect(line).toMatch(/^waits to be confirmed until \S+Z: 'calicoctl confirm' keeps the last change$/);
+        expect(line).toMatch(
+          /^the last change waits for 'calicoctl confirm' until \S+:\d\dZ; else it is taken back$/,
+        );
       }
 
       await wait(1);
       expect(await told(plan)).toEqual([
         expect.stringMatching(
-          /^not confirmed until \S+Z: the next command .* takes the last change back first$/,
+          /^the last change was not confirmed until \S+Z: the next command .* takes it back first$/,
         ),
         { overdue: true, until: expect.stringMatching(/Z$/) },
       ]);
@@ -198,7 +200,7 @@ describe.skipIf(missing !== undefined)(
       await wait(1, "another boot");
       const [line, confirm] = await told(plan);
       expect([line, confirm]).toEqual([
-        expect.stringMatching(/^not confirmed before the boot: /),
+        expect.stringMatching(/^the last change was not confirmed before the boot: /),
         { overdue: true, until: null },
       ]);
       const drift = await run("drift");

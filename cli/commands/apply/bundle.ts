@@ -85,6 +85,7 @@ async function chooseRoot(directory: string, node: string | undefined): Promise<
 }
 
 async function realDirectory(path: string): Promise<string> {
+  if (!existsSync(path)) throw new UserError(`no such file or directory: ${path}`);
   try {
     const real = await realpath(path);
     await readdir(real);

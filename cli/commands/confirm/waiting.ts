@@ -1,15 +1,14 @@
 import type { Waiting } from "../../../runtime/confirm/pending.ts";
 
 /** The line that stands above what is said of a host on which a change waits. */
-export function waitingText({ until, overdue }: Waiting): string {
-  const time = until?.toISOString();
+export function waitingText(waiting: Waiting): string {
+  const { overdue, until } = waitingJson(waiting);
   return overdue
-    ? `not confirmed ${time === undefined ? "before the boot" : `until ${time}`}: the next command that changes this host takes the last change back first`
-    : `waits to be confirmed until ${time}: 'calicoctl confirm' keeps the last change`;
+    ? `the last change was not confirmed ${until === null ? "before the boot" : `until ${until}`}: the next command that changes this host takes it back first`
+    : `the last change waits for 'calicoctl confirm' until ${until}; else it is taken back`;
 }
 
-/** `null` = no change waits. */
-export function waitingJson(waiting: Waiting | undefined) {
-  if (waiting === undefined) return null;
-  return { overdue: waiting.overdue, until: waiting.until?.toISOString() ?? null };
+export function waitingJson({ overdue, until }: Waiting) {
+  // Nobody confirms in milliseconds, in which the clocks of the boot and of the day differ.
+  return { overdue, until: until?.toISOString().replace(/\.\d+Z$/, "Z") ?? null };
 }

@@ -37,7 +37,13 @@ export async function runDrift(directory: string | undefined, request: DriftRequ
   const waiting = await told(() => waitingChange(host));
   const { node } = record;
   if (request.output === "json") {
-    const report = { version: 1, node, confirm: waitingJson(waiting), repaired, differences: found };
+    const report = {
+      version: 1,
+      node,
+      confirm: waiting === undefined ? null : waitingJson(waiting),
+      repaired,
+      differences: found,
+    };
     process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   } else {
     if (waiting !== undefined) process.stdout.write(`${waitingText(waiting)}\n`);

@@ -17,7 +17,7 @@ export function planJson(plan: Plan) {
   return {
     version: 1,
     against,
-    confirm: waitingJson(plan.waiting),
+    confirm: plan.waiting === undefined ? null : waitingJson(plan.waiting),
     changed: isChange,
     changedResources: changedResources ?? null,
     resources: resources.map(resourceJson),

@@ -18,6 +18,8 @@ export class MemberSet {
   readonly #counters: Counters;
   readonly #family4 = new Family();
   readonly #family6 = new Family();
+  /** Whether `#ir` may be out of date: a node asks all of its sets after every change of the cluster. */
+  #stale = false;
   #ir: IpSet;
 
   constructor(request: SetRequest, counters: Counters) {
@@ -44,6 +46,8 @@ export class MemberSet {
   }
 
   get ir(): IpSet {
+    if (!this.#stale) return this.#ir;
+    this.#stale = false;
     if (this.#family4.pending || this.#family6.pending) this.#counters.setsTouched++;
     const members4 = this.#family4.members;
     const members6 = this.#family6.members;
@@ -53,6 +57,7 @@ export class MemberSet {
   }
 
   #family(member: SetMember): Family {
+    this.#stale = true;
     return memberVersion(member) === 4 ? this.#family4 : this.#family6;
   }
 }

@@ -24,6 +24,7 @@ export class NodePrograms {
   #policies = new Map<string, Linked<PolicyProgram>>();
   #profiles = new Map<string, Linked<ProfileProgram>>();
   #linked: readonly Linked<unknown>[] = [];
+  #requested: readonly string[] = [];
   #held: readonly MemberSet[] = [];
 
   constructor(store: ModelStore, programs: Programs, ipSets: IpSets) {
@@ -76,6 +77,10 @@ export class NodePrograms {
 
   /** New ones are taken before old ones are let go, so that what both need stays as it is. */
   #hold(requests: readonly SetRequest[]): void {
+    const requested = requests.map(({ id }) => id);
+    // Most changes of a policy leave its selectors alone.
+    if (sameElements(requested, this.#requested)) return;
+    this.#requested = requested;
     const byId = new Map(requests.map((request) => [request.id, request]));
     const held = [...byId.values()].map((request) => this.#ipSets.hold(request));
     this.release();

@@ -181,13 +181,21 @@ export class NodeView {
 
 /** Both are sorted; a few among very many, at every change of the cluster. */
 function mergeById(many: readonly IpSet[], few: readonly IpSet[]): readonly IpSet[] {
-  const merged: IpSet[] = [];
-  let next = 0;
-  for (const set of many) {
-    for (let one = few[next]; one !== undefined && one.id < set.id; one = few[++next]) merged.push(one);
-    merged.push(set);
+  const merged = many.slice();
+  for (const set of few) merged.splice(placeOf(set.id, merged), 0, set);
+  return merged;
+}
+
+/** Index of the first set whose id is not below. */
+function placeOf(id: IpSetId, sorted: readonly IpSet[]): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] as IpSet).id < id) low = middle + 1;
+    else high = middle;
   }
-  return merged.concat(few.slice(next));
+  return low;
 }
 
 /** The last value where this one is equal: other settings may lead to another object with the same content. */

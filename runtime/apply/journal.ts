@@ -1,11 +1,8 @@
 import type { Artifact, RoutingOwnership } from "../../compiler/index.ts";
 import type { Host } from "../host/host.ts";
 import type { TableOrders } from "./commit-order.ts";
-import { ApplyError, reasonOf } from "./errors.ts";
+import { readStateFile, type StateFile, writeStateFile } from "./state-file.ts";
 import type { BirdPlace } from "./target.ts";
-
-const FORMAT = 2;
-const MODE = 0o600;
 
 /**
  * Both ends of a change that is under way, as text of bundles: from whatever a crash has left, what to do follows
@@ -44,7 +41,7 @@ function markPath(host: Host): string {
 }
 
 export async function markSwitched(host: Host, { id }: Journal): Promise<void> {
-  await host.writeFile(markPath(host), `${JSON.stringify({ format: FORMAT, id })}\n`, MODE);
+  await writeStateFile(host, markPath(host), MARK, { id });
 }
 
 export async function unmarkSwitched(host: Host): Promise<void> {
@@ -52,7 +49,7 @@ export async function unmarkSwitched(host: Host): Promise<void> {
 }
 
 export async function writeJournal(host: Host, journal: Journal): Promise<void> {
-  await host.writeFile(journalPath(host), `${JSON.stringify({ format: FORMAT, ...journal })}\n`, MODE);
+  await writeStateFile(host, journalPath(host), JOURNAL, journal);
 }
 
 /** A mark that outlives its journal marks nothing. */
@@ -61,43 +58,35 @@ export async function clearJournal(host: Host): Promise<void> {
   await unmarkSwitched(host);
 }
 
-/** `undefined` = nothing is under way. Throws for a journal that is corrupt or of another version, and leaves it. */
+/** `undefined` = nothing is under way. Throws as `readStateFile` does: nobody knows then how far a change came. */
 export async function readJournal(host: Host): Promise<OpenJournal | undefined> {
-  const path = journalPath(host);
-  const fail = (reason: string) =>
-    new ApplyError(
-      `The journal ${path} cannot be read (${reason}); nothing was changed. If no other version of this program can end what it began, remove it and apply a bundle.`,
-      "unknown",
-    );
-  let text: string | undefined;
-  let value: unknown;
-  try {
-    text = await host.readFile(path);
-    if (text === undefined) return undefined;
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw fail(reasonOf(cause));
-  }
-  if (typeof value !== "object" || value === null || !("format" in value)) throw fail("it is no journal");
-  if (value.format !== FORMAT)
-    throw fail(`it has format ${JSON.stringify(value.format)}, this version writes ${FORMAT}`);
-  if (!isJournal(value)) throw fail("parts of it are missing");
-  return { journal: value, switched: await isMarked(host, value) };
+  const journal = await readStateFile(host, journalPath(host), JOURNAL);
+  if (journal === undefined) return undefined;
+  const mark = await readStateFile(host, markPath(host), MARK);
+  return { journal, switched: mark?.id === journal.id };
 }
 
-async function isMarked(host: Host, { id }: Journal): Promise<boolean> {
-  const text = await host.readFile(markPath(host));
-  if (text === undefined) return false;
-  try {
-    const mark: unknown = JSON.parse(text);
-    return typeof mark === "object" && mark !== null && "id" in mark && mark.id === id;
-  } catch (cause) {
-    throw new ApplyError(
-      `${markPath(host)} cannot be read: ${reasonOf(cause)}; nothing was changed. Whether the change of the journal beside it is in force is not known: remove both and apply a bundle.`,
-      "unknown",
-    );
-  }
+const JOURNAL: StateFile<Journal> = {
+  name: "journal",
+  format: 2,
+  isWhole: isJournal,
+  outcome: "unknown",
+  advice: " If no other version of this program can end what it began, remove it and apply a bundle.",
+};
+
+/** Names the journal whose change there is no way back from. */
+interface Mark {
+  readonly id: string;
 }
+
+const MARK: StateFile<Mark> = {
+  name: "mark",
+  format: 2,
+  isWhole: (value): value is Mark => "id" in value && typeof value.id === "string",
+  outcome: "unknown",
+  advice:
+    " Whether the change of the journal beside it is in force is not known: remove both and apply a bundle.",
+};
 
 function isJournal(value: object): value is Journal {
   const { id, node, boot, ownership, bird, tableOrders, old, target } = value as Partial<Journal>;

@@ -1,10 +1,7 @@
 import type { Artifact, Sources } from "../../compiler/index.ts";
 import type { Host } from "../host/host.ts";
-import { ApplyError, reasonOf } from "./errors.ts";
+import { readStateFile, type StateFile, writeStateFile } from "./state-file.ts";
 import type { BirdPlace } from "./target.ts";
-
-const FORMAT = 1;
-const MODE = 0o600;
 
 /** What this host was last made to enforce, whole: what `drift` holds the host against. */
 export interface AppliedRecord {
@@ -27,31 +24,21 @@ function recordPath(host: Host, name: RecordName): string {
 }
 
 export async function writeRecord(host: Host, name: RecordName, record: AppliedRecord): Promise<void> {
-  await host.writeFile(recordPath(host, name), `${JSON.stringify({ format: FORMAT, ...record })}\n`, MODE);
+  await writeStateFile(host, recordPath(host, name), RECORD, record);
 }
 
 export async function removeRecord(host: Host, name: RecordName): Promise<void> {
   await host.removeFile(recordPath(host, name));
 }
 
-/** `undefined` = there is none. Throws `ApplyError` for one that is corrupt or of another version. */
+/** `undefined` = there is none. Throws as `readStateFile` does. */
 export async function readRecord(host: Host, name: RecordName): Promise<AppliedRecord | undefined> {
-  const path = recordPath(host, name);
-  const text = await host.readFile(path);
-  if (text === undefined) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new ApplyError(`The record ${path} cannot be read: ${reasonOf(cause)}`, "untouched");
-  }
-  if (!isRecord(value)) throw new ApplyError(`${path} is no record of this version`, "untouched");
-  return value;
+  return readStateFile(host, recordPath(host, name), RECORD);
 }
 
-function isRecord(value: unknown): value is AppliedRecord {
-  if (typeof value !== "object" || value === null || !("format" in value) || value.format !== FORMAT)
-    return false;
+const RECORD: StateFile<AppliedRecord> = { name: "record", format: 1, isWhole: isRecord };
+
+function isRecord(value: object): value is AppliedRecord {
   const { node, variant, bird, artifacts, resources } = value as Partial<AppliedRecord>;
   return (
     typeof node === "string" &&

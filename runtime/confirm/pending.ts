@@ -1,9 +1,7 @@
-import { ApplyError, reasonOf } from "../apply/errors.ts";
+import { ApplyError } from "../apply/errors.ts";
 import type { AppliedRecord } from "../apply/record.ts";
+import { readStateFile, type StateFile, writeStateFile } from "../apply/state-file.ts";
 import type { Host } from "../host/host.ts";
-
-const FORMAT = 1;
-const MODE = 0o600;
 
 /** A change of this host that is taken back unless somebody confirms it. On the disk before the change begins. */
 export interface Pending {
@@ -26,31 +24,25 @@ function pendingPath(host: Host): string {
 }
 
 export async function writePending(host: Host, pending: Pending): Promise<void> {
-  await host.writeFile(pendingPath(host), `${JSON.stringify({ format: FORMAT, ...pending })}\n`, MODE);
+  await writeStateFile(host, pendingPath(host), PENDING, pending);
 }
 
 export async function removePending(host: Host): Promise<void> {
   await host.removeFile(pendingPath(host));
 }
 
-/** `undefined` = no change waits. Throws `ApplyError` for a file that is corrupt or of another version. */
+/** `undefined` = no change waits. Throws as `readStateFile` does. */
 export async function readPending(host: Host): Promise<Pending | undefined> {
-  const path = pendingPath(host);
-  const text = await host.readFile(path);
-  if (text === undefined) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new ApplyError(`${path} cannot be read: ${reasonOf(cause)}`, "untouched");
-  }
-  if (!isPending(value)) throw new ApplyError(`${path} is not of this version`, "untouched");
-  return value;
+  return readStateFile(host, pendingPath(host), PENDING);
 }
 
-function isPending(value: unknown): value is Pending {
-  if (typeof value !== "object" || value === null || !("format" in value) || value.format !== FORMAT)
-    return false;
+const PENDING: StateFile<Pending> = {
+  name: "change that waits to be confirmed",
+  format: 1,
+  isWhole: isPending,
+};
+
+function isPending(value: object): value is Pending {
   const { token, boot, deadline, seconds, policy, before } = value as Partial<Pending>;
   return (
     typeof token === "string" &&

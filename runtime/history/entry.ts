@@ -1,9 +1,7 @@
-import { ApplyError, reasonOf } from "../apply/errors.ts";
+import { ApplyError } from "../apply/errors.ts";
+import { readStateFile, type StateFile, writeStateFile } from "../apply/state-file.ts";
 import type { Host } from "../host/host.ts";
 import { type CompiledBy, readCompiledBy } from "./compiled-by.ts";
-
-const FORMAT = 1;
-const MODE = 0o600;
 
 /** One policy that this host has enforced, and how to compile it again. */
 export interface HistoryEntry extends CompiledBy {
@@ -21,39 +19,31 @@ function entryPath(host: Host, number: number): string {
 }
 
 export async function writeEntry(host: Host, entry: HistoryEntry): Promise<void> {
-  const text = `${JSON.stringify({ format: FORMAT, ...entry })}\n`;
-  await host.writeFile(entryPath(host, entry.number), text, MODE);
+  await writeStateFile(host, entryPath(host, entry.number), ENTRY, entry);
 }
 
 export async function removeEntry(host: Host, number: number): Promise<void> {
   await host.removeFile(entryPath(host, number));
 }
 
-/** `undefined` = there is none of this number. Throws `ApplyError` for one that cannot be read. */
+/** `undefined` = there is none of this number. Throws as `readStateFile` does. */
 export async function readEntry(host: Host, number: number): Promise<HistoryEntry | undefined> {
   const path = entryPath(host, number);
-  const text = await host.readFile(path);
-  if (text === undefined) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new ApplyError(`The history's ${path} cannot be read: ${reasonOf(cause)}`, "untouched");
-  }
-  const entry = decodeEntry(value);
-  if (entry?.number !== number)
-    throw new ApplyError(`${path} is no entry of a history of this version`, "untouched");
+  const entry = await readStateFile(host, path, ENTRY);
+  if (entry !== undefined && entry.number !== number)
+    throw new ApplyError(`${path} is the policy ${entry.number} of the history, not ${number}`, "untouched");
   return entry;
 }
 
-function decodeEntry(value: unknown): HistoryEntry | undefined {
-  const by = readCompiledBy(value);
-  if (by === undefined) return undefined;
-  const { format, number, time, node, policy } = value as Partial<HistoryEntry> & {
-    readonly format?: unknown;
-  };
-  if (format !== FORMAT || typeof number !== "number" || typeof time !== "string" || typeof node !== "string")
-    return undefined;
-  if (policy === undefined) return { number, time, node, ...by };
-  return typeof policy === "string" ? { number, time, node, ...by, policy } : undefined;
+const ENTRY: StateFile<HistoryEntry> = { name: "policy of the history", format: 1, isWhole: isEntry };
+
+function isEntry(value: object): value is HistoryEntry {
+  const { number, time, node, policy } = value as Partial<HistoryEntry>;
+  return (
+    readCompiledBy(value) !== undefined &&
+    typeof number === "number" &&
+    typeof time === "string" &&
+    typeof node === "string" &&
+    ["undefined", "string"].includes(typeof policy)
+  );
 }

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { VERSION } from "../../cli/version.ts";
 import { DEFAULT_FEATURES } from "../../compiler/index.ts";
 import { applyBundle, withRecords } from "../../runtime/apply/apply-bundle.ts";
 import { type AppliedRecord, readRecord } from "../../runtime/apply/record.ts";
@@ -139,7 +140,7 @@ describe("a policy of the past", () => {
       inventory: ONE.resources.inventory,
       host: byOf(ONE),
       bird: ONE.bird,
-      compilerVersion: "test",
+      compilerVersion: VERSION,
     };
     const result = recompile({ ...entry!, policy: entry!.policy! }, today);
     expect(result).toEqual({ ok: true, record: ONE });
@@ -160,7 +161,7 @@ spec: { interfacePrefix: pod }
     await apply(special);
     const [entry] = await history();
     const { inventory } = special.resources;
-    const today = { inventory, host: byOf(special), bird: ONE.bird, compilerVersion: "test" };
+    const today = { inventory, host: byOf(special), bird: ONE.bird, compilerVersion: VERSION };
     const result = recompile({ ...entry!, policy: entry!.policy! }, today);
     expect(result).toEqual({ ok: true, record: special });
     expect(artifactsOf(special)).not.toBe(artifactsOf(ONE));
@@ -171,7 +172,7 @@ spec: { interfacePrefix: pod }
     await apply(MOVED);
     const [entry] = await history();
     const inventory = (await readInventory(machine.host()))!;
-    const today = { inventory, host: byOf(MOVED), bird: ONE.bird, compilerVersion: "test" };
+    const today = { inventory, host: byOf(MOVED), bird: ONE.bird, compilerVersion: VERSION };
     const result = recompile({ ...entry!, policy: entry!.policy! }, today);
     if (!result.ok) throw new Error("it does not compile");
     expect(membersOf(ONE)).toContain(WEB.ip);
@@ -188,7 +189,7 @@ spec: { interfacePrefix: pod }
     await apply(ONE);
     const [entry] = await history();
     const nobody = recordOf(smallCluster("", [])).resources.inventory.replaceAll('"n1"', '"n2"');
-    const today = { inventory: nobody, host: byOf(ONE), bird: ONE.bird, compilerVersion: "test" };
+    const today = { inventory: nobody, host: byOf(ONE), bird: ONE.bird, compilerVersion: VERSION };
     const result = recompile({ ...entry!, policy: entry!.policy! }, today);
     expect(result).toMatchObject({ ok: false, diagnostics: [{ code: "compile/unknown-node" }] });
   });

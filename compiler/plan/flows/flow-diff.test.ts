@@ -74,6 +74,24 @@ describe("the quickstart's edit", () => {
   });
 });
 
+test("what a pod may newly open is one change, whether or not a service redirects it there", () => {
+  const policy = (port: number) => `
+apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: { name: out, namespace: demo }
+spec:
+  selector: app == "backend"
+  types: [Egress]
+  egress: [{ action: Allow, protocol: TCP, destination: { nets: [198.51.100.0/24], ports: [${port}] } }]
+`;
+  const withPolicy = (port: number) => [...fixture("quickstart/1"), { path: "out.yaml", text: policy(port) }];
+  const { changes } = diffs(compiled(withPolicy(7000)), compiled(withPolicy(7001))).get("node-1")!;
+  expect(changes.map(({ becomes, ways }) => ({ becomes, ways }))).toEqual([
+    { becomes: "allowed", ways: ["direct", "redirected"] },
+    { becomes: "denied", ways: ["direct", "redirected"] },
+  ]);
+});
+
 describe("no flow changes", () => {
   test.each(fixtureSteps())("between $name and itself", ({ files }) => {
     const compilation = compiled(files);

@@ -12,6 +12,7 @@ import { endWords } from "./ends.ts";
 import { examplePacket } from "./example.ts";
 import { lastValueOf, type PacketSet, packetSetOf } from "./packet-set.ts";
 import { byPair, type End, type PairPart, restrict } from "./pairs.ts";
+import { sentToOneReceiver } from "./receivers.ts";
 import { newRoutes, routeKey, type Sides, sidesOf } from "./side.ts";
 
 /**
@@ -133,7 +134,10 @@ function changedPairs(
     appears: without(became("appears"), isAllowed(was)),
     vanishes: without(became("vanishes"), isAllowed(is)),
   };
-  return BECOMES.map((becomes) => [becomes, byPair(space, route, packets[becomes])]);
+  return BECOMES.map((becomes) => [
+    becomes,
+    byPair(space, route, sentToOneReceiver(space, route, packets[becomes])),
+  ]);
 }
 
 /** By which interface the host's own packet would have left before it was translated is no other way for it. */

@@ -23,6 +23,7 @@ test.each([
 
 test.each([
   ["iptables.restore", '-A cali-x -m comment --comment "-j ACCEPT \\" -j DROP" -j cali-y'],
+  ["ip6tables.restore", ":cali-pro-::/0 - -"],
   ["ipset.restore", "# anything\ncreate cali40x hash:net family inet\nadd cali40x 10.0.0.0/8"],
   ["bird.conf", 'protocol device { # }\n description "} #"; }'],
 ])("text that is quoted stays in its place for %s: %j", (path, text) => {

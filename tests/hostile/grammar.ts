@@ -2,7 +2,8 @@
  * What the stock tools read, line by line and apart from our own readers. Returns a complaint, or `undefined`.
  *
  * iptables-restore: `add_param_to_argv` of iptables/xshared.c; a line ends at the newline whatever the quotes say, double
- * quotes group words, a backslash inside them takes the next character. ipset: one command to a line, blanks between
+ * quotes group words, a backslash inside them takes the next character; a chain's name is a word of at most 28
+ * characters (`parse_chain`, the same file), of which ours use some. ipset: one command to a line, blanks between
  * words, `#` comments. ip -batch: the same, with quotes that none of our words need. BIRD: conf/cf-lex.l, `"…"` without
  * a newline or a quote, `#` to the end of the line, `/*` to its counterpart.
  */
@@ -27,7 +28,7 @@ function lineGrammar(path: string): ((line: string) => boolean) | undefined {
 
 function isRestoreLine(line: string): boolean {
   if (
-    /^(#.*|\*(filter|nat|mangle|raw)|:[A-Za-z0-9_./-]{1,28} (-|ACCEPT|DROP) (-|\[\d+:\d+\])|COMMIT|)$/.test(
+    /^(#.*|\*(filter|nat|mangle|raw)|:[A-Za-z0-9_./:@-]{1,28} (-|ACCEPT|DROP) (-|\[\d+:\d+\])|COMMIT|)$/.test(
       line,
     )
   )

@@ -1,11 +1,13 @@
 import type { RoutingChange } from "../../compiler/index.ts";
 import type { Host } from "../host/host.ts";
+import { StepError } from "./errors.ts";
 import type { Goal } from "./goal.ts";
 import { must } from "./must.ts";
+import { presentDevices } from "./present-devices.ts";
 import { type RoutingTool, routingLines } from "./routing-text.ts";
 import type { Step } from "./steps.ts";
 
-const BATCH_COMMANDS: Readonly<Record<Exclude<RoutingTool, "wg" | "wg-key">, readonly string[]>> = {
+const BATCH_COMMANDS: Readonly<Record<Exclude<RoutingTool, "wg" | "wg-key" | "ipip">, readonly string[]>> = {
   ip: ["ip", "-batch", "-"],
   ip6: ["ip", "-6", "-batch", "-"],
   bridge: ["bridge", "-batch", "-"],
@@ -40,7 +42,7 @@ export function routingSteps(name: string, changes: readonly RoutingChange[]): r
 
 /** A call of `wg set` is for one device. */
 function takesMore(tool: RoutingTool, lines: readonly string[], text: string): boolean {
-  if (tool === "wg-key") return false;
+  if (tool === "wg-key" || tool === "ipip") return false;
   return tool !== "wg" || (lines.length < WG_LINES && lines[0]?.split(" ")[0] === text.split(" ")[0]);
 }
 
@@ -54,6 +56,8 @@ async function runLines(
   switch (tool) {
     case "wg-key":
       return must(host, `make the key of ${device}`, ["sh", "-c", MAKE_KEY, "sh", device]);
+    case "ipip":
+      return loadIpip(host, device);
     case "wg": {
       const words = lines.flatMap((line) => line.split(" ").slice(1));
       return must(host, name, ["wg", "set", device, ...words]);
@@ -61,6 +65,13 @@ async function runLines(
     default:
       return must(host, name, BATCH_COMMANDS[tool], `${lines.join("\n")}\n`);
   }
+}
+
+/** The kernel makes the device itself when its module comes, and then refuses to make another one of that name. */
+async function loadIpip(host: Host, device: string): Promise<void> {
+  const { code, stderr } = await host.run("ip", ["tunnel", "add", device, "mode", "ipip"]);
+  if (code === 0 || (await presentDevices(host)).has(device)) return;
+  throw new StepError(`make ${device}`, `the kernel has no IPIP (module ipip): ${stderr.trim()}`);
 }
 
 /** Whether a change is a reason to do something; without it, that two states are the same could not be seen. */

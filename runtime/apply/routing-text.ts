@@ -15,9 +15,9 @@ import {
 
 /**
  * Which tool takes a line: `ip -batch`, `ip -6 -batch`, `bridge -batch`, `sysctl -p`; `wg set`, of which the line is
- * what follows; and the making of a private key for the device that the line names.
+ * what follows; and the making of a private key, or of the kernel's own IPIP device, for the device that the line names.
  */
-export type RoutingTool = "ip" | "ip6" | "bridge" | "sysctl" | "wg" | "wg-key";
+export type RoutingTool = "ip" | "ip6" | "bridge" | "sysctl" | "wg" | "wg-key" | "ipip";
 
 export interface RoutingLine {
   readonly tool: RoutingTool;
@@ -36,6 +36,7 @@ export function routingLines(change: RoutingChange): readonly RoutingLine[] {
       if (op === "delete") return line("ip", `link del ${name}`);
       if (op === "recreate") return line("ip", `link del ${name}`, ...lines);
       return [
+        ...(op === "add" && object.value.kind === "ipip" ? line("ipip", name) : []),
         ...line("ip", ...(op === "replace" ? lines.filter((text) => text.startsWith("link set")) : lines)),
         ...(object.value.kind === "wireguard" ? wireguardLines(object.value, change) : []),
       ];

@@ -65,6 +65,7 @@ export class FakeKernel {
         return args[0] === "save" ? done(this.#sets.save()) : this.#sets.restore(input);
       case "ip":
       case "bridge":
+        if (args[0] === "tunnel") return this.routing.loadIpip();
         return args.includes("-batch") ? this.#batch(args, input) : done(this.routing.show(args));
       case "wg":
         return this.#wireguard.run(args);

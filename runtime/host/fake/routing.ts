@@ -21,6 +21,8 @@ export class FakeRouting {
     route: new Map(),
   };
   readonly #sysctls = new Map<string, string>();
+  /** The kernel has the module. */
+  hasIpip = true;
 
   /** Rows are never changed in place, so sharing them is safe. */
   copyFrom(other: FakeRouting): void {
@@ -28,11 +30,19 @@ export class FakeRouting {
     for (const [object, rows] of Object.entries(other.#rows))
       for (const [key, row] of rows) this.#rows[object]?.set(key, row);
     for (const [key, value] of other.#sysctls) this.#sysctls.set(key, value);
+    this.hasIpip = other.hasIpip;
   }
 
   /** A device that somebody else made: the host's own, or a workload's. */
   addDevice(name: string, kind = "veth"): void {
     this.#links.set(name, { ifname: name, mtu: 1500, linkinfo: { info_kind: kind } });
+  }
+
+  /** `ip tunnel add tunl0 mode ipip` where the module comes with it: it has made the device already. */
+  loadIpip(): ToolResult {
+    if (!this.hasIpip) return refused('add tunnel "tunl0" failed: No such device');
+    if (!this.hasDevice("tunl0")) this.addDevice("tunl0", "ipip");
+    return refused('add tunnel "tunl0" failed: File exists');
   }
 
   hasDevice(name: string): boolean {

@@ -104,8 +104,8 @@ describe("editing the files of people", () => {
     await write("pods.yaml", pods);
     const [pod] = (await datastore.list({ apiVersion: "v1", kind: "Pod" })).items;
     expect(pod?.key.name).toBe("p");
-    await datastore.update({ ...pod!.resource, spec: { nodeName: "n" } }, pod!.resourceVersion);
-    expect(await read("pods.yaml")).toBe(`${pods}  spec:\n    nodeName: n\n`);
+    await datastore.update({ ...pod!.resource, spec: { nodeName: "n1" } }, pod!.resourceVersion);
+    expect(await read("pods.yaml")).toBe(`${pods}  spec:\n    nodeName: n1\n`);
   });
 
   test("integers beyond 2^53 survive, in YAML and in JSON", async () => {
@@ -135,6 +135,15 @@ describe("editing the files of people", () => {
     expect(corrupt).toEqual([
       { place: "b.yaml document 1", key: undefined, reason: "IPPool p is already in a.yaml" },
     ]);
+  });
+
+  test("a delete takes the copies of a resource, too", async () => {
+    const p = pool("p", "10.0.0.0/16");
+    await write("a.yaml", withDocument("a.yaml", undefined, p));
+    await write("b.yaml", withDocument("b.yaml", withDocument("b.yaml", THREE, p), p));
+    await datastore.delete({ ...POOLS, namespace: "", name: "p" });
+    expect(await files()).toEqual(["b.yaml"]);
+    expect(await read("b.yaml")).toBe(THREE);
   });
 
   test("a mistake in one document hides no other, and a bomb is none", async () => {

@@ -112,11 +112,14 @@ export class FileDatastore implements Datastore {
 
   delete(key: ResourceKey, resourceVersion?: string): Promise<void> {
     return this.#write(async (snapshot) => {
-      const found = existing(snapshot, key);
-      if (resourceVersion !== undefined) demand(found, resourceVersion, undefined);
-      const left = withRemoved(snapshot.texts.get(found.file) ?? "", found);
-      if (left === "") await this.#remove(found.file);
-      else await this.#save(found.file, left, undefined);
+      const first = existing(snapshot, key);
+      if (resourceVersion !== undefined) demand(first, resourceVersion, undefined);
+      // Its copies, too: another would come in its place.
+      let now = snapshot;
+      for (let found: Found | undefined = first; found !== undefined; found = now.resources.get(keyId(key))) {
+        const left = withRemoved(now.texts.get(found.file) ?? "", found);
+        now = await (left === "" ? this.#remove(found.file) : this.#save(found.file, left, undefined));
+      }
     });
   }
 
@@ -185,7 +188,7 @@ export class FileDatastore implements Datastore {
   }
 
   /** Writes a file that must then hold `stored`. */
-  async #save(file: string, text: string, stored: Stored | undefined): Promise<void> {
+  async #save(file: string, text: string, stored: Stored | undefined): Promise<Snapshot> {
     if (stored !== undefined) {
       const read = parseFile(file, text).found.find(({ key }) => keyId(key) === keyId(stored.key));
       if (read?.resourceVersion !== stored.resourceVersion)
@@ -200,12 +203,12 @@ export class FileDatastore implements Datastore {
       () => 0o644,
     );
     await writeFileDurably(real, text, mode);
-    await this.#inTurn(() => this.#tree.readOne(file));
+    return this.#inTurn(() => this.#tree.readOne(file));
   }
 
-  async #remove(file: string): Promise<void> {
+  async #remove(file: string): Promise<Snapshot> {
     await removeFileDurably(join(this.#directory, file));
-    await this.#inTurn(() => this.#tree.readOne(file));
+    return this.#inTurn(() => this.#tree.readOne(file));
   }
 }
 

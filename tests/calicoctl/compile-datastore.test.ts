@@ -128,6 +128,14 @@ describe("a directory", () => {
     });
   });
 
+  test("of two resources of one name diff shows what an apply leaves", async () => {
+    const twice = await store.file("twice.yaml", pool("p1", "10.1.0.0/16") + pool("p1", "10.2.0.0/16"));
+    const { stdout } = await calicoctl("diff", "-f", twice);
+    expect(stdout.match(/^[+ ] {2}cidr: .*$/gm)).toEqual(["+  cidr: 10.2.0.0/16"]);
+    await calicoctl("apply", "-f", twice);
+    expect((await calicoctl("diff", "-f", twice)).stdout).toBe("Nothing would change\n");
+  });
+
   test("inventory export prints what nobody writes, for --inventory", async () => {
     const node =
       "apiVersion: projectcalico.org/v3\nkind: Node\nmetadata: {name: n1}\nspec: {bgp: {ipv4Address: 10.0.0.1/24}}\n";

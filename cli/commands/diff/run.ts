@@ -1,7 +1,13 @@
 import { createTwoFilesPatch } from "diff";
 import type { Datastore } from "../../../runtime/datastore/datastore.ts";
 import { problemOf } from "../../../runtime/datastore/errors.ts";
-import { keyOf, type Resource, type ResourceKey, type Stored } from "../../../runtime/datastore/resource.ts";
+import {
+  keyId,
+  keyOf,
+  type Resource,
+  type ResourceKey,
+  type Stored,
+} from "../../../runtime/datastore/resource.ts";
 import { withDatastore } from "../../datastore/open.ts";
 import type { DatastoreRequest } from "../../datastore/options.ts";
 import { UserError } from "../../output/errors.ts";
@@ -22,7 +28,9 @@ export async function runDiff(request: DiffRequest): Promise<number> {
   return withDatastore(request.config, async ({ datastore, type }) => {
     const client = new Client(datastore, type);
     let changes = 0;
-    for (const { resource } of resources) {
+    // Of two of one name the last is what an apply leaves.
+    const last = new Map(resources.map(({ resource }) => [keyId(keyOf(resource)), resource]));
+    for (const resource of last.values()) {
       const key = keyOf(resource);
       const stored = await find(datastore, key);
       const wanted = client.afterApply(resource, stored);

@@ -82,7 +82,7 @@ function identified(
   const managed = managedKind(apiVersion, kind);
   if (managed === undefined)
     throw new UnreadableInput(
-      `unknown resource type (${kind}) and/or version (${apiVersion})`,
+      `unknown resource type (${kind}) and/or version (${apiVersion}) in ${file}`,
       findings,
       files,
     );

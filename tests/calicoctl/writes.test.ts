@@ -109,7 +109,7 @@ describe("apply", () => {
     expect(read.stderr).toMatch(/error\[syntax\/yaml\].*tab\.yaml:.*\nfailed to execute command: /s);
     const other = await store.file("other.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n");
     expect((await calicoctl("apply", "-f", other)).stderr).toMatch(
-      /failed to execute command: unknown resource type \(Pod\) and\/or version \(v1\)\n$/,
+      /failed to execute command: unknown resource type \(Pod\) and\/or version \(v1\) in .*other\.yaml\n$/,
     );
     expect(await calicoctl("apply", "-f", "nowhere.yaml")).toEqual(
       failed("no such file or directory: nowhere.yaml"),

@@ -54,6 +54,15 @@ test.each([
   expect(await cidr()).toBe("10.1.0.0/16");
 });
 
+test("an editor that is not there", async () => {
+  vi.stubEnv("EDITOR", "/nowhere/editor -w");
+  expect(await calicoctl("edit", "pool", "p1")).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: "nothing was changed: there is no editor /nowhere/editor: set EDITOR to one\n",
+  });
+});
+
 test("a mistake keeps the edited file", async () => {
   await editor(`sed -i s,10.1.0.0/16,10.1.0.0/77, "$1"`);
   const { code, stderr } = await calicoctl("edit", "pool", "p1");

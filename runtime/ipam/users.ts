@@ -1,7 +1,8 @@
 /**
  * Which addresses are in use, and by whom: nodes for their tunnels, workloads, services. Read from the resources as they
- * are, and not from what the compiler makes of them: also who is invalid in some other field uses an address. Sources: the sheets "Pod → WorkloadEndpoint", "Node and auto host endpoints"
- * (annotations), "LoadBalancer controller" (which services are Calico's).
+ * are, and not from what the compiler makes of them: also who is invalid in some other field uses an address. Sources:
+ * the sheets "Pod → WorkloadEndpoint", "Node and auto host endpoints" (annotations), "LoadBalancer controller" (which
+ * services are Calico's).
  */
 import { formatIp, parseCidr } from "../../compiler/index.ts";
 import type { Datastore } from "../datastore/datastore.ts";
@@ -9,7 +10,7 @@ import type { CorruptValue } from "../datastore/errors.ts";
 import { isJsonObject, type Json, type JsonObject } from "../datastore/json.ts";
 import { CALICO_API_VERSION } from "../datastore/kinds.ts";
 import type { Selection, Stored } from "../datastore/resource.ts";
-import { find, ipamKey, specOf } from "./objects.ts";
+import { distinctPlaces, find, ipamKey, specOf } from "./objects.ts";
 
 /** An address that somebody uses. */
 export interface Use {
@@ -72,7 +73,7 @@ export async function readUsers(
   ]);
   const ours = listed.filter(({ resource }) => isCalicos(resource, assigns));
   return {
-    ...{ nodes, workloads, unreadable },
+    ...{ nodes, workloads, unreadable: distinctPlaces(unreadable) },
     services: ours.flatMap(usesOfService),
     servicesListed: listed.length,
     serviceCount: ours.length,

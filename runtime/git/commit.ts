@@ -1,9 +1,8 @@
 import { relative } from "node:path";
 import type { SourceFile } from "../../compiler/index.ts";
-import { SourceError } from "../datastore/files.ts";
+import { isResourceFile, SourceError } from "../datastore/files.ts";
 import { runTool } from "../host/run.ts";
 
-const RESOURCE_FILE = /\.(ya?ml|json)$/i;
 const GLOB = /[*?[\]{}]/;
 /** Calls of `git show` that run side by side. */
 const AT_ONCE = 8;
@@ -53,7 +52,7 @@ async function filesAt(commit: string, path: string, directory: string): Promise
     .flatMap((entry) => {
       const [, mode = "", name = ""] = /^(\d+) \S+ \S+\t(.*)$/s.exec(entry) ?? [];
       // A file that is named is read whatever it is called, as everywhere.
-      if (name !== from && !RESOURCE_FILE.test(name)) return [];
+      if (name !== from && !isResourceFile(name)) return [];
       if (!mode.startsWith("100")) throw new SourceError(name, `${name} is not a plain file in ${commit}`);
       return [name];
     });

@@ -1,5 +1,4 @@
 /** Messages and rules of `calicoctl ipam release`: the sheet "IPAM commands". */
-import { readFile } from "node:fs/promises";
 import { formatIp } from "../../../compiler/index.ts";
 import type { Datastore } from "../../../runtime/datastore/datastore.ts";
 import { problemOf } from "../../../runtime/datastore/errors.ts";
@@ -11,6 +10,7 @@ import { type ClusterInformation, findClusterInformation } from "../../datastore
 import { withDatastore } from "../../datastore/open.ts";
 import type { DatastoreRequest } from "../../datastore/options.ts";
 import { UserError } from "../../output/errors.ts";
+import { readText } from "../../output/read-text.ts";
 import { VERSION } from "../../version.ts";
 import { addressIn } from "./show.ts";
 
@@ -47,10 +47,7 @@ interface NamedReport {
 }
 
 async function readReportFile(file: string): Promise<NamedReport> {
-  const text = await readFile(file, "utf8").catch((error) => {
-    throw new UserError(`cannot read ${file}: ${error instanceof Error ? error.message : error}`);
-  });
-  const report = readReport(text);
+  const report = readReport(await readText(file));
   if ("problem" in report) throw new UserError(`${file} is no report of ipam check: ${report.problem}`);
   return { file, report };
 }

@@ -1,5 +1,4 @@
 /** Rules and messages: the sheet "Datastore migration". */
-import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { type Diagnostic, readDocuments } from "../../../../compiler/index.ts";
 import type { Datastore } from "../../../../runtime/datastore/datastore.ts";
@@ -13,6 +12,7 @@ import { changeClusterInformation } from "../../../datastore/cluster-information
 import { withDatastore } from "../../../datastore/open.ts";
 import type { DatastoreRequest } from "../../../datastore/options.ts";
 import { UserError } from "../../../output/errors.ts";
+import { readText } from "../../../output/read-text.ts";
 import { Client, describeFailure } from "../../../resources/client.ts";
 import { UnreadableInput } from "../../../resources/input.ts";
 import { identifier } from "../../../resources/kinds.ts";
@@ -61,11 +61,7 @@ export async function importDatastore({ config, filename, dryRun }: ImportReques
 }
 
 async function readExport(filename: string): Promise<ExportFile> {
-  const read = filename === "-" ? text(process.stdin) : readFile(filename, "utf8");
-  const content = await read.catch((error) => {
-    throw new UserError(`cannot read ${filename}: ${error instanceof Error ? error.message : error}`);
-  });
-  const file = readExportFile(content);
+  const file = readExportFile(await (filename === "-" ? text(process.stdin) : readText(filename)));
   if ("problem" in file)
     throw new UserError(`Error while reading migration file: ${filename}: ${file.problem}`);
   return file;

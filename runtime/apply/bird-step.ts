@@ -9,7 +9,13 @@ const UNDO_TIMEOUT = 60;
 /** "Already": sessions of the last change are still going down, and this one comes after them. */
 const SWITCHES = /Reconfigured|Reconfiguration in progress|Reconfiguration already in progress, queueing/;
 
-/** It has read the file and says what is wrong with it: it goes on as it was. */
+/** What birdc prints before the answer. */
+const PREFACE = /^(?:BIRD \S+ ready\.|Reading configuration from .*)$/gm;
+
+/** `FILE:LINE:COLUMN WHY`, or `FILE: WHY` of one that it cannot open. */
+const REFUSAL = /^\S+:(?:\d+(?::\d+)?)? \S/;
+
+/** It says what is wrong with the file, and goes on as it was. */
 class RefusedFile extends StepError {}
 
 /**
@@ -34,7 +40,11 @@ export async function loadBird(host: Host, text: string, goal: Goal, old: string
 }
 
 async function checkWithoutDaemon(host: Host, { bird: { config } }: Goal, isFirst: boolean): Promise<void> {
-  if (!isFirst) throw new StepError("birdc configure", "BIRD does not run");
+  if (!isFirst)
+    throw new StepError(
+      "birdc configure",
+      "BIRD does not run: start it, or name its socket with --bird-socket",
+    );
   const { code, stdout, stderr } = await host.run("bird", ["-p", "-c", config]);
   if (code !== 0)
     throw new RefusedFile("check of bird.conf", withoutSecrets(stderr.trim() || lastLine(stdout)));
@@ -51,10 +61,10 @@ async function birdc(host: Host, goal: Goal, command: string, agreed: RegExp): P
   const socket = goal.bird.socket === undefined ? [] : ["-s", goal.bird.socket];
   const { code, stdout, stderr } = await host.run("birdc", [...socket, ...command.split(" ")]);
   if (code === 0 && agreed.test(stdout)) return true;
-  // What the daemon says of a file comes on standard output; the other one is for what birdc itself cannot do.
-  const answer = lastLine(stdout);
-  if (/\.conf:\d/.test(answer)) throw new RefusedFile(`birdc ${command}`, withoutSecrets(answer));
-  const reason = withoutSecrets(/^\d{4}/.test(answer) ? answer : stderr.trim() || answer);
+  // What the daemon says comes on standard output; the other one is for what birdc itself cannot do.
+  const answer = withoutSecrets(lastLine(stdout.replace(PREFACE, "")));
+  if (REFUSAL.test(answer)) throw new RefusedFile(`birdc ${command}`, answer);
+  const reason = answer || stderr.trim();
   if (code !== 0 && /Unable to connect/.test(reason)) return false;
   throw new StepError(`birdc ${command}`, reason);
 }

@@ -1,4 +1,4 @@
-import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { calicoctl } from "../../cli/commands/verify/testing.ts";
 import { runTool } from "../../runtime/host/run.ts";
@@ -122,6 +122,27 @@ describe.skipIf(missing !== undefined)(
       await host.writePasswords("only for this test");
       expect((await host.apply("2")).code).toBe(0);
       expect(await protocols()).toEqual(await named("2"));
+    });
+
+    test.each([
+      { lacks: "passwords", user: [], reason: /bird\.cfg:\d+:\d+ syntax error/ },
+      {
+        lacks: "the right to read it",
+        user: ["-u", "nobody", "-g", "nogroup"],
+        reason: /bird\.cfg: Permission denied/,
+      },
+    ])("that lacks $lacks for a node's first file, of any name: it goes on as it was", async (given) => {
+      const [file, socket] = [host.path("bird", "bird.cfg"), host.path("bird.ctl")];
+      for (const directory of [host.path(), host.path("bird")]) await chmod(directory, 0o755);
+      await writeFile(file, "router id 192.0.2.1;\nprotocol device { }\n", { mode: 0o644 });
+      await host.space.run("bird", ["-c", file, "-s", socket, ...given.user]);
+      await rm(file);
+      const { code, stderr } = await calicoctl(...host.applyWords("1"), "--bird-config", file);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(given.reason);
+      expect(stderr).toContain("enforces what it did before");
+      expect(await host.birdc("show", "status")).toContain("Router ID is 192.0.2.1");
+      await expect(stat(file)).rejects.toMatchObject({ code: "ENOENT" });
     });
 
     test("and a disk that is full at any of our writes: old or new, and then all is well", async () => {

@@ -11,7 +11,6 @@ import type { PairPart } from "./pairs.ts";
 
 /** Values that tell a reader more than the first of the domain. */
 const PREFERRED = {
-  protocol: [TCP, UDP, ICMP, ICMPV6],
   "icmp-type": [8, 128],
   "icmp-code": [0],
   "source-port": [40_000],
@@ -58,7 +57,8 @@ function packetOf(
     const others = DOCUMENTATION[name][version].map((text) => parseCidr(text)!.value);
     return ipOf(version, chooseAddress(box, LEVELS[name], version, [...known[name], ...others]));
   };
-  const protocol = number("protocol");
+  const protocols = [TCP, UDP, version === 4 ? ICMP : ICMPV6];
+  const protocol = Number(chooseValue(box, LEVELS.protocol, protocols));
   const hasPorts = PORT_PROTOCOLS.includes(protocol);
   const isIcmp = protocol === ICMP || protocol === ICMPV6;
   const destination = address("destination");

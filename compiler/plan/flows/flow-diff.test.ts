@@ -183,6 +183,20 @@ spec: { order: 1, selector: all(), types: [Ingress, Egress], ingress: [{ action:
     );
     expect(examples("outside", "pod demo/frontend-0")).toContain("192.0.2.1 -> 10.65.0.2");
   });
+
+  test("of other protocols than TCP and UDP are of the ICMP that belongs to the IP version", () => {
+    const onlyIcmp = closed
+      .replaceAll("action: Deny", "action: Deny, notProtocol: TCP")
+      .replace("order: 1", "order: 2");
+    const noUdp = closed.replace("name: closed", "name: udp").replaceAll("Deny }", "Deny, protocol: UDP }");
+    const files = [...fixture("dual-stack-vxlan"), { path: "udp.yaml", text: noUdp }];
+    const found = diffs(compiled(files), compiled([...files, { path: "icmp.yaml", text: onlyIcmp }]), ALL);
+    const changes = [...found.values()].flatMap((diff) => diff.changes);
+    const protocols = (version: 4 | 6) =>
+      new Set(changes.filter((change) => change.version === version).map(({ example }) => example.protocol));
+    expect(protocols(4)).toEqual(new Set(["icmp"]));
+    expect(protocols(6)).toEqual(new Set(["icmpv6"]));
+  });
 });
 
 /** Every policy of a fixture left out in turn. */

@@ -35,9 +35,9 @@ function ms(milliseconds: number): string {
 
 /** Every node of a cluster, one after the other on one engine, against the compile of its first one. */
 function allNodes(of: ClusterShape): number {
-  const { engine, whole } = measure(`${of.pods} pods, for all nodes`, of);
+  const { engine, printers, whole } = measure(`${of.pods} pods, for all nodes`, of);
   const [, rest] = timed(() => {
-    for (let i = 1; i < nodeCount(of); i++) printNode(engine, `node-${i}`);
+    for (let i = 1; i < nodeCount(of); i++) printNode(engine, `node-${i}`, printers);
   });
   console.log(`${nodeCount(of)} nodes: ${ms(rest)} after the first`);
   return (whole + rest) / whole;

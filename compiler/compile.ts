@@ -1,5 +1,5 @@
-import type { Artifact } from "./backends/backend.ts";
-import { PRINTERS } from "./backends/index.ts";
+import type { Artifact, Printer } from "./backends/backend.ts";
+import { createPrinters } from "./backends/index.ts";
 import { CHECKS } from "./checks/index.ts";
 import type { HostFeatures } from "./dataplane/features.ts";
 import { DiagnosticBag, type Report } from "./diagnostics/bag.ts";
@@ -92,9 +92,10 @@ export function compile(files: readonly SourceFile[], options: CompileOptions): 
     };
 
   const digests = digestResources(resources);
+  const printers = createPrinters();
   const nodes = wanted.map((node) => {
     const errorsBefore = bag.errorCount;
-    const compiled = compileNode(engine.nodeIr(node), options, bag.report);
+    const compiled = compileNode(engine.nodeIr(node), printers, options, bag.report);
     const manifest = buildManifest(node, compiled.artifacts, digests, compiled.ir.routing.ownership, options);
     return {
       node,
@@ -150,6 +151,7 @@ function selectNodes(
 
 function compileNode(
   lowered: NodeIr,
+  printers: readonly Printer[],
   options: CompileOptions,
   report: Report,
 ): { readonly ir: NodeIr; readonly artifacts: readonly Artifact[] } {
@@ -160,7 +162,7 @@ function compileNode(
     options.trace?.(pass.name, ir);
   }
   const context = { features: options.features, report };
-  const artifacts = PRINTERS.flatMap((print) => print(ir, context));
+  const artifacts = printers.flatMap((print) => print(ir, context));
   return { ir, artifacts: artifacts.toSorted((a, b) => (a.path < b.path ? -1 : 1)) };
 }
 

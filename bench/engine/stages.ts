@@ -1,4 +1,5 @@
-import { PRINTERS } from "../../compiler/backends/index.ts";
+import type { Printer } from "../../compiler/backends/backend.ts";
+import { createPrinters } from "../../compiler/backends/index.ts";
 import { DEFAULT_FEATURES } from "../../compiler/dataplane/features.ts";
 import { Engine } from "../../compiler/engine/engine.ts";
 import type { ModelObject, ModelUpdate } from "../../compiler/ir/cluster-model.ts";
@@ -47,16 +48,17 @@ export function* updatesOf(objects: Iterable<ModelObject>): Generator<ModelUpdat
   for (const value of objects) yield { kind: value.kind, key: value.key, value };
 }
 
-/** Bytes of all artifacts of a node. */
-export function printNode(engine: Engine, node: string): number {
+/** Bytes of all artifacts of a node. `printers`: one list for all nodes of a compile. */
+export function printNode(engine: Engine, node: string, printers: readonly Printer[]): number {
   const context = { features: DEFAULT_FEATURES, report };
   const ir = PASSES.reduce((before, pass) => pass.run(before), engine.nodeIr(node));
-  return PRINTERS.flatMap((print) => print(ir, context)).reduce((sum, { text }) => sum + text.length, 0);
+  return printers.flatMap((print) => print(ir, context)).reduce((sum, { text }) => sum + text.length, 0);
 }
 
 /** One compile from parsed documents to the artifacts of one node; times in milliseconds, memory in bytes. */
 export interface Scratch {
   readonly engine: Engine;
+  readonly printers: readonly Printer[];
   readonly parse: number;
   /** Decoding, lowering, and the engine's taking note of every object. */
   readonly read: number;
@@ -74,12 +76,13 @@ export function scratch(texts: readonly string[]): Scratch {
   const [documents, parse] = timed(() => texts.map((text) => JSON.parse(text) as unknown));
   const before = heapInUse();
   const engine = new Engine();
+  const printers = createPrinters();
   const [, read] = timed(() => engine.update(lower(documents)));
   const [, analyse] = timed(() => engine.nodeIr(OWN_NODE));
-  const [artifactBytes, emit] = timed(() => printNode(engine, OWN_NODE));
+  const [artifactBytes, emit] = timed(() => printNode(engine, OWN_NODE, printers));
   const after = heapInUse();
   const heap = before === undefined || after === undefined ? undefined : after - before;
-  return { engine, parse, read, analyse, emit, whole: read + analyse + emit, artifactBytes, heap };
+  return { engine, printers, parse, read, analyse, emit, whole: read + analyse + emit, artifactBytes, heap };
 }
 
 /** Needs `--expose-gc`. */

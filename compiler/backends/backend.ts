@@ -28,6 +28,9 @@ export interface Backend<Model, Change> {
   diff(current: Model, desired: Model): readonly Change[];
 }
 
+/** A back end with its model hidden: IR in, files out. */
+export type Printer = (ir: NodeIr, context: EmitContext) => readonly Artifact[];
+
 /** An artifact, or what a stock tool printed, is not what its back end can read: a defect or a foreign version. */
 export class ParseError extends Error {
   readonly path: string;

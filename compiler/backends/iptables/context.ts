@@ -5,14 +5,20 @@ import type { IpSetId, NodeIr, Side } from "../../ir/node-ir.ts";
 import type { Cidr, IpVersion } from "../../net/cidr.ts";
 import type { Marks } from "./marks.ts";
 import { setName } from "./names.ts";
+import type { ProgramChains } from "./shared-parts.ts";
 
-/** What every chain of one IP version is made from. */
-export interface FamilyContext {
+/** What chains of policies and profiles are made from: nothing of the node itself, as nodes share them. */
+export interface ProgramContext {
   readonly version: IpVersion;
-  readonly ir: NodeIr;
   readonly settings: FelixSettings;
   readonly marks: Marks;
+}
+
+/** What every chain of one IP version is made from. */
+export interface FamilyContext extends ProgramContext {
+  readonly ir: NodeIr;
   readonly features: HostFeatures;
+  readonly programs: ProgramChains;
 }
 
 export const ACCEPT: XtTarget = { kind: "accept" };
@@ -78,11 +84,11 @@ export function address(side: Side, cidr: Cidr): readonly XtMatch[] {
   return cidr.length === 0 ? [] : [{ kind: "address", side, cidr, negated: false }];
 }
 
-export function inSet(context: FamilyContext, side: Side, id: IpSetId, dimensions: 1 | 2 = 1): XtMatch {
+export function inSet(context: ProgramContext, side: Side, id: IpSetId, dimensions: 1 | 2 = 1): XtMatch {
   return { kind: "set", set: setName(context.version, id), side, dimensions, negated: false };
 }
 
-export function notInSet(context: FamilyContext, side: Side, id: IpSetId): XtMatch {
+export function notInSet(context: ProgramContext, side: Side, id: IpSetId): XtMatch {
   return { kind: "set", set: setName(context.version, id), side, dimensions: 1, negated: true };
 }
 

@@ -12,21 +12,29 @@ import { allocateMarks } from "./marks.ts";
 import { natTable } from "./nat-table.ts";
 import { rawTable } from "./raw-table.ts";
 import { lowerSets } from "./sets.ts";
+import { SharedParts } from "./shared-parts.ts";
 import { EMPTY_STATE, type IptablesState } from "./state.ts";
 import { checkNat, checkRules, checkSets } from "./supports.ts";
 import { assembleTable } from "./table-program.ts";
 import { withExpressiblePorts } from "./unsupported-ports.ts";
 
 /** The node's IR as rules and sets of the kernel. What the host cannot do is reported, never left out silently. */
-export function emitIptables(given: NodeIr, { features, report }: EmitContext): IptablesState {
+export function emitIptables(
+  given: NodeIr,
+  { features, report }: EmitContext,
+  shared = new SharedParts(),
+): IptablesState {
   const ir = withExpressiblePorts(withSafeInterfaces(given, report), report);
   const { settings, encapsulation } = ir;
   const marks = allocateMarks(settings, encapsulation.wireguard4 || encapsulation.wireguard6, report);
   if (marks === undefined || !endpointMarksFit(ir, marks, report)) return EMPTY_STATE;
   const rulesets = IP_VERSIONS.filter(
     (version) => version === 4 || (settings.ipv6Support && features.ipv6),
-  ).map((version) => emitFamily({ version, ir, settings, marks, features }));
-  const state = { rulesets, ipSets: lowerSets(ir, rulesets), arpGuard: arpGuard(ir) };
+  ).map((version) => {
+    const programs = shared.programs({ version, settings: given.settings, marks });
+    return emitFamily({ version, ir, settings, marks, features, programs });
+  });
+  const state = { rulesets, ipSets: lowerSets(ir, rulesets, shared), arpGuard: arpGuard(ir) };
   for (const { version } of rulesets) checkNat(ir, version, features, report);
   checkRules(ir, rulesets, features, report);
   checkSets(state.ipSets, features, report);

@@ -1,9 +1,10 @@
-import type { Backend } from "../backend.ts";
+import type { Backend, Printer } from "../backend.ts";
 import type { IptablesChange } from "./change.ts";
 import { diffIptables } from "./diff.ts";
 import { emitIptables } from "./emit.ts";
 import { parseIptables } from "./parse.ts";
 import { printIptables } from "./print.ts";
+import { SharedParts } from "./shared-parts.ts";
 import type { IptablesState } from "./state.ts";
 
 export type { IptablesChange } from "./change.ts";
@@ -17,8 +18,14 @@ export type { IptablesState } from "./state.ts";
  */
 export const iptablesBackend: Backend<IptablesState, IptablesChange> = {
   name: "iptables",
-  emit: emitIptables,
-  print: printIptables,
+  emit: (ir, context) => emitIptables(ir, context),
+  print: (state, node) => printIptables(state, node),
   parse: (artifacts) => parseIptables(artifacts),
   diff: diffIptables,
 };
+
+/** Renders once what the nodes have in common that it is given. */
+export function createIptablesPrinter(): Printer {
+  const shared = new SharedParts();
+  return (ir, context) => printIptables(emitIptables(ir, context, shared), ir.node, undefined, shared);
+}

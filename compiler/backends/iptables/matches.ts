@@ -1,7 +1,7 @@
 import type { XtMatch } from "../../dataplane/xtables.ts";
 import type { Match, Rule, Side } from "../../ir/node-ir.ts";
 import type { PortRange } from "../../net/cidr.ts";
-import { type FamilyContext, inSet, notInSet, protocol } from "./context.ts";
+import { inSet, notInSet, type ProgramContext, protocol } from "./context.ts";
 import { ICMP } from "./family.ts";
 import type { MatchBlock } from "./match-blocks.ts";
 
@@ -16,7 +16,7 @@ export interface Lowered {
  * iptables has room for one source and one destination network, 15 ports, and no "or". What does not fit becomes a
  * block: ports, then networks, then negated networks (Calico reference §4.4).
  */
-export function lowerMatches(rule: Rule, context: FamilyContext): Lowered {
+export function lowerMatches(rule: Rule, context: ProgramContext): Lowered {
   const main: XtMatch[] = [];
   const ports: MatchBlock[] = [];
   const nets: MatchBlock[] = [];

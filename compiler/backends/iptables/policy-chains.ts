@@ -2,7 +2,7 @@ import type { XtMatch, XtTableName, XtTarget } from "../../dataplane/xtables.ts"
 import type { Direction } from "../../ir/cluster-model.ts";
 import type { PolicyProgram, ProfileProgram, Rule } from "../../ir/node-ir.ts";
 import { safeLogPrefix } from "./comment.ts";
-import { denyTarget, type FamilyContext, RETURN } from "./context.ts";
+import { denyTarget, type ProgramContext, RETURN } from "./context.ts";
 import { type ChainDraft, chain, type Draft, rule } from "./draft.ts";
 import { inFamily } from "./family.ts";
 import { marked, setBits } from "./marks.ts";
@@ -22,7 +22,7 @@ interface Owner {
 
 /** One direction of a policy; returns to its caller with accept or pass set, with neither, or not at all. */
 export function policyProgramChain(
-  context: FamilyContext,
+  context: ProgramContext,
   table: XtTableName,
   policy: PolicyProgram,
   direction: Direction,
@@ -35,7 +35,7 @@ export function policyProgramChain(
 }
 
 export function profileProgramChain(
-  context: FamilyContext,
+  context: ProgramContext,
   table: XtTableName,
   profile: ProfileProgram,
   direction: Direction,
@@ -51,7 +51,7 @@ export function profileProgramChain(
 }
 
 function renderRules(
-  context: FamilyContext,
+  context: ProgramContext,
   table: XtTableName,
   rules: readonly Rule[],
   owner: Owner,
@@ -73,7 +73,7 @@ function withComments(draft: Draft, comments: readonly string[]): Draft {
 }
 
 function renderRule(
-  context: FamilyContext,
+  context: ProgramContext,
   table: XtTableName,
   source: Rule,
   owner: Owner,
@@ -97,14 +97,14 @@ function renderRule(
 }
 
 /** `limit` comes last, so that only packets which the rule really logs use up tokens (§13.7). */
-function logLimit({ settings }: FamilyContext): readonly XtMatch[] {
+function logLimit({ settings }: ProgramContext): readonly XtMatch[] {
   const rate = settings.logRateLimit;
   return rate === undefined ? [] : [limitMatch(rate, settings.logRateBurst)];
 }
 
 const NOTICE = 5;
 
-function logTarget({ settings }: FamilyContext, owner: Owner): XtTarget {
+function logTarget({ settings }: ProgramContext, owner: Owner): XtTarget {
   const { namespace, name, tier, shortKind } = owner;
   const values: Readonly<Record<string, string>> = {
     "%t": tier,

@@ -1,7 +1,7 @@
-import type { XtTableName } from "../../dataplane/xtables.ts";
+import type { XtChain, XtTableName } from "../../dataplane/xtables.ts";
 import type { Direction } from "../../ir/cluster-model.ts";
 import type { FamilyContext } from "./context.ts";
-import type { ChainDraft } from "./draft.ts";
+import { placeChain } from "./draft.ts";
 import { policyChain, profileChain } from "./names.ts";
 import { policyProgramChain, profileProgramChain } from "./policy-chains.ts";
 
@@ -11,18 +11,23 @@ const DIRECTIONS: readonly Direction[] = ["ingress", "egress"];
 export function policyLibrary(
   context: FamilyContext,
   table: XtTableName,
-): ReadonlyMap<string, () => ChainDraft> {
-  const { policies, profiles } = context.ir;
-  const library = new Map<string, () => ChainDraft>();
+): ReadonlyMap<string, () => XtChain> {
+  const { ir, programs, version } = context;
+  const { policies, profiles } = ir;
+  const library = new Map<string, () => XtChain>();
   for (const policy of policies)
     for (const direction of DIRECTIONS)
       library.set(policyChain(direction, policy.id), () =>
-        policyProgramChain(context, table, policy, direction),
+        programs.get(policy, `${table} ${direction}`, () =>
+          placeChain(policyProgramChain(context, table, policy, direction), version),
+        ),
       );
   for (const profile of profiles)
     for (const direction of DIRECTIONS)
       library.set(profileChain(direction, profile.name), () =>
-        profileProgramChain(context, table, profile, direction),
+        programs.get(profile, `${table} ${direction}`, () =>
+          placeChain(profileProgramChain(context, table, profile, direction), version),
+        ),
       );
   return library;
 }

@@ -1,6 +1,6 @@
 import type { ArpGuard } from "../../dataplane/arp-guard.ts";
 import type { IpSetState, KernelSet } from "../../dataplane/ipset.ts";
-import type { XtHook, XtRuleset, XtTable } from "../../dataplane/xtables.ts";
+import type { XtChain, XtHook, XtRuleset, XtTable } from "../../dataplane/xtables.ts";
 import type { Ip4, IpVersion } from "../../net/cidr.ts";
 import { formatIp } from "../../net/ip.ts";
 import type { Artifact } from "../backend.ts";
@@ -8,6 +8,7 @@ import { safeHeading } from "./comment.ts";
 import { printRule } from "./print-rule.ts";
 import type { KnownLines, RuleLines } from "./rule-lines.ts";
 import { printMember } from "./set-members.ts";
+import { SharedParts } from "./shared-parts.ts";
 import type { IptablesState } from "./state.ts";
 
 export const FORMAT_VERSION = 1;
@@ -19,12 +20,20 @@ export const RULES_PATH: Readonly<Record<IpVersion, string>> = {
 export const SETS_PATH = "ipset.restore";
 export const ARP_PATH = "arp.nft";
 
-/** `known`: rules that were read from lines are printed as those, which takes less time and means the same. */
-export function printIptables(state: IptablesState, node: string, known?: KnownLines): readonly Artifact[] {
+/**
+ * `known`: rules that were read from lines are printed as those, which takes less time and means the same.
+ * `shared`: what `emitIptables` made for several nodes is printed once for them.
+ */
+export function printIptables(
+  state: IptablesState,
+  node: string,
+  known?: KnownLines,
+  shared = new SharedParts(),
+): readonly Artifact[] {
   const artifacts: Artifact[] = [];
-  if (state.ipSets.sets.length > 0) artifacts.push(file(SETS_PATH, node, printSets(state.ipSets)));
+  if (state.ipSets.sets.length > 0) artifacts.push(file(SETS_PATH, node, printSets(state.ipSets, shared)));
   for (const ruleset of state.rulesets)
-    artifacts.push(file(RULES_PATH[ruleset.version], node, printRuleset(ruleset, known)));
+    artifacts.push(file(RULES_PATH[ruleset.version], node, printRuleset(ruleset, known, shared)));
   if (state.arpGuard.interfaces.length > 0)
     artifacts.push(file(ARP_PATH, node, printArpGuard(state.arpGuard)));
   return artifacts;
@@ -36,28 +45,40 @@ function file(path: string, node: string, lines: readonly string[]): Artifact {
 }
 
 /** For `iptables-restore --noflush`: each table is one commit. */
-function printRuleset({ tables, version }: XtRuleset, known: KnownLines | undefined): readonly string[] {
-  return tables.flatMap((table) => ["", ...printTable(table, version, known?.[version])]);
+function printRuleset(
+  { tables, version }: XtRuleset,
+  known: KnownLines | undefined,
+  shared: SharedParts,
+): readonly string[] {
+  const print = (chain: XtChain) =>
+    shared.texts.get(chain, `${version}`, () => printChain(chain, version, known?.[version]));
+  return tables.flatMap((table) => ["", ...printTable(table, version, print)]);
 }
 
 function printTable(
   { name, hooks, chains }: XtTable,
   version: IpVersion,
-  known: RuleLines | undefined,
+  print: (chain: XtChain) => string,
 ): readonly string[] {
   return [
     `*${name}`,
     ...chains.map((chain) => `:${chain.name} - -`),
     ...hooks.map((hook) => printHook(hook, version)),
-    ...chains.flatMap((chain) => [
-      "",
-      ...chain.heading.map((line) => `# ${line}`),
-      ...chain.rules.map(
-        (rule) => known?.lineOf(rule, chain.name) ?? `-A ${chain.name} ${printRule(rule, version)}`,
-      ),
-    ]),
+    ...chains.map(print),
     "COMMIT",
   ];
+}
+
+function printChain(
+  { name, heading, rules }: XtChain,
+  version: IpVersion,
+  known: RuleLines | undefined,
+): string {
+  return [
+    "",
+    ...heading.map((line) => `# ${line}`),
+    ...rules.map((rule) => known?.lineOf(rule, name) ?? `-A ${name} ${printRule(rule, version)}`),
+  ].join("\n");
 }
 
 /** On a host that has none of our rules yet: a kernel chain has one hook at its top at most. */
@@ -65,13 +86,17 @@ function printHook({ chain, position, rule }: XtHook, version: IpVersion): strin
   return `${position === "top" ? "-I" : "-A"} ${chain} ${printRule(rule, version)}`;
 }
 
-function printSets({ sets }: IpSetState): readonly string[] {
-  return sets.flatMap((set) => [
+function printSets({ sets }: IpSetState, shared: SharedParts): readonly string[] {
+  return sets.map((set) => shared.texts.get(set, "", () => printSet(set)));
+}
+
+function printSet(set: KernelSet): string {
+  return [
     "",
     ...set.heading.map((line) => `# ${line}`),
     printSetHead(set),
     ...set.members.map((member) => `add ${set.name} ${printMember(member)}`),
-  ]);
+  ].join("\n");
 }
 
 export function printSetHead({ name, type, version, maxElements }: KernelSet): string {

@@ -7,17 +7,22 @@ import { splitDefault } from "../../net/sets.ts";
 import { safeHeading } from "./comment.ts";
 import { setName } from "./names.ts";
 import { compareMembers, memberKey } from "./set-members.ts";
+import type { SharedParts } from "./shared-parts.ts";
 
 /**
  * The kernel sets that the rules use, by name. A set of one definition exists once per IP version; what no rule of a
  * version uses is not made there.
  */
-export function lowerSets(ir: NodeIr, rulesets: readonly XtRuleset[]): IpSetState {
+export function lowerSets(ir: NodeIr, rulesets: readonly XtRuleset[], shared: SharedParts): IpSetState {
+  const { maxIpsetSize } = ir.settings;
   const sets = rulesets.flatMap((ruleset) => {
-    const byName = new Map(ir.ipSets.map((set) => [setName(ruleset.version, set.id), set]));
+    const { version } = ruleset;
+    const byName = new Map(ir.ipSets.map((set) => [setName(version, set.id), set]));
     return [...usedSets(ruleset)].map((name) => {
-      const set = byName.get(name) ?? emptyStaticSet(ruleset.version, name);
-      return kernelSet(set, name, ruleset.version, ir.settings.maxIpsetSize);
+      const set = byName.get(name) ?? emptyStaticSet(version, name);
+      return shared.sets.get(set, `${version} ${maxIpsetSize}`, () =>
+        kernelSet(set, name, version, maxIpsetSize),
+      );
     });
   });
   return { sets: sets.sort((a, b) => (a.name < b.name ? -1 : 1)) };

@@ -1,0 +1,44 @@
+import type { KernelSet } from "../../dataplane/ipset.ts";
+import type { XtChain } from "../../dataplane/xtables.ts";
+import type { FelixSettings } from "../../ir/felix-config.ts";
+import type { IpSet, PolicyProgram, ProfileProgram } from "../../ir/node-ir.ts";
+import type { ProgramContext } from "./context.ts";
+
+/** Values by the object that they are made from, and by a word for whatever else they depend on. */
+export class MadeFrom<Source extends object, Value> {
+  readonly #values = new WeakMap<Source, Map<string, Value>>();
+
+  get(source: Source, variant: string, make: () => Value): Value {
+    let values = this.#values.get(source);
+    if (values === undefined) {
+      values = new Map();
+      this.#values.set(source, values);
+    }
+    let value = values.get(variant);
+    if (value === undefined) {
+      value = make();
+      values.set(variant, value);
+    }
+    return value;
+  }
+}
+
+/** Chains of policies and profiles; the variant is their table and direction. */
+export type ProgramChains = MadeFrom<PolicyProgram | ProfileProgram, XtChain>;
+
+/**
+ * What the nodes of one compile have in common is made once for all of them. What is the same for several nodes is
+ * one object in their IR, so it is found by identity.
+ */
+export class SharedParts {
+  /** The variant is the IP version and the largest size of a set. */
+  readonly sets = new MadeFrom<IpSet, KernelSet>();
+  /** The variant is the IP version of a chain. */
+  readonly texts = new MadeFrom<XtChain | KernelSet, string>();
+  readonly #programs = new MadeFrom<FelixSettings, ProgramChains>();
+
+  /** The marks follow from the settings and from whether one of them is WireGuard's. */
+  programs({ settings, marks, version }: ProgramContext): ProgramChains {
+    return this.#programs.get(settings, `${version} ${marks.wireguard}`, () => new MadeFrom());
+  }
+}

@@ -1,6 +1,6 @@
 import type { Report } from "../../diagnostics/bag.ts";
+import { at } from "../../resources/kind.ts";
 import type { BgpNode, BgpNodes } from "./nodes.ts";
-import { at } from "./origins.ts";
 import type { BgpSettings } from "./settings.ts";
 
 /** From this size on Calico's own documentation advises route reflectors. */

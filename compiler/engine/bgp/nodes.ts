@@ -2,9 +2,9 @@ import type { Report } from "../../diagnostics/bag.ts";
 import type { ClusterModel, Node } from "../../ir/cluster-model.ts";
 import type { Ip, Ip4, IpVersion } from "../../net/cidr.ts";
 import { formatIp, parseIp } from "../../net/ip.ts";
+import { at } from "../../resources/kind.ts";
 import type { Selector, SelectorNode } from "../../syntax/selector/ast.ts";
 import { matchesSelector } from "../../syntax/selector/match.ts";
-import { at } from "./origins.ts";
 import { routerId } from "./router-id.ts";
 import { type BgpSettings, nodeConfig } from "./settings.ts";
 

@@ -4,9 +4,9 @@ import type { BgpPeer, SecretRef } from "../../ir/bgp-model.ts";
 import type { ClusterModel } from "../../ir/cluster-model.ts";
 import type { Ip, IpVersion } from "../../net/cidr.ts";
 import { formatIp } from "../../net/ip.ts";
+import { at } from "../../resources/kind.ts";
 import type { FilterLists } from "./filters.ts";
 import { addressOf, type BgpNode, type BgpNodes, type Speaking } from "./nodes.ts";
-import { at } from "./origins.ts";
 import type { BgpSettings } from "./settings.ts";
 
 /** BIRD's default; Calico has no field for it. Seconds. */

@@ -3,12 +3,12 @@ import { type BgpIr, type BgpSession, NO_BGP, type RouteFilter } from "../../ir/
 import type { ClusterModel, Node } from "../../ir/cluster-model.ts";
 import type { FelixConfig, FelixSettings } from "../../ir/felix-config.ts";
 import { formatIp } from "../../net/ip.ts";
+import { at } from "../../resources/kind.ts";
 import { blocksByNode, type NodeBlock } from "./blocks.ts";
 import { type FilterLists, resolveFilters } from "./filters.ts";
 import { checkMesh, meshNodes } from "./mesh.ts";
 import { byText } from "./names.ts";
 import { type BgpNode, BgpNodes, checkRouterIds } from "./nodes.ts";
-import { at } from "./origins.ts";
 import { checkOwnership, type UsedEncapsulations, usedEncapsulations } from "./ownership.ts";
 import { PeerIndex } from "./peer-index.ts";
 import { planPeers } from "./plans.ts";

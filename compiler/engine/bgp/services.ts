@@ -4,9 +4,9 @@ import type { BgpConfig } from "../../ir/bgp-model.ts";
 import type { ClusterModel, Service, ServiceRef, ServiceSlice } from "../../ir/cluster-model.ts";
 import type { Cidr, Ip, IpVersion } from "../../net/cidr.ts";
 import { cidrContainsIp, compareCidr, formatCidr, hostCidr } from "../../net/cidr.ts";
+import { at } from "../../resources/kind.ts";
 import { byText } from "./names.ts";
 import type { BgpNode } from "./nodes.ts";
-import { at } from "./origins.ts";
 import type { BgpSettings } from "./settings.ts";
 
 type RangeStatic = Extract<BgpStatic, { kind: "service-range" }>;

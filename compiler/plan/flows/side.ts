@@ -8,12 +8,12 @@ import {
   servedWorkloads,
 } from "../../semantics/evaluator/host.ts";
 import { type Contents, contentsOf, type ModelSet } from "../../semantics/evaluator/members.ts";
-import type { InterfaceRole, Route } from "../../semantics/evaluator/route.ts";
+import type { Route } from "../../semantics/evaluator/route.ts";
 import type { Diagram } from "../../semantics/symbolic/diagram.ts";
-import { type Outcome, viewsOf } from "../../semantics/symbolic/reading.ts";
+import type { Outcome } from "../../semantics/symbolic/reading.ts";
 import { ResourceReading } from "../../semantics/symbolic/resources.ts";
-import { Space, type View } from "../../semantics/symbolic/space.ts";
-import { leadsBy } from "../../semantics/verify/feasible.ts";
+import { Space } from "../../semantics/symbolic/space.ts";
+import { feasible } from "../../semantics/verify/feasible.ts";
 import { distinctInterfaces, routesOf } from "../../semantics/verify/routes.ts";
 
 /** Two hosts read in one space, so that what they do with packets can be compared: before and after. */
@@ -48,39 +48,8 @@ export class Side {
     const elsewhere = diagrams.leaf<Outcome>("elsewhere");
     if (!this.#routes.has(routeKey(route))) return elsewhere;
     this.#enter();
-    return diagrams.ite(this.#isPossible(route), this.#reading.outcomes(route), elsewhere);
-  }
-
-  #isPossible(route: Route): Diagram<boolean> {
-    const { kind, translation } = route;
-    const { original, translated } = viewsOf(route);
-    const { diagrams } = this.#space;
-    const isSent = kind === "sent" || kind === "sent-to-itself";
-    const isForHost = kind === "to-host" || kind === "sent-to-itself";
-    const comes = isSent ? diagrams.yes : this.#isThere("arrivesBy");
-    // What is for the host itself leaves by nothing.
-    const leaves = isForHost
-      ? this.#leads(route, LOOPBACK, translated)
-      : this.#byInterface("leavesBy", (name) =>
-          name === LOOPBACK ? diagrams.no : this.#leads(route, name, translated),
-        );
-    const possible = diagrams.and(comes, leaves);
-    if (translation.kind === "none" || !isSent) return possible;
-    const atFirst = this.#byInterface("firstLeavesBy", (name) => this.#leads(route, name, original));
-    return diagrams.and(possible, atFirst);
-  }
-
-  #leads(route: Route, name: string, view: View): Diagram<boolean> {
-    return this.#space.condition(leadsBy(this.host, route, name), view);
-  }
-
-  #byInterface(role: InterfaceRole, of: (name: string) => Diagram<boolean>): Diagram<boolean> {
-    const { no } = this.#space.diagrams;
-    return this.#space.byInterface(role, (name) => (this.#absent.has(name) ? no : of(name)));
-  }
-
-  #isThere(role: InterfaceRole): Diagram<boolean> {
-    return this.#space.interfaceIs(role, (name) => !this.#absent.has(name));
+    const possible = feasible(this.#space, this.host, route, (name) => !this.#absent.has(name));
+    return diagrams.ite(possible, this.#reading.outcomes(route), elsewhere);
   }
 }
 

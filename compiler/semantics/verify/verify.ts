@@ -1,7 +1,7 @@
 import type { FelixSettings } from "../../ir/felix-config.ts";
 import type { IpVersion } from "../../net/cidr.ts";
 import { type SetDefinition, TCP } from "../condition.ts";
-import { type Host, LOOPBACK, ownAddresses } from "../evaluator/host.ts";
+import { type Host, ownAddresses } from "../evaluator/host.ts";
 import { contentsOf, type ModelSet } from "../evaluator/members.ts";
 import type { InterfaceRole, Route } from "../evaluator/route.ts";
 import type { Packet } from "../packet.ts";
@@ -10,9 +10,9 @@ import { DataplaneReading } from "../symbolic/dataplane.ts";
 import type { Diagram } from "../symbolic/diagram.ts";
 import { type Outcome, type Sealing, viewsOf } from "../symbolic/reading.ts";
 import { ResourceReading } from "../symbolic/resources.ts";
-import { LEVELS, Space, type View } from "../symbolic/space.ts";
+import { LEVELS, Space } from "../symbolic/space.ts";
 import { type Deviation, deviationsOf } from "./contents.ts";
-import { hasUsualSource, leadsBy } from "./feasible.ts";
+import { feasible, hasUsualSource } from "./feasible.ts";
 import { difference, firstOf, type Range, wayToTrue } from "./find.ts";
 import { interfacesToTellApart, routesOf } from "./routes.ts";
 
@@ -135,7 +135,7 @@ class Look {
     const { diagrams } = this.space;
     const resources = this.#resources.outcomes(route);
     const text = this.#text.outcomes(route);
-    const differs = diagrams.and(this.#isPossible(route, host), difference(diagrams, resources, text));
+    const differs = diagrams.and(feasible(this.space, host, route), difference(diagrams, resources, text));
     const isUsual = this.space.condition(hasUsualSource(host, route), viewsOf(route).translated);
     const way = wayToTrue(diagrams.and(isUsual, differs)) ?? wayToTrue(differs);
     if (way === undefined) return undefined;
@@ -153,23 +153,6 @@ class Look {
     for (let bit = 0; bit < 32; bit++)
       if (firstOf(way.get(this.space.bitOfMark(bit).level), 0) === 1) mark |= 1 << bit;
     return mark === 0 ? {} : { mark: mark >>> 0 };
-  }
-
-  /** For which headers the host's routes lead to which interface. */
-  #isPossible(route: Route, host: Host): Diagram<boolean> {
-    const { kind, translation } = route;
-    const { original, translated } = viewsOf(route);
-    const leads = (name: string, view: View) => this.space.condition(leadsBy(host, route, name), view);
-    const leaves =
-      kind === "to-host" || kind === "sent-to-itself"
-        ? leads(LOOPBACK, translated)
-        : this.space.byInterface("leavesBy", (name) =>
-            // What leaves does not leave to the host itself.
-            name === LOOPBACK ? this.space.diagrams.no : leads(name, translated),
-          );
-    if (translation.kind === "none" || !kind.startsWith("sent")) return leaves;
-    const leavesAtFirst = this.space.byInterface("firstLeavesBy", (name) => leads(name, original));
-    return this.space.diagrams.and(leaves, leavesAtFirst);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Artifact, Sources } from "../../compiler/index.ts";
-import { ApplyError } from "../apply/errors.ts";
+import { readStateFile, type StateFile, writeStateFile } from "../apply/state-file.ts";
 import type { Host } from "../host/host.ts";
 import { compiledBy } from "./compiled-by.ts";
 import { type HistoryEntry, readEntry, removeEntry, writeEntry } from "./entry.ts";
@@ -28,13 +28,21 @@ export async function readHistory(host: Host): Promise<readonly HistoryEntry[]> 
   return entries;
 }
 
+/** Throws as `readStateFile` does. */
 async function newestNumber(host: Host): Promise<number> {
-  const path = newestPath(host);
-  const text = await host.readFile(path);
-  if (text === undefined) return 0;
-  const number = /^\{"number":(\d{1,9})\}\n$/.exec(text)?.[1];
-  if (number === undefined) throw new ApplyError(`The history's ${path} cannot be read`, "untouched");
-  return Number(number);
+  return (await readStateFile(host, newestPath(host), NEWEST))?.number ?? 0;
+}
+
+/** The number of the newest entry. */
+interface Newest {
+  readonly number: number;
+}
+
+const NEWEST: StateFile<Newest> = { name: "number of the newest policy", format: 1, isWhole: isNewest };
+
+function isNewest(value: object): value is Newest {
+  const { number } = value as Partial<Newest>;
+  return Number.isSafeInteger(number) && number! >= 1;
 }
 
 /** `Sources.inventory` of what was last applied with its resources. */
@@ -76,7 +84,7 @@ export async function remember(host: Host, { node, artifacts, resources }: Enfor
   await writeEntry(host, { number, time: new Date().toISOString(), node, ...by, ...policy });
   // Before the number counts, so that a crash leaves no entry that nobody would ever remove.
   await removeEntry(host, number - KEPT);
-  await host.writeFile(newestPath(host), `${JSON.stringify({ number })}\n`, MODE);
+  await writeStateFile(host, newestPath(host), NEWEST, { number });
 }
 
 /** The newest entry, if its policy is what `last` enforces; `undefined` after everything was removed, say. */

@@ -91,6 +91,18 @@ describe("the history", () => {
     expect(await history()).toEqual([]);
   });
 
+  test.each(["{", '{"format":2,"number":1}', '{"format":1,"number":"1"}', '{"format":1,"number":0}'])(
+    "is not read, or gone on with, where the number of its newest policy is %s",
+    async (text) => {
+      const path = "/state/history/newest.json";
+      await apply(ONE);
+      machine.files.set(path, text);
+      await expect(history()).rejects.toThrow(`The number of the newest policy ${path} cannot be read`);
+      await expect(apply(TWO)).rejects.toThrow("cannot be put on record");
+      expect(machine.files.get(path)).toBe(text);
+    },
+  );
+
   test("stays when everything of ours goes, and then nothing of it is in force", async () => {
     await apply(ONE);
     const last = () => readRecord(machine.host(), "last");

@@ -14,6 +14,7 @@ import {
 } from "../../runtime/datastore/json.ts";
 import { keyOf, type Resource, type ResourceKey, type Stored } from "../../runtime/datastore/resource.ts";
 import { identifier } from "./kinds.ts";
+import { whyTierStays } from "./tiers.ts";
 
 /** An operation that Calico does not offer on a resource, whatever the datastore. */
 export class UnsupportedError extends Error {
@@ -120,6 +121,10 @@ export class Client {
 
   async delete(key: ResourceKey, resourceVersion: string | undefined): Promise<void> {
     demandWritable({ ...key, metadata: { name: key.name } } as unknown as Resource, "delete");
+    // In people's files a tier and its policies come and go in any order.
+    const reason =
+      key.kind === "Tier" && this.#completes ? await whyTierStays(this.#datastore, key.name) : undefined;
+    if (reason !== undefined) throw new UnsupportedError("delete", key.name, reason);
     await this.#datastore.delete(key, resourceVersion);
   }
 

@@ -5,6 +5,7 @@ import type { Json } from "../../runtime/datastore/json.ts";
 import { CALICO_API_VERSION } from "../../runtime/datastore/kinds.ts";
 import type { Resource } from "../../runtime/datastore/resource.ts";
 import { Client } from "./client.ts";
+import { BUILT_IN_TIERS } from "./tiers.ts";
 
 /**
  * What every Calico datastore holds before anything else: an identity and the built-in tiers (`EnsureInitialized` of
@@ -19,20 +20,12 @@ export async function ensureInitialized(datastore: Datastore, type: "etcdv3" | "
       datastoreReady: true,
     });
     await unlessThere(client.createBuiltIn(information));
-    for (const [name, order, defaultAction] of TIERS)
+    for (const [name, order, defaultAction] of BUILT_IN_TIERS)
       await unlessThere(client.create(resource("Tier", name, { order, defaultAction })));
   } catch (error) {
     if (!(error instanceof DatastoreError)) throw error;
   }
 }
-
-const TIERS = [
-  ["default", 1_000_000, "Deny"],
-  ["kube-admin", 1_000, "Pass"],
-  ["kube-baseline", 10_000_000, "Pass"],
-] as const;
-
-export const BUILT_IN_TIERS: readonly string[] = TIERS.map(([name]) => name);
 
 function resource(kind: string, name: string, spec: { readonly [field: string]: Json }): Resource {
   return { kind, apiVersion: CALICO_API_VERSION, metadata: { name }, spec };

@@ -118,6 +118,36 @@ describe("policies on etcd", () => {
   });
 });
 
+describe("tiers", () => {
+  const tier = (name: string): Resource => ({
+    ...{ apiVersion: P1.apiVersion, kind: "Tier", metadata: { name }, spec: { order: 5 } },
+  });
+  const removal = (name: string, by = client) => failure(by.delete(keyOf(tier(name)), undefined));
+
+  test("those that are built in stay", async () => {
+    await datastore.create(tier("default"));
+    expect(await removal("default")).toBe(
+      "operation delete is not supported on default: Cannot delete default tier",
+    );
+  });
+
+  test("one with policies stays until they have gone", async () => {
+    await client.create(tier("security"));
+    const { key } = await client.create({
+      ...{ apiVersion: P1.apiVersion, kind: "NetworkPolicy", metadata: { name: "p", namespace: "n" } },
+      spec: { tier: "security" },
+    });
+    expect(await removal("security")).toMatch(/Cannot delete a non-empty tier$/);
+    await client.delete(key, undefined);
+    expect(await removal("security")).toBe("none");
+  });
+
+  test("in a directory their order is people's", async () => {
+    await datastore.create(tier("default"));
+    expect(await removal("default", new Client(datastore, "file"))).toBe("none");
+  });
+});
+
 test("failures in the words of Calico's client", () => {
   const words = (problem: ConstructorParameters<typeof DatastoreError>[0]) =>
     describeFailure(new DatastoreError(problem));

@@ -7,7 +7,7 @@ import { listKind } from "../../../../runtime/ipam/objects.ts";
 import { IPAM_KINDS } from "../../../../runtime/migration/ipam-document.ts";
 import { UserError } from "../../../output/errors.ts";
 import type { Client } from "../../../resources/client.ts";
-import { BUILT_IN_TIERS } from "../../../resources/initialise.ts";
+import { isBuiltInTier } from "../../../resources/tiers.ts";
 import { MIGRATED_KINDS } from "./kinds.ts";
 
 /**
@@ -26,7 +26,7 @@ export async function demandEmpty(
     const { items, corrupt } = await listKind(datastore, kind);
     const foreign = items.find((stored) => {
       const wanted = expected.get(keyId(stored.key));
-      if (wanted === undefined) return kind !== "Tier" || !BUILT_IN_TIERS.includes(stored.key.name);
+      if (wanted === undefined) return kind !== "Tier" || !isBuiltInTier(stored.key.name);
       if (isIpam) return meaningOf(wanted) !== meaningOf(stored.resource);
       return client.afterApply(wanted, stored) !== stored.resource;
     });

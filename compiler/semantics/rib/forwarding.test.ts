@@ -137,4 +137,15 @@ describe("journey", () => {
       why: "gets packets to 192.168.9.1 again and again",
     });
   });
+
+  test("so does going round by several ways, which are too many to try them all", () => {
+    const addresses = ["10.0.0.1", "10.0.0.2", "10.0.0.3"];
+    const hosts = addresses.map((own, i) => {
+      const others = addresses.filter((address) => address !== own).map((address) => hop("eth0", address));
+      return host("abc"[i]!, `${own}/24`, route("192.168.9.0/24", by(...others)));
+    });
+    expect(journey(hosts, "192.168.9.1")).toMatchObject({
+      why: "gets packets to 192.168.9.1 again and again",
+    });
+  });
 });

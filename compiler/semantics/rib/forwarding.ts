@@ -86,8 +86,14 @@ export class Forwarding {
     const route = table.find(({ cidr }) => cidrContainsIp(cidr, to));
     if (route === undefined) return lost(`has no route to ${formatIp(to)}`);
     if (route.way.kind !== "unicast") return lost(`has a ${route.way.kind} route to ${formatIp(to)}`);
-    const journeys = route.way.hops.map((hop) => this.#over(hop, at, packet, ttl));
-    return journeys.find(({ kind }) => kind === "lost") ?? journeys[0] ?? lost("has a route to nowhere");
+    let first: Journey | undefined;
+    for (const hop of route.way.hops) {
+      const journey = this.#over(hop, at, packet, ttl);
+      // Where packets go round, each hop doubles the ways.
+      if (journey.kind === "lost") return journey;
+      first ??= journey;
+    }
+    return first ?? lost("has a route to nowhere");
   }
 
   /** Each end has to know the other's key, and to expect the address from there (cryptokey routing). */

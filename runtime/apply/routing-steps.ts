@@ -14,6 +14,12 @@ const BATCH_COMMANDS: Readonly<Record<Exclude<RoutingTool, "wg" | "wg-key" | "ip
   sysctl: ["sysctl", "-q", "-p", "-"],
 };
 
+/** What is changed by the tools that change one kind of thing only. */
+const NAMES: Partial<Readonly<Record<RoutingTool, string>>> = {
+  bridge: "change forwarding entries",
+  sysctl: "change sysctls",
+};
+
 /**
  * The one shell line there is, without anything of ours in it: the key goes from one tool to the other and never comes
  * by us, let alone into a file, a message or the journal. (`wg` takes keys from a path only, and cannot open as
@@ -25,19 +31,22 @@ const MAKE_KEY = 'wg genkey | wg set "$1" private-key /dev/stdin';
 const WG_LINES = 200;
 
 /** One call per run of lines for the same tool: the order of the changes is what makes them safe. */
-export function routingSteps(name: string, changes: readonly RoutingChange[]): readonly Step[] {
+export function routingSteps(usualName: string, changes: readonly RoutingChange[]): readonly Step[] {
   const runs: { readonly tool: RoutingTool; readonly lines: string[] }[] = [];
   for (const { tool, text } of changes.flatMap(routingLines)) {
     const last = runs.at(-1);
     if (last?.tool === tool && takesMore(tool, last.lines, text)) last.lines.push(text);
     else runs.push({ tool, lines: [text] });
   }
-  return runs.map(({ tool, lines }) => ({
-    name,
-    // A device takes its limits with it.
-    writes: ["routing", "shaping"],
-    run: (host) => runLines(host, name, tool, lines),
-  }));
+  return runs.map(({ tool, lines }) => {
+    const name = NAMES[tool] ?? usualName;
+    return {
+      name,
+      // A device takes its limits with it.
+      writes: ["routing", "shaping"],
+      run: (host) => runLines(host, name, tool, lines),
+    };
+  });
 }
 
 /** A call of `wg set` is for one device. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { apply } from "../../runtime/apply/apply.ts";
-import { distance, foreignState, machineAt } from "./fake-machine.ts";
-import { planCases } from "./plans.ts";
+import { FakeMachine } from "../../runtime/host/fake/fake-host.ts";
+import { addDevices, distance, foreignState, machineAt } from "./fake-machine.ts";
+import { compileTarget, fixtureFiles, planCases } from "./plans.ts";
 
 describe.each(planCases())("$name", (plan) => {
   test("is applied, and then there is nothing left to do", async () => {
@@ -18,4 +19,21 @@ describe.each(planCases())("$name", (plan) => {
     expect(await distance(machine, plan.from)).toEqual([]);
     expect(await foreignState(machine)).toEqual(foreign);
   });
+});
+
+test("each step is called what it changes, also where one tool's lines stand between another's", async () => {
+  const machine = new FakeMachine();
+  const tunnels = compileTarget(fixtureFiles("dual-stack-vxlan"), "alpha");
+  addDevices(machine, { name: "tunnels", from: tunnels, to: tunnels });
+  const { steps } = await apply(machine.host(), tunnels);
+  expect(steps.filter((step) => !step.startsWith("commit"))).toEqual([
+    "fill sets",
+    "make links and addresses",
+    "replace the ARP guard",
+    "change routes",
+    "change forwarding entries",
+    "change routes",
+    "change sysctls",
+    "load bird.conf",
+  ]);
 });

@@ -94,38 +94,34 @@ describe.skipIf(missing !== undefined)(
   () => {
     describe.each(["nft", "legacy"] as const)("%s", (variant) => {
       const loaded = new Set<string>();
-      test.for(fixtureSteps())(
-        "$name",
-        async ({ files }, { skip }) => {
-          const features = await detectFeatures(variant);
-          const compilation = compile(files, { features, compilerVersion: "test" });
-          const errors = compilation.diagnostics.filter(({ severity }) => severity === "error");
-          const lacking = errors.find(({ code }) => code === "routing/unsupported-link");
-          if (lacking !== undefined) skip(lacking.message);
-          expect(errors).toEqual([]);
-          for (const node of compilation.nodes) {
-            // Steps of a transition differ mostly in what BIRD is told, which is checked below.
-            const files = JSON.stringify(node.artifacts?.filter(({ path }) => !OF_OTHERS.includes(path)));
-            if (loaded.has(files)) continue;
-            loaded.add(files);
-            const host = await hostFor(compilation.model, node, variant);
-            try {
-              await host.install(node.artifacts!);
-              const saved = iptablesBackend.parse(await savedState(host, variant));
-              const compiled = iptablesBackend.parse(node.artifacts!);
-              expect(compiled.rulesets[0]!.tables.length).toBeGreaterThan(0);
-              expect(saved, node.node).toEqual(compiled);
-              const routing = readRouting(await queried(host), node.ir.routing.ownership);
-              const wanted = routesBackend.parse(node.artifacts!);
-              expect(wanted.routes.length).toBeGreaterThanOrEqual(node.counts.workloads);
-              expect(diffRouting(routing, wanted), node.node).toEqual([]);
-            } finally {
-              await host.close();
-            }
+      test.for(fixtureSteps())("$name", { timeout: 120_000 }, async ({ files }, { skip }) => {
+        const features = await detectFeatures(variant);
+        const compilation = compile(files, { features, compilerVersion: "test" });
+        const errors = compilation.diagnostics.filter(({ severity }) => severity === "error");
+        const lacking = errors.find(({ code }) => code === "routing/unsupported-link");
+        if (lacking !== undefined) skip(lacking.message);
+        expect(errors).toEqual([]);
+        for (const node of compilation.nodes) {
+          // Steps of a transition differ mostly in what BIRD is told, which is checked below.
+          const files = JSON.stringify(node.artifacts?.filter(({ path }) => !OF_OTHERS.includes(path)));
+          if (loaded.has(files)) continue;
+          loaded.add(files);
+          const host = await hostFor(compilation.model, node, variant);
+          try {
+            await host.install(node.artifacts!);
+            const saved = iptablesBackend.parse(await savedState(host, variant));
+            const compiled = iptablesBackend.parse(node.artifacts!);
+            expect(compiled.rulesets[0]!.tables.length).toBeGreaterThan(0);
+            expect(saved, node.node).toEqual(compiled);
+            const routing = readRouting(await queried(host), node.ir.routing.ownership);
+            const wanted = routesBackend.parse(node.artifacts!);
+            expect(wanted.routes.length).toBeGreaterThanOrEqual(node.counts.workloads);
+            expect(diffRouting(routing, wanted), node.node).toEqual([]);
+          } finally {
+            await host.close();
           }
-        },
-        120_000,
-      );
+        }
+      });
     });
   },
 );

@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Datastore } from "../../runtime/datastore/datastore.ts";
 import { DatastoreError, problemOf } from "../../runtime/datastore/errors.ts";
+import { findStored } from "../../runtime/datastore/find-stored.ts";
 import {
   canonicalJson,
   differingFields,
@@ -102,14 +103,7 @@ export class Client {
   /** Looks first: most of what is applied again and again is there, and a store may find that out without a lock. */
   async apply(resource: Resource): Promise<Stored> {
     demandWritable(resource, "create or apply");
-    const isThere = await this.#datastore.get(keyOf(resource)).then(
-      () => true,
-      (error) => {
-        if (problemOf(error)?.kind === "not-found") return false;
-        throw error;
-      },
-    );
-    if (!isThere)
+    if ((await findStored(this.#datastore, keyOf(resource))) === undefined)
       try {
         return await this.create(resource);
       } catch (error) {

@@ -1,7 +1,8 @@
 /** The allocator's objects in a datastore. */
 import { type Cidr, cidrOf, compareCidr, formatCidr, type Ip } from "../../compiler/index.ts";
 import type { Datastore } from "../datastore/datastore.ts";
-import { type CorruptValue, problemOf } from "../datastore/errors.ts";
+import type { CorruptValue } from "../datastore/errors.ts";
+import { findStored } from "../datastore/find-stored.ts";
 import { isJsonObject, type JsonObject } from "../datastore/json.ts";
 import { CALICO_API_VERSION } from "../datastore/kinds.ts";
 import type { ResourceKey, Stored } from "../datastore/resource.ts";
@@ -30,13 +31,8 @@ function isBeingDeleted({ deleted }: JsonObject): boolean {
 
 /** `undefined` where it does not exist. */
 export async function find(datastore: Datastore, key: ResourceKey): Promise<Stored | undefined> {
-  try {
-    const stored = await datastore.get(key);
-    return isBeingDeleted(specOf(stored.resource)) ? undefined : stored;
-  } catch (error) {
-    if (problemOf(error)?.kind === "not-found") return undefined;
-    throw error;
-  }
+  const stored = await findStored(datastore, key);
+  return stored === undefined || isBeingDeleted(specOf(stored.resource)) ? undefined : stored;
 }
 
 /** Each place once: a value of which a directory cannot say what it is turns up in the list of every kind. */

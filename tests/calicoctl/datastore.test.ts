@@ -162,7 +162,7 @@ describe("commands without their datastore", () => {
     expect(stderr).toMatch(/^failed to apply 'IPPool' resource: \[the datastore cannot be reached: /);
     const two = await store.file("two.yaml", pool("p1", "10.1.0.0/16") + pool("p2", "10.2.0.0/16"));
     expect((await calicoctl("apply", "-f", two)).stderr).toMatch(
-      /^failed to apply any 'IPPool' resources: \[the datastore cannot be reached: .*, IPPool\(p2\) was not tried\]\n$/,
+      /^failed to apply any 'IPPool' resources: \[the datastore cannot be reached: .*[^.], IPPool\(p2\) was not tried\]\n$/,
     );
   });
 

@@ -1,6 +1,6 @@
 import { createTwoFilesPatch } from "diff";
 import type { Datastore } from "../../../runtime/datastore/datastore.ts";
-import { problemOf } from "../../../runtime/datastore/errors.ts";
+import { findStored } from "../../../runtime/datastore/find-stored.ts";
 import {
   keyId,
   keyOf,
@@ -45,9 +45,8 @@ export async function runDiff(request: DiffRequest): Promise<number> {
 
 async function find(datastore: Datastore, key: ResourceKey): Promise<Stored | undefined> {
   try {
-    return await datastore.get(key);
+    return await findStored(datastore, key);
   } catch (error) {
-    if (problemOf(error)?.kind === "not-found") return undefined;
     throw new UserError(describeFailure(error));
   }
 }

@@ -1,8 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Datastore } from "../../../runtime/datastore/datastore.ts";
-import { problemOf } from "../../../runtime/datastore/errors.ts";
-import { isJsonObject, type JsonObject } from "../../../runtime/datastore/json.ts";
-import { CALICO_API_VERSION } from "../../../runtime/datastore/kinds.ts";
+import type { JsonObject } from "../../../runtime/datastore/json.ts";
+import { findClusterInformation } from "../../datastore/cluster-information.ts";
 import { type OpenedDatastore, openDatastore } from "../../datastore/open.ts";
 import type { DatastoreRequest } from "../../datastore/options.ts";
 import { UserError } from "../../output/errors.ts";
@@ -53,12 +52,8 @@ async function openOrSay(config: string): Promise<OpenedDatastore | undefined> {
 
 async function clusterVersion(datastore: Datastore): Promise<string> {
   try {
-    const { resource } = await datastore.get({
-      ...{ apiVersion: CALICO_API_VERSION, kind: "ClusterInformation", namespace: "", name: "default" },
-    });
-    return lines(isJsonObject(resource.spec) ? resource.spec : {});
+    return lines((await findClusterInformation(datastore))?.spec ?? {});
   } catch (error) {
-    if (problemOf(error)?.kind === "not-found") return lines({});
     throw new UserError(`unable to retrieve Cluster Version or Type: ${describeFailure(error)}`);
   }
 }

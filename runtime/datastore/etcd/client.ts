@@ -125,7 +125,7 @@ export function translate(
   if (!(error instanceof Error) || error instanceof TypeError || error instanceof RangeError) throw error;
   const reason = error.message
     .replace(/^(\w+Error: )?(\d+ [A-Z_]+: )?/, "")
-    .replace(/ Resolution note: *$/, "");
+    .replace(/\.?( Resolution note: *)?$/, "");
   const { key, bytes = 0, revision = "" } = asked;
   const cause = { cause: error };
   if (/required revision (has been compacted|is a future revision)/.test(reason))

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import {
   compareMatches,
   type XtChain,
@@ -64,7 +64,7 @@ export function placeRules(
     const text = printBody(draft, version);
     const ordinal = seen.get(text) ?? 0;
     seen.set(text, ordinal + 1);
-    const digest = createHash("sha224").update(`${chainName}\n${text}\n${ordinal}`).digest("base64url");
+    const digest = hash("sha224", `${chainName}\n${text}\n${ordinal}`, "base64url");
     return { id: digest.slice(0, 16), ...draft };
   });
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Direction } from "../../ir/cluster-model.ts";
 import { lengthLimitedId } from "../../ir/names.ts";
 import type { PolicyUse } from "../../ir/node-ir.ts";
@@ -58,7 +58,7 @@ export function groupChain(direction: Direction, policies: readonly PolicyUse[])
       return `{Name: ${name}, Namespace: ${namespace}, Kind: ${kind}}`;
     }),
   ].map((line) => `${line}\n`);
-  const digest = createHash("sha3-224").update(text.join("")).digest("base64url");
+  const digest = hash("sha3-224", text.join(""), "base64url");
   return `cali-g${direction === "ingress" ? "i" : "o"}-${digest.slice(0, 20)}`;
 }
 

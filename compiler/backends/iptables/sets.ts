@@ -1,5 +1,5 @@
 import type { IpSetState, KernelSet } from "../../dataplane/ipset.ts";
-import type { XtRuleset } from "../../dataplane/xtables.ts";
+import type { XtRule, XtRuleset } from "../../dataplane/xtables.ts";
 import { describeSet } from "../../ir/describe.ts";
 import type { IpSet, NodeIr, SetMember, StaticSetId } from "../../ir/node-ir.ts";
 import type { IpVersion } from "../../net/cidr.ts";
@@ -30,9 +30,13 @@ export function lowerSets(ir: NodeIr, rulesets: readonly XtRuleset[], shared: Sh
 
 function usedSets({ tables }: XtRuleset): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const { hooks, chains } of tables)
-    for (const { matches } of [...hooks.map(({ rule }) => rule), ...chains.flatMap(({ rules }) => rules)])
-      for (const match of matches) if (match.kind === "set") names.add(match.set);
+  const note = ({ matches }: XtRule) => {
+    for (const match of matches) if (match.kind === "set") names.add(match.set);
+  };
+  for (const { hooks, chains } of tables) {
+    for (const { rule } of hooks) note(rule);
+    for (const { rules } of chains) rules.forEach(note);
+  }
   return names;
 }
 

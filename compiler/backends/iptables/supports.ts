@@ -14,7 +14,7 @@ export function checkRules(
   features: HostFeatures,
   report: Report,
 ): void {
-  const origins = chainOrigins(ir);
+  let origins: ReadonlyMap<string, Origin> | undefined;
   for (const { version, tables } of rulesets)
     for (const table of tables) {
       const hooks = Map.groupBy(table.hooks, ({ chain }) => chain);
@@ -34,6 +34,7 @@ export function checkRules(
             if (seen.has(feature)) continue;
             seen.add(feature);
             const params = { feature, where, chain: chain.name, effect: effectOf(rule.target) };
+            origins ??= chainOrigins(ir);
             report(code, params, origins.get(chain.name));
           }
       }
@@ -60,16 +61,17 @@ interface Missing {
 }
 
 function missing(rule: XtRule, version: IpVersion, features: HostFeatures): readonly Missing[] {
-  const matches = ["comment", ...rule.matches.flatMap((match) => matchModule(match, version) ?? [])];
+  const found: Missing[] = [];
+  const needMatch = (feature: string | undefined) => {
+    if (feature !== undefined && !features.matches.includes(feature))
+      found.push({ code: "iptables/missing-match", feature });
+  };
+  needMatch("comment");
+  for (const match of rule.matches) needMatch(matchModule(match, version));
   const target = rule.target === undefined ? undefined : targetModule(rule.target);
-  return [
-    ...matches
-      .filter((feature) => !features.matches.includes(feature))
-      .map((feature) => ({ code: "iptables/missing-match", feature }) as const),
-    ...(target === undefined || features.targets.includes(target)
-      ? []
-      : [{ code: "iptables/missing-target", feature: target } as const]),
-  ];
+  if (target !== undefined && !features.targets.includes(target))
+    found.push({ code: "iptables/missing-target", feature: target });
+  return found;
 }
 
 /** The kernel module behind a match, where it is not built in. */

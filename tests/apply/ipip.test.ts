@@ -22,6 +22,15 @@ test("a host whose kernel has not loaded IPIP yet gets its device", async () => 
   expect(host.kernel.routing.show(["addr"])).not.toContain("10.120.0.8");
 });
 
+test("the device that is there since the module was loaded is put up", async () => {
+  const host = machine();
+  host.kernel.routing.addDevice("tunl0", "ipip");
+  await apply(host.host(), TUNNELS);
+  const links = JSON.parse(host.kernel.routing.show(["link"])) as readonly { readonly ifname: string }[];
+  expect(links.find(({ ifname }) => ifname === "tunl0")).toMatchObject({ flags: ["UP"] });
+  expect((await apply(host.host(), TUNNELS)).steps).toEqual([]);
+});
+
 test("a kernel without IPIP is said to be one, and the host is as it was", async () => {
   const host = machine();
   host.kernel.routing.hasIpip = false;

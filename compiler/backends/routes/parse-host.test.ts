@@ -187,12 +187,13 @@ test("links: only by our names; a device of another kind that has the name of Wi
   ]);
 });
 
-test("tunl0 is the kernel's ipip device; any other of that name is foreign", () => {
-  const answer = (kind: string): string =>
-    `[{"ifindex":2,"link":null,"ifname":"tunl0","flags":["NOARP","UP"],"mtu":1400,"link_type":"ipip","linkinfo":{"info_kind":"${kind}","info_data":{"proto":"any","remote":"any","local":"any"}}}]`;
+test("tunl0 is the kernel's ipip device, if it is up; any other of that name is foreign", () => {
+  const answer = (kind: string, flags = '"NOARP","UP"'): string =>
+    `[{"ifindex":2,"link":null,"ifname":"tunl0","flags":[${flags}],"mtu":1400,"link_type":"ipip","linkinfo":{"info_kind":"${kind}","info_data":{"proto":"any","remote":"any","local":"any"}}}]`;
   expect(read({ links: answer("ipip") }).links).toEqual([
     { kind: "ipip", name: "tunl0", mtu: 1400, note: "" },
   ]);
+  expect(read({ links: answer("ipip", '"NOARP"') }).links).toEqual([]);
   expect(read({ links: answer("sit") }).links).toMatchObject([{ kind: "other", linkKind: "sit" }]);
 });
 

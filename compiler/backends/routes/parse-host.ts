@@ -122,7 +122,9 @@ function readLink(row: Json, ownership: RoutingOwnership): readonly LinkState[] 
   const data = rowIn(info, "info_data");
   const mtu = numberIn(row, "mtu");
   const linkKind = textOf(info, "info_kind") ?? "unknown";
-  if (name === "tunl0" && linkKind === "ipip") return [{ kind: "ipip", name, mtu, note: "" }];
+  if (name === "tunl0" && linkKind === "ipip")
+    // The kernel makes it together with its module or the namespace, down: ours is the one that somebody has put up.
+    return listIn(row, "flags").includes("UP") ? [{ kind: "ipip", name, mtu, note: "" }] : [];
   if (isWireguard(row)) return [{ kind: "wireguard", name, listenPort: 0, mark: 0, mtu, note: "" }];
   const local = parseIp(textOf(data, "local") ?? textOf(data, "local6") ?? "");
   if (linkKind !== "vxlan" || local === undefined) return [{ kind: "other", name, linkKind, note: "" }];

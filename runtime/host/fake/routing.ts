@@ -159,7 +159,8 @@ export class FakeRouting {
       return;
     }
     const { address = there.address, mtu = there.mtu } = fields;
-    this.#links.set(name, { ...there, address, mtu: Number(mtu) });
+    const flags = fields.up === undefined ? there.flags : ["UP"];
+    this.#links.set(name, { ...there, address, mtu: Number(mtu), flags });
   }
 }
 

@@ -17,6 +17,7 @@ import {
   type Shaper,
   type ShapingChange,
   shapingBackend,
+  type XtChain,
 } from "../../compiler/index.ts";
 import type { Host } from "../host/host.ts";
 import { ownershipOf } from "./claimed.ts";
@@ -86,9 +87,9 @@ function ofIptables(change: IptablesChange): readonly Difference[] {
   const place = `${change.table} ${typeof change.chain === "string" ? change.chain : change.chain.name}`;
   switch (change.kind) {
     case "chain-added":
-      return [{ artifact, place, kind: "missing", what: `the chain, ${change.chain.rules.length} rules` }];
+      return [{ artifact, place, kind: "missing", what: wholeChain(change.chain) }];
     case "chain-removed":
-      return [{ artifact, place, kind: "extra", what: `the chain, ${change.chain.rules.length} rules` }];
+      return [{ artifact, place, kind: "extra", what: wholeChain(change.chain) }];
     case "rule-inserted":
       return [{ artifact, place, kind: "missing", what: print(change.rule) }];
     case "rule-removed":
@@ -98,6 +99,10 @@ function ofIptables(change: IptablesChange): readonly Difference[] {
     case "rule-altered":
       return [{ artifact, place, kind: "altered", what: `${print(change.was)}, not ${print(change.rule)}` }];
   }
+}
+
+function wholeChain({ rules }: XtChain): string {
+  return `the chain, ${rules.length} ${rules.length === 1 ? "rule" : "rules"}`;
 }
 
 function ofSet(change: Extract<IptablesChange, { readonly set: object }>): readonly Difference[] {

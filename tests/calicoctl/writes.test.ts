@@ -185,6 +185,8 @@ describe("label", () => {
   });
 
   test("set, change, remove", async () => {
+    // What every JavaScript object has is no label.
+    expect(await calicoctl("label", "ippool", "p1", "toString", "--remove")).toMatchObject({ code: 1 });
     expect(await calicoctl("label", "ippool", "p1", "a=b")).toEqual(
       done("Successfully set label a on ippool p1"),
     );

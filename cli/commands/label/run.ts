@@ -28,7 +28,7 @@ export async function runLabel(
     try {
       const { resource, resourceVersion } = await datastore.get(asked.key);
       const labels = isJsonObject(resource.metadata.labels) ? resource.metadata.labels : {};
-      const before = labels[key];
+      const before = Object.hasOwn(labels, key) ? labels[key] : undefined;
       if (request.remove && before === undefined)
         throw new UserError(`cannot remove label of ${kind} ${name}, key ${key} does not exist`);
       if (!request.remove && before !== undefined && before !== value && !request.overwrite)

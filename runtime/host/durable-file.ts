@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /** `undefined` = there is no such file. */
@@ -21,6 +21,7 @@ export async function writeFileDurably(path: string, text: string, mode: number)
     const file = await open(beside, "wx", mode);
     try {
       await file.chmod(mode);
+      await giveGroupOf(dirname(path), file);
       await file.writeFile(text);
       await file.sync();
     } finally {
@@ -32,6 +33,17 @@ export async function writeFileDurably(path: string, text: string, mode: number)
     throw cause;
   }
   await syncDirectory(dirname(path));
+}
+
+/**
+ * What root writes belongs to the directory's group: a BIRD that runs as a user of its own reads its file by the group
+ * that its package gave to the directory.
+ */
+async function giveGroupOf(directory: string, file: FileHandle): Promise<void> {
+  if (process.geteuid?.() !== 0) return;
+  const { gid } = await stat(directory);
+  const made = await file.stat();
+  if (made.gid !== gid) await file.chown(made.uid, gid);
 }
 
 export async function removeFileDurably(path: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { readdir, stat, symlink, writeFile } from "node:fs/promises";
+import { chown, mkdir, readdir, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Host } from "../../runtime/host/host.ts";
@@ -239,6 +239,15 @@ describe.skipIf(missing !== undefined)(`Linux alone${missing === undefined ? "" 
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect((await stat(dirname(path))).mode & 0o777).toBe(0o700);
     expect(await readdir(dirname(path))).toEqual(["journal"]);
+  });
+
+  test("a file is of its directory's group: a BIRD that is not root reads it by that", async () => {
+    const path = `${tested.directory}/bird/bird.conf`;
+    await mkdir(dirname(path));
+    await chown(dirname(path), 0, 4711);
+    await tested.host.writeFile(path, "x", 0o640);
+    const { uid, gid, mode } = await stat(path);
+    expect({ uid, gid, mode: mode & 0o777 }).toEqual({ uid: 0, gid: 4711, mode: 0o640 });
   });
 
   test("a file is replaced, not written through: a link's target stays as it is", async () => {

@@ -2,7 +2,7 @@ import type { BgpPeer } from "../ir/bgp-model.ts";
 import type { Node } from "../ir/cluster-model.ts";
 import { at } from "../resources/kind.ts";
 import type { Labels, Selector } from "../syntax/selector/ast.ts";
-import { matchesSelector } from "../syntax/selector/match.ts";
+import { lookupIn, matchesSelector } from "../syntax/selector/match.ts";
 import type { Check } from "./check.ts";
 
 /** Switching the mesh off leaves exactly the sessions that BGPPeer resources make. */
@@ -29,6 +29,5 @@ function concerns(peer: BgpPeer, { name, labels }: Node): boolean {
 }
 
 function selects(selector: Selector | undefined, labels: Labels): boolean {
-  const label = (key: string) => (Object.hasOwn(labels, key) ? labels[key] : undefined);
-  return selector !== undefined && matchesSelector(selector.root, label);
+  return selector !== undefined && matchesSelector(selector.root, lookupIn(labels));
 }

@@ -1,6 +1,6 @@
 import { DEFAULT_FELIX_SETTINGS, type FelixConfig, type FelixSettings } from "../ir/felix-config.ts";
 import type { Labels } from "../syntax/selector/ast.ts";
-import { matchesSelector } from "../syntax/selector/match.ts";
+import { lookupIn, matchesSelector } from "../syntax/selector/match.ts";
 
 /** What of a node decides which FelixConfiguration resources are for it. */
 export interface FelixNode {
@@ -36,8 +36,7 @@ export function selectorScoped(
   return [...configs]
     .filter(({ name, nodeSelector }) => {
       if (name === "default" || name.startsWith("node.") || nodeSelector === undefined) return false;
-      const label = (key: string) => (Object.hasOwn(labels, key) ? labels[key] : undefined);
-      return matchesSelector(nodeSelector.root, label);
+      return matchesSelector(nodeSelector.root, lookupIn(labels));
     })
     .sort((a, b) => age(a) - age(b) || (a.name < b.name ? -1 : 1));
 }

@@ -4,7 +4,7 @@ import type { Ip, Ip4, IpVersion } from "../../net/cidr.ts";
 import { formatIp, parseIp } from "../../net/ip.ts";
 import { at } from "../../resources/kind.ts";
 import type { Selector, SelectorNode } from "../../syntax/selector/ast.ts";
-import { matchesSelector } from "../../syntax/selector/match.ts";
+import { lookupIn, matchesSelector } from "../../syntax/selector/match.ts";
 import { routerId } from "./router-id.ts";
 import { type BgpSettings, nodeConfig } from "./settings.ts";
 
@@ -77,10 +77,7 @@ export class BgpNodes {
     if (known !== undefined) return known;
     const matched = new Map<string, BgpNode>();
     for (const node of this.#candidates(selector.root)) {
-      const { labels } = node.node;
-      const label = (name: string): string | undefined =>
-        Object.hasOwn(labels, name) ? labels[name] : undefined;
-      if (matchesSelector(selector.root, label)) matched.set(node.name, node);
+      if (matchesSelector(selector.root, lookupIn(node.node.labels))) matched.set(node.name, node);
     }
     this.#selections.set(selector.canonical, matched);
     return matched;

@@ -2,7 +2,7 @@ import type { ClusterModel, WorkloadEndpoint } from "../../ir/cluster-model.ts";
 import type { Cidr, Ip } from "../../net/cidr.ts";
 import { formatIp } from "../../net/ip.ts";
 import type { Labels } from "../../syntax/selector/ast.ts";
-import { matchesSelector } from "../../syntax/selector/match.ts";
+import { lookupIn, matchesSelector } from "../../syntax/selector/match.ts";
 import type { Speaking } from "./nodes.ts";
 import type { PeerPlan } from "./plans.ts";
 
@@ -27,7 +27,9 @@ export class WorkloadPeers {
     const selector = plan.peer.localWorkloadSelector;
     if (selector === undefined) return [];
     return (this.#byNode.get(node) ?? [])
-      .filter((endpoint) => matchesSelector(selector.root, (label) => this.#label(endpoint, label)))
+      .filter((endpoint) =>
+        matchesSelector(selector.root, lookupIn(endpoint.labels, ...this.#passedOn(endpoint))),
+      )
       .flatMap(({ addresses }) =>
         ([4, 6] as const).flatMap((version) => {
           const address = addresses.find((cidr) => cidr.version === version);
@@ -36,23 +38,12 @@ export class WorkloadPeers {
       );
   }
 
-  /** Own labels first, then those of the profiles in their order. */
-  #label(endpoint: WorkloadEndpoint, label: string): string | undefined {
-    const own = labelOf(endpoint.labels, label);
-    if (own !== undefined) return own;
-    for (const name of endpoint.profiles) {
-      const profile = this.#model.all("profile").get(name);
-      const value = profile && labelOf(profile.labelsToApply, label);
-      if (value !== undefined) return value;
-    }
-    return undefined;
+  /** Labels by the profiles of the endpoint, in their order. */
+  #passedOn({ profiles }: WorkloadEndpoint): readonly Labels[] {
+    return profiles.map((name) => this.#model.all("profile").get(name)?.labelsToApply ?? {});
   }
 }
 
 function ipOf(cidr: Cidr): Ip {
   return cidr.version === 4 ? { version: 4, value: cidr.value } : { version: 6, value: cidr.value };
-}
-
-function labelOf(labels: Labels, label: string): string | undefined {
-  return Object.hasOwn(labels, label) ? labels[label] : undefined;
 }

@@ -1,6 +1,6 @@
 import type { ClusterModel } from "../../ir/cluster-model.ts";
 import type { Labels, Selector } from "../../syntax/selector/ast.ts";
-import { matchesSelector } from "../../syntax/selector/match.ts";
+import { lookupIn, matchesSelector } from "../../syntax/selector/match.ts";
 
 /** Anything that selectors look at. */
 export interface Labelled {
@@ -13,8 +13,5 @@ export function selects(model: ClusterModel, selector: Selector, { labels, profi
   const known = model.all("profile");
   const inherited = profiles.map((name) => known.get(name)?.labelsToApply);
   const sources = [labels, ...inherited].filter((source) => source !== undefined);
-  return matchesSelector(
-    selector.root,
-    (label) => sources.find((source) => Object.hasOwn(source, label))?.[label],
-  );
+  return matchesSelector(selector.root, lookupIn(...sources));
 }

@@ -1,7 +1,12 @@
-import type { SelectorNode } from "./ast.ts";
+import type { Labels, SelectorNode } from "./ast.ts";
 
 /** Looks up a label; `undefined` = absent, which is not the same as empty. */
 export type LabelLookup = (label: string) => string | undefined;
+
+/** In the first that has the label. Only what was written counts: every JavaScript object also has a `constructor`. */
+export function lookupIn(...sources: readonly Labels[]): LabelLookup {
+  return (label) => sources.find((labels) => Object.hasOwn(labels, label))?.[label];
+}
 
 /** Whether the labels satisfy the selector. Texts compare exactly; only the negative operators hold without the label. */
 export function matchesSelector(node: SelectorNode, get: LabelLookup): boolean {

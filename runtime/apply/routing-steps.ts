@@ -83,8 +83,23 @@ async function loadIpip(host: Host, device: string): Promise<void> {
   throw new StepError(`make ${device}`, `the kernel has no IPIP (module ipip): ${stderr.trim()}`);
 }
 
-/** Whether a change is a reason to do something; without it, that two states are the same could not be seen. */
-export function isSignificant(change: RoutingChange, attempt: number, { state }: Goal): boolean {
+/**
+ * The changes that are to be made. Optional settings that the kernel lacks are no reason to make any, or two states could
+ * never be seen to be the same; but they go along with a first change of others, which may bring the module that has them.
+ */
+export function significantChanges(
+  changes: readonly RoutingChange[],
+  attempt: number,
+  goal: Goal,
+): readonly RoutingChange[] {
+  const isReason = (change: RoutingChange) => isSignificant(change, attempt, goal);
+  const setsAny = changes.some((change) => change.object.kind === "sysctl" && isReason(change));
+  const goesAlong = ({ op, object }: RoutingChange) =>
+    setsAny && attempt === 0 && op === "add" && object.kind === "sysctl";
+  return changes.filter((change) => isReason(change) || goesAlong(change));
+}
+
+function isSignificant(change: RoutingChange, attempt: number, { state }: Goal): boolean {
   const { op, object } = change;
   switch (object.kind) {
     case "peer": {

@@ -13,7 +13,7 @@ import type { Goal } from "./goal.ts";
 import { must } from "./must.ts";
 import type { Part } from "./observe.ts";
 import { growingSetLines, shrinkingSetLines, type TablePlace } from "./restore-text.ts";
-import { isMade, isSignificant, isUnmade, routingSteps } from "./routing-steps.ts";
+import { isMade, isUnmade, routingSteps, significantChanges } from "./routing-steps.ts";
 import { askedSets } from "./set-versions.ts";
 import { BIRD_CONF, type HostState } from "./state.ts";
 import { tableSteps } from "./table-steps.ts";
@@ -50,9 +50,7 @@ export function stepsBetween(live: HostState, goal: Goal, attempt: number): Step
   const sets = changes.filter((change): change is SetChange => "set" in change && !("table" in change));
   const asked = askedSets(live.iptables);
   const isAsked = ({ set }: SetChange): boolean => asked.has(set.name);
-  const routing = routesBackend
-    .diff(live.routing, goal.state.routing)
-    .filter((change) => isSignificant(change, attempt, goal));
+  const routing = significantChanges(routesBackend.diff(live.routing, goal.state.routing), attempt, goal);
   const { bird } = goal.state;
   const loadsBird = bird !== undefined && (bird !== live.bird || (goal.reloadBird && attempt === 0));
   return {

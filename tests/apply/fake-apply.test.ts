@@ -37,3 +37,13 @@ test("each step is called what it changes, also where one tool's lines stand bet
     "load bird.conf",
   ]);
 });
+
+test("a setting that the kernel has only once a module is loaded is set by the change that brings the module", async () => {
+  const machine = new FakeMachine();
+  const node = compileTarget(fixtureFiles("quickstart/1"), "node-1");
+  addDevices(machine, { name: "first", from: node, to: node });
+  // Read before conntrack is there, and so not known to be lacking.
+  expect(machine.kernel.routing.show([])).not.toContain("nf_conntrack_acct");
+  await apply(machine.host(), node);
+  expect(machine.kernel.routing.show([])).toMatch(/nf_conntrack_acct = 1/);
+});

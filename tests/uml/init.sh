@@ -26,8 +26,8 @@ mount -t tmpfs tmp /tmp
 mkdir -p "$directory"
 mount -t hostfs -o "$directory" none "$directory"
 ip link set lo up
-# Sysctls of these are set, and no sysctl loads a module.
-modprobe -a ipv6 nf_conntrack
+# Its sysctls are set, and no sysctl loads a module; conntrack comes with the first rules.
+modprobe ipv6
 touch "$directory/booted"
 "$node" "$program" "$directory" > "$directory/log" 2>&1 || true
 umount "$directory"

@@ -22,7 +22,6 @@ mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs dev /dev
 mount -t tmpfs run /run
-mount -t tmpfs tmp /tmp
 mkdir -p "$directory"
 mount -t hostfs -o "$directory" none "$directory"
 ip link set lo up

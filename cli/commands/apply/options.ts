@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { iptablesBackendOption } from "../../input/compile-options.ts";
 
 /** Options of every command that works with this host. */
@@ -7,5 +7,8 @@ export function hostOptions(command: Command): Command {
     .addOption(iptablesBackendOption())
     .option("--bird-config <file>", "what BIRD reads (default: /etc/calico/bird/bird.conf)")
     .option("--bird-socket <file>", "BIRD's control socket (default: that of birdc)")
-    .addOption(new Option("--netns <name>", "for tests: run all tools in this network namespace").hideHelp());
+    .option(
+      "--netns <name>",
+      "take this network namespace for the host, to try a change (files are the machine's)",
+    );
 }

@@ -92,7 +92,7 @@ describe.skipIf(missing !== undefined)(`etcd${missing === undefined ? "" : ` (${
     timeout: 60_000,
   }, async () => {
     const raw = new Etcd3({ hosts: server.endpoint });
-    const datastore = new EtcdDatastore({ endpoints: [server.endpoint] });
+    const datastore = new EtcdDatastore({ endpoints: [server.endpoint], silence: 10_000 });
     const over = new AbortController();
     try {
       const { revision } = await datastore.list(NETWORK_SETS);
@@ -116,7 +116,11 @@ describe.skipIf(missing !== undefined)(`etcd${missing === undefined ? "" : ` (${
           if (next.value.kind === "upsert") told.push(next.value.stored.resourceVersion);
       })();
       const end = await problem(rest);
-      expect(end).toEqual({ kind: "gone", revision: told.at(-1) });
+      // etcd 3.4 now and then forgets such a watch without a word; then the silence tells.
+      expect([
+        { kind: "gone", revision: told.at(-1) },
+        { kind: "unreachable", reason: expect.stringContaining("nothing was heard") },
+      ]).toContainEqual(end);
       expect(told.length).toBeLessThan(writes / 2);
       // What was told was told without a gap.
       const first = Number(last) - writes + 1;

@@ -13,6 +13,11 @@ export function isJsonObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The object, or an empty one where the value is something else or nothing. */
+export function objectOf(value: Json | undefined): JsonObject {
+  return isJsonObject(value) ? value : {};
+}
+
 type SourceReviver = (key: string, value: Json, context: { readonly source?: string }) => Json;
 /** TypeScript's library does not know the third argument of a reviver yet (ECMAScript, "JSON.parse source text access"). */
 const parseWithSource = JSON.parse as (text: string, reviver: SourceReviver) => Json;

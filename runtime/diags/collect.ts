@@ -1,6 +1,7 @@
 /** Diagnostics as files in a directory: what stock tools say, and logs. */
 import { mkdir, open, readdir, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
+import { mapAtOnce } from "../at-once.ts";
 import { runTool, type ToolResult } from "../host/run.ts";
 import { withoutSecrets } from "./secrets.ts";
 
@@ -27,12 +28,7 @@ const PATIENCE = 60_000;
 
 /** Asks every piece. One that fails is said, and leaves what it printed. */
 export async function collect(pieces: readonly Piece[], collecting: Collecting): Promise<void> {
-  const waiting = pieces.values();
-  // All take from one iterator.
-  const work = async (): Promise<void> => {
-    for (const piece of waiting) await ask(piece, collecting);
-  };
-  await Promise.all(Array.from({ length: collecting.parallelism }, work));
+  await mapAtOnce(collecting.parallelism, pieces, (piece) => ask(piece, collecting));
 }
 
 async function ask({ title, commands, file }: Piece, { directory, say }: Collecting): Promise<void> {

@@ -1,5 +1,6 @@
 import { relative } from "node:path";
 import type { SourceFile } from "../../compiler/index.ts";
+import { mapAtOnce } from "../at-once.ts";
 import { isResourceFile, SourceError } from "../datastore/files.ts";
 import { runTool } from "../host/run.ts";
 
@@ -30,13 +31,7 @@ export async function readCommit(
       paths.join(", "),
       `commit ${commit.slice(0, 10)} has no resources at ${paths.join(", ")}`,
     );
-  const sorted = [...files].sort();
-  const read: SourceFile[] = [];
-  for (let i = 0; i < sorted.length; i += AT_ONCE) {
-    const some = sorted.slice(i, i + AT_ONCE);
-    read.push(...(await Promise.all(some.map((file) => fileAt(commit, file, directory)))));
-  }
-  return read;
+  return mapAtOnce(AT_ONCE, [...files].sort(), (file) => fileAt(commit, file, directory));
 }
 
 async function filesAt(commit: string, path: string, directory: string): Promise<readonly string[]> {

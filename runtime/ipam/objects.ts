@@ -3,10 +3,13 @@ import { type Cidr, cidrOf, compareCidr, formatCidr, type Ip } from "../../compi
 import type { Datastore } from "../datastore/datastore.ts";
 import type { CorruptValue } from "../datastore/errors.ts";
 import { findStored } from "../datastore/find-stored.ts";
-import { isJsonObject, type JsonObject } from "../datastore/json.ts";
+import { type JsonObject, objectOf } from "../datastore/json.ts";
 import { CALICO_API_VERSION } from "../datastore/kinds.ts";
 import type { ResourceKey, Stored } from "../datastore/resource.ts";
 import { type Block, readBlock } from "./block.ts";
+
+/** Requests wait for the datastore most of their time; more than this would only queue up there. */
+export const REQUESTS_AT_ONCE = 16;
 
 /** Calico's bound on repetitions of a write that others keep changing. */
 export const ATTEMPTS = 100;
@@ -80,5 +83,5 @@ export function ordinalIn(cidr: Cidr, ip: Ip): number {
 }
 
 export function specOf({ spec }: JsonObject): JsonObject {
-  return isJsonObject(spec) ? spec : {};
+  return objectOf(spec);
 }

@@ -1,11 +1,11 @@
 import { formatCidr, type Ip, parseIp } from "../../compiler/index.ts";
+import { mapAtOnce } from "../at-once.ts";
 import type { Datastore } from "../datastore/datastore.ts";
 import { problemOf } from "../datastore/errors.ts";
-import { mapAtOnce } from "./at-once.ts";
 import { type Block, readBlock } from "./block.ts";
 import { readConfiguration } from "./configuration.ts";
 import { decrementHandle } from "./handles.ts";
-import { ATTEMPTS, blockFinder, find, listBlocks, ordinalIn } from "./objects.ts";
+import { ATTEMPTS, blockFinder, find, listBlocks, ordinalIn, REQUESTS_AT_ONCE } from "./objects.ts";
 import { type Claim, type PlacedClaim, releaseFrom } from "./release.ts";
 
 export interface ReleaseResult {
@@ -29,7 +29,7 @@ export async function releaseAddresses(
   const { blocks, unreadable } = await listBlocks(datastore);
   const notAllocated: string[] = [];
   const placed = [...byBlock(blocks, claims, notAllocated)];
-  const results = await mapAtOnce(placed, async ([block, those]) => {
+  const results = await mapAtOnce(REQUESTS_AT_ONCE, placed, async ([block, those]) => {
     const cidr = formatCidr(block.cidr);
     const result = await releaseInBlock(datastore, block, those, cooldown, now);
     if ("refused" in result) return { refused: `block ${cidr}: ${result.refused}` };

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { mapAtOnce } from "../at-once.ts";
 import { type RunOptions, runTool } from "../host/run.ts";
 import { LabError } from "./errors.ts";
 
@@ -30,25 +31,7 @@ export async function sysctl(space: string, settings: readonly string[]): Promis
   await must("sysctl", ["-q", "-w", ...settings], { netns: space });
 }
 
-/** Runs the tasks a few at a time, as many as there are processors; the first failure is thrown after all have ended. */
-export async function inParallel<T, R>(
-  items: readonly T[],
-  task: (item: T) => Promise<R>,
-): Promise<readonly R[]> {
-  const results: R[] = [];
-  const failures: unknown[] = [];
-  let next = 0;
-  const worker = async () => {
-    while (next < items.length && failures.length === 0) {
-      const i = next++;
-      try {
-        results[i] = await task(items[i]!);
-      } catch (cause) {
-        failures.push(cause);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: availableParallelism() + 1 }, worker));
-  if (failures.length > 0) throw failures[0];
-  return results;
+/** Runs the tasks a few at a time, little more than there are processors: see `mapAtOnce`. */
+export function inParallel<T, R>(items: readonly T[], task: (item: T) => Promise<R>): Promise<readonly R[]> {
+  return mapAtOnce(availableParallelism() + 1, items, task);
 }

@@ -1,9 +1,9 @@
 /** Messages and rules of `calicoctl ipam release`: the sheet "IPAM commands". */
 import { formatIp } from "../../../compiler/index.ts";
+import { mapAtOnce } from "../../../runtime/at-once.ts";
 import type { Datastore } from "../../../runtime/datastore/datastore.ts";
 import { problemOf } from "../../../runtime/datastore/errors.ts";
-import { mapAtOnce } from "../../../runtime/ipam/at-once.ts";
-import { find, ipamKey } from "../../../runtime/ipam/objects.ts";
+import { find, ipamKey, REQUESTS_AT_ONCE } from "../../../runtime/ipam/objects.ts";
 import { releaseAddresses } from "../../../runtime/ipam/release-addresses.ts";
 import { commonLeaks, type LeakedHandle, type Report, readReport } from "../../../runtime/ipam/report.ts";
 import { type ClusterInformation, findClusterInformation } from "../../datastore/cluster-information.ts";
@@ -120,7 +120,7 @@ async function deleteHandles(
   const errors: string[] = [];
   let released = 0;
   let skipped = 0;
-  await mapAtOnce(handles, async ({ id, uid, revision }) => {
+  await mapAtOnce(REQUESTS_AT_ONCE, handles, async ({ id, uid, revision }) => {
     try {
       const stored = await find(datastore, ipamKey("IPAMHandle", id));
       const isSame = stored?.resourceVersion === revision && stored.resource.metadata.uid === uid;

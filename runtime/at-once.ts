@@ -1,11 +1,9 @@
-/** Requests wait for the datastore most of their time; more than this would only queue up there. */
-const MOST = 16;
-
 /**
- * The results of `task` for all items, in their order, several at a time. After a failure no further one is begun; it is
- * thrown when those that had begun have ended.
+ * The results of `task` for all items, in their order, at most `most` at a time. After a failure no further one is begun;
+ * it is thrown when those that had begun have ended.
  */
 export async function mapAtOnce<T, R>(
+  most: number,
   items: readonly T[],
   task: (item: T) => Promise<R>,
 ): Promise<readonly R[]> {
@@ -22,7 +20,7 @@ export async function mapAtOnce<T, R>(
       }
     }
   };
-  await Promise.all(Array.from({ length: MOST }, work));
+  await Promise.all(Array.from({ length: Math.min(most, items.length) }, work));
   if (failure !== undefined) throw failure.error;
   return results;
 }

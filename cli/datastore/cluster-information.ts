@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { Datastore } from "../../runtime/datastore/datastore.ts";
 import { problemOf } from "../../runtime/datastore/errors.ts";
 import { findStored } from "../../runtime/datastore/find-stored.ts";
-import { isJsonObject, type JsonObject } from "../../runtime/datastore/json.ts";
+import { type JsonObject, objectOf } from "../../runtime/datastore/json.ts";
 import { CALICO_API_VERSION } from "../../runtime/datastore/kinds.ts";
 import type { ResourceKey, Stored } from "../../runtime/datastore/resource.ts";
 import { UserError } from "../output/errors.ts";
@@ -29,7 +29,7 @@ export interface ClusterInformation {
 export async function findClusterInformation(datastore: Datastore): Promise<ClusterInformation | undefined> {
   const stored = await findStored(datastore, KEY);
   if (stored === undefined) return undefined;
-  const spec = isJsonObject(stored.resource.spec) ? stored.resource.spec : {};
+  const spec = objectOf(stored.resource.spec);
   const text = (field: string): string => (typeof spec[field] === "string" ? spec[field] : "");
   return {
     ...{ stored, spec },

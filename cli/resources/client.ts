@@ -7,12 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Datastore } from "../../runtime/datastore/datastore.ts";
 import { DatastoreError, problemOf } from "../../runtime/datastore/errors.ts";
 import { findStored } from "../../runtime/datastore/find-stored.ts";
-import {
-  canonicalJson,
-  differingFields,
-  isJsonObject,
-  type JsonObject,
-} from "../../runtime/datastore/json.ts";
+import { canonicalJson, differingFields, type JsonObject, objectOf } from "../../runtime/datastore/json.ts";
 import { keyOf, type Resource, type ResourceKey, type Stored } from "../../runtime/datastore/resource.ts";
 import { identifier } from "./kinds.ts";
 import { whyTierStays } from "./tiers.ts";
@@ -157,9 +152,9 @@ const TIERED: ReadonlySet<string> = new Set([
 function withDefaults(resource: Resource): Resource {
   if (!TIERED.has(resource.kind)) return resource;
   const { apiVersion, kind, metadata, spec, ...rest } = resource;
-  const written: JsonObject = isJsonObject(spec) ? spec : {};
+  const written: JsonObject = objectOf(spec);
   const tier = typeof written.tier === "string" && written.tier !== "" ? written.tier : "default";
-  const labels = isJsonObject(metadata.labels) ? metadata.labels : {};
+  const labels = objectOf(metadata.labels);
   const isDeletion = written.stagedAction === "Delete";
   return {
     ...{ apiVersion, kind },

@@ -1,5 +1,5 @@
 /** What kubectl tells of Calico's pods: their logs, and the dataplane of the nodes that they run on. */
-import { isJsonObject, type Json, type JsonObject } from "../datastore/json.ts";
+import { type Json, objectOf } from "../datastore/json.ts";
 import type { Resource } from "../datastore/resource.ts";
 import type { Piece } from "./collect.ts";
 
@@ -49,13 +49,13 @@ function chosenPods(pods: readonly Resource[], { maxLogs, focusNodes }: PodsAske
 
 function readPod({ metadata, spec, status }: Resource): Pod {
   const namespace = String(metadata.namespace ?? "default");
-  const labels = objectIn(metadata.labels);
-  const [owner] = listIn(metadata.ownerReferences).map(objectIn);
-  const states = listIn(objectIn(status).containerStatuses).map(objectIn);
+  const labels = objectOf(metadata.labels);
+  const [owner] = listIn(metadata.ownerReferences).map(objectOf);
+  const states = listIn(objectOf(status).containerStatuses).map(objectOf);
   return {
     name: metadata.name,
     namespace,
-    node: String(objectIn(spec).nodeName ?? "unscheduled"),
+    node: String(objectOf(spec).nodeName ?? "unscheduled"),
     component: `${namespace}/${labels["k8s-app"] ?? owner?.name ?? metadata.name}`,
     hasRestarted: states.some(({ restartCount }) => typeof restartCount === "number" && restartCount > 0),
   };
@@ -98,10 +98,6 @@ function dumpPieces({ name, namespace, node }: Pod, { kubectl }: PodsAsked): rea
     commands: [[...enter, ...command]],
     file: `nodes/${node}/${what}.txt`,
   }));
-}
-
-function objectIn(value: Json | undefined): JsonObject {
-  return isJsonObject(value) ? value : {};
 }
 
 function listIn(value: Json | undefined): readonly Json[] {

@@ -125,6 +125,19 @@ export function isCooling({ attribute }: Allocation): boolean {
   return attribute?.releasedAt !== undefined;
 }
 
+/** The node whose block it is; `undefined` for one of nobody or of something virtual. */
+export function hostOf(affinity: Json | undefined): string | undefined {
+  return typeof affinity === "string" && affinity.startsWith(HOST) ? affinity.slice(HOST.length) : undefined;
+}
+
+const HOST = "host:";
+
+/** The handle of a node's tunnel address, without the node and with it: `vxlan-v6-tunnel-addr-`, `node-1`. */
+export function tunnelHandle(handle: string): { readonly prefix: string; readonly node: string } | undefined {
+  const [, prefix, node] = /^((?:ipip|vxlan|wireguard)(?:-v6)?-tunnel-addr-)(.+)$/.exec(handle) ?? [];
+  return prefix === undefined || node === undefined ? undefined : { prefix, node };
+}
+
 /** Older versions of the Windows plugin stored more behind a line end. */
 export function comparableHandle(handle: string): string {
   return handle.split("\r", 1)[0] ?? "";

@@ -10,8 +10,10 @@ import {
   type Block,
   brokenInvariant,
   comparableHandle,
+  hostOf,
   isCooling,
   sequenceNumberOf,
+  tunnelHandle,
 } from "./block.ts";
 import type { Use, Users } from "./users.ts";
 
@@ -107,7 +109,7 @@ function checkAllocation(
 ): CheckedAllocation {
   const { block, ordinal, attribute } = allocation;
   const owner = attribute?.owner ?? {};
-  const affineNode = block.affinity?.startsWith("host:") ? block.affinity.slice("host:".length) : "";
+  const affineNode = hostOf(block.affinity) ?? "";
   const node = owner.node || affineNode;
   const coolingDown = isCooling(allocation);
   const isWindows = attribute?.handle === WINDOWS_HANDLE;
@@ -130,8 +132,6 @@ function checkAllocation(
 
 const VM_HANDLE = /\.vmi\./;
 const TUNNEL_TYPE = /TunnelAddress$/;
-/** Such as `vxlan-v6-tunnel-addr-<node>`; the oldest have no type. */
-const TUNNEL_HANDLE = /^(ipip|vxlan|wireguard)(-v6)?-tunnel-addr-/;
 
 /** Whether all users of such an allocation were looked at: then one that is not among them is none. */
 function isFollowed({ attribute }: Allocation, servicesRead: boolean): boolean {
@@ -141,5 +141,6 @@ function isFollowed({ attribute }: Allocation, servicesRead: boolean): boolean {
   const { pod, type = "" } = owner;
   if (type === LOAD_BALANCER) return servicesRead;
   if (owner["vmi-name"] !== undefined || VM_HANDLE.test(handle)) return false;
-  return pod !== undefined || TUNNEL_TYPE.test(type) || TUNNEL_HANDLE.test(handle);
+  // The oldest tunnels have no type.
+  return pod !== undefined || TUNNEL_TYPE.test(type) || tunnelHandle(handle) !== undefined;
 }

@@ -1,7 +1,7 @@
 /** Handles: how many addresses of which blocks an owner has (resource IPAMHandle). */
 import type { Datastore } from "../datastore/datastore.ts";
 import { problemOf } from "../datastore/errors.ts";
-import { isJsonObject, type JsonObject } from "../datastore/json.ts";
+import { type JsonObject, objectOf } from "../datastore/json.ts";
 import type { Resource } from "../datastore/resource.ts";
 import { ATTEMPTS, find, ipamKey, specOf } from "./objects.ts";
 
@@ -34,7 +34,7 @@ export async function decrementHandle(
 /** The handle itself where nothing changes, `undefined` where nothing is left of it. */
 function withFewer(handle: Resource, cidr: string, count: number): Resource | undefined {
   const spec = specOf(handle);
-  const blocks: JsonObject = isJsonObject(spec.block) ? spec.block : {};
+  const blocks: JsonObject = objectOf(spec.block);
   const { [cidr]: held, ...others } = blocks;
   if (typeof held !== "number") return handle;
   if (held > count) return { ...handle, spec: { ...spec, block: { ...blocks, [cidr]: held - count } } };

@@ -7,7 +7,7 @@
 import { formatIp, parseCidr } from "../../compiler/index.ts";
 import type { Datastore } from "../datastore/datastore.ts";
 import type { CorruptValue } from "../datastore/errors.ts";
-import { isJsonObject, type Json, type JsonObject } from "../datastore/json.ts";
+import { isJsonObject, type Json, type JsonObject, objectOf } from "../datastore/json.ts";
 import { CALICO_API_VERSION } from "../datastore/kinds.ts";
 import type { Selection, Stored } from "../datastore/resource.ts";
 import { distinctPlaces, find, ipamKey, specOf } from "./objects.ts";
@@ -85,14 +85,14 @@ export async function readUsers(
 async function readAssignment(datastore: Datastore): Promise<string | undefined> {
   const stored = await find(datastore, ipamKey("KubeControllersConfiguration", "default"));
   const { controllers } = specOf(stored?.resource ?? {});
-  const { loadBalancer } = isJsonObject(controllers) ? controllers : {};
+  const { loadBalancer } = objectOf(controllers);
   return isJsonObject(loadBalancer) ? text(loadBalancer.assignIPs) || "AllServices" : undefined;
 }
 
 const REQUESTS = ["ipv4pools", "ipv6pools", "loadBalancerIPs"].map((name) => `projectcalico.org/${name}`);
 
 function isCalicos({ spec, metadata }: JsonObject, assigns: string | undefined): boolean {
-  const { type, loadBalancerClass, loadBalancerIP } = isJsonObject(spec) ? spec : {};
+  const { type, loadBalancerClass, loadBalancerIP } = objectOf(spec);
   if (type !== "LoadBalancer") return false;
   if (assigns === undefined || loadBalancerClass === "calico") return true;
   if (text(loadBalancerClass) !== "") return false;
@@ -102,16 +102,16 @@ function isCalicos({ spec, metadata }: JsonObject, assigns: string | undefined):
 }
 
 function usesOfService({ key, resource }: Stored): readonly Use[] {
-  const { loadBalancer } = isJsonObject(resource.status) ? resource.status : {};
-  const { ingress } = isJsonObject(loadBalancer) ? loadBalancer : {};
+  const { loadBalancer } = objectOf(resource.status);
+  const { ingress } = objectOf(loadBalancer);
   const ips = Array.isArray(ingress) ? ingress.map((one) => (isJsonObject(one) ? one.ip : null)) : [];
   return uses(ips, `Service(${key.namespace}/${key.name})`);
 }
 
 function usesOfCalicoNode({ key, resource }: Stored): readonly Use[] {
   const spec = specOf(resource);
-  const { ipv4IPIPTunnelAddr } = isJsonObject(spec.bgp) ? spec.bgp : {};
-  const { interfaceIPv4Address, interfaceIPv6Address } = isJsonObject(spec.wireguard) ? spec.wireguard : {};
+  const { ipv4IPIPTunnelAddr } = objectOf(spec.bgp);
+  const { interfaceIPv4Address, interfaceIPv6Address } = objectOf(spec.wireguard);
   const tunnels = [ipv4IPIPTunnelAddr, spec.ipv4VXLANTunnelAddr, spec.ipv6VXLANTunnelAddr];
   return uses([...tunnels, interfaceIPv4Address, interfaceIPv6Address], `Node(${key.name})`);
 }
@@ -141,7 +141,7 @@ const POD_IP = "cni.projectcalico.org/podIP";
 
 /** A pod that has ended has given its addresses back; one on the host's network has none of its own. */
 function usesOfPod({ key, resource }: Stored): readonly Use[] {
-  const status: JsonObject = isJsonObject(resource.status) ? resource.status : {};
+  const status: JsonObject = objectOf(resource.status);
   const annotations = annotationsOf(resource.metadata);
   const isTornDown = text(resource.metadata.deletionTimestamp) !== "" && annotations[POD_IP] === "";
   const hasEnded = isTornDown || /^(Failed|Succeeded|Completed)$/.test(text(status.phase));
@@ -164,8 +164,8 @@ function uses(texts: readonly (Json | undefined)[], user: string): readonly Use[
 }
 
 function annotationsOf(metadata: Json | undefined): JsonObject {
-  const { annotations } = isJsonObject(metadata) ? metadata : {};
-  return isJsonObject(annotations) ? annotations : {};
+  const { annotations } = objectOf(metadata);
+  return objectOf(annotations);
 }
 
 function text(value: Json | undefined): string {

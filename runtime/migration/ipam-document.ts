@@ -4,7 +4,7 @@
  */
 import { decodeIpam, encodeIpam } from "../datastore/etcd/ipam-values.ts";
 import { keysOfResource, readKey } from "../datastore/etcd/keys.ts";
-import { isJsonObject, type Json, type JsonObject } from "../datastore/json.ts";
+import { isJsonObject, type Json, type JsonObject, objectOf } from "../datastore/json.ts";
 import type { Resource } from "../datastore/resource.ts";
 
 const LISTS: Readonly<Record<string, string>> = {
@@ -45,7 +45,7 @@ export function readIpamDocument(document: Json): readonly Resource[] | { readon
     if (!Array.isArray(pairs)) return { problem: `${list} is no list` };
     for (const pair of pairs) {
       if (pair === null) continue;
-      const { Key: key, Value: value } = isJsonObject(pair) ? pair : {};
+      const { Key: key, Value: value } = objectOf(pair);
       const named = typeof key === "string" ? readKey(key) : undefined;
       const resource =
         named?.kind === kind && isJsonObject(value) ? decodeIpam(String(key), named, value) : undefined;

@@ -2,15 +2,16 @@
  * The nodes of etcd have names of their own; on Kubernetes a node is called as there. Source: the sheet "Datastore
  * migration". Beyond Calico's own export the tunnels of IPv6, and peers and host endpoints that name a node, are renamed.
  */
-import { isJsonObject, type Json, type JsonObject } from "../datastore/json.ts";
+import { isJsonObject, type Json, type JsonObject, objectOf } from "../datastore/json.ts";
 import type { Resource } from "../datastore/resource.ts";
+import { hostOf, tunnelHandle } from "../ipam/block.ts";
 
 /** Name in etcd → name in Kubernetes. */
 export type NodeNames = ReadonlyMap<string, string>;
 
 /** The name that a node has in Kubernetes, if it says one. */
 export function kubernetesName({ spec }: Resource): string | undefined {
-  const { orchRefs } = isJsonObject(spec) ? spec : {};
+  const { orchRefs } = objectOf(spec);
   const refs = Array.isArray(orchRefs) ? orchRefs.filter(isJsonObject) : [];
   const { nodeName } = refs.findLast(({ orchestrator }) => orchestrator === "k8s") ?? {};
   return typeof nodeName === "string" && nodeName !== "" ? nodeName : undefined;
@@ -20,7 +21,7 @@ export function withNodeNames(resource: Resource, names: NodeNames): Resource {
   const renamed = (name: Json | undefined): string | undefined =>
     typeof name === "string" ? names.get(name) : undefined;
   const called = (name: string): Resource => ({ ...resource, metadata: { ...resource.metadata, name } });
-  const spec: JsonObject = isJsonObject(resource.spec) ? resource.spec : {};
+  const spec: JsonObject = objectOf(resource.spec);
   const { name } = resource.metadata;
   switch (resource.kind) {
     case "Node":
@@ -42,7 +43,7 @@ export function withNodeNames(resource: Resource, names: NodeNames): Resource {
       return { ...called(`${node}${block}`), spec: { ...spec, node } };
     }
     case "IPAMHandle": {
-      const handle = tunnelHandle(name, names);
+      const handle = renamedHandle(name, names);
       return handle === name ? resource : { ...called(handle), spec: { ...spec, handleID: handle } };
     }
     case "IPAMBlock":
@@ -54,9 +55,7 @@ export function withNodeNames(resource: Resource, names: NodeNames): Resource {
 
 function withNodesInBlock(spec: JsonObject, names: NodeNames): JsonObject {
   const { affinity, attributes } = spec;
-  const host =
-    typeof affinity === "string" && affinity.startsWith("host:") ? affinity.slice("host:".length) : "";
-  const node = names.get(host);
+  const node = names.get(hostOf(affinity) ?? "");
   return {
     ...spec,
     ...(node === undefined ? {} : { affinity: `host:${node}` }),
@@ -71,14 +70,14 @@ function withNodesInAttribute(attribute: JsonObject, names: NodeNames): JsonObje
   const node = isJsonObject(secondary) ? names.get(String(secondary.node)) : undefined;
   return {
     ...attribute,
-    ...(typeof handle === "string" ? { handle_id: tunnelHandle(handle, names) } : {}),
+    ...(typeof handle === "string" ? { handle_id: renamedHandle(handle, names) } : {}),
     ...(isJsonObject(secondary) && node !== undefined ? { secondary: { ...secondary, node } } : {}),
   };
 }
 
-/** Handles of tunnel addresses end in the node's name. */
-function tunnelHandle(handle: string, names: NodeNames): string {
-  const match = /^((?:ipip|vxlan|vxlan-v6|wireguard|wireguard-v6)-tunnel-addr-)(.+)$/.exec(handle);
-  const node = match?.[2] === undefined ? undefined : names.get(match[2]);
-  return node === undefined ? handle : `${match?.[1]}${node}`;
+/** Only handles of tunnel addresses name a node. */
+function renamedHandle(handle: string, names: NodeNames): string {
+  const found = tunnelHandle(handle);
+  const node = found && names.get(found.node);
+  return node === undefined ? handle : `${found?.prefix}${node}`;
 }

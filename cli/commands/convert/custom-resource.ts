@@ -2,7 +2,13 @@
  * A custom resource of `crd.projectcalico.org/v1` as the v3 resource that it stores. Source: the sheet "Kubernetes
  * datastore": the v3 metadata stand in an annotation, without what only one cluster knows.
  */
-import { isJsonObject, type Json, type JsonObject, parseJson } from "../../../runtime/datastore/json.ts";
+import {
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  objectOf,
+  parseJson,
+} from "../../../runtime/datastore/json.ts";
 import { CALICO_API_VERSION } from "../../../runtime/datastore/kinds.ts";
 import type { Resource } from "../../../runtime/datastore/resource.ts";
 import { UserError } from "../../output/errors.ts";
@@ -20,7 +26,7 @@ const POLICIES: ReadonlySet<string> = new Set([
 
 /** Throws UserError where the annotation is no JSON. */
 export function storedResource({ kind, metadata, spec, status }: Resource): Resource {
-  const annotations = isJsonObject(metadata.annotations) ? metadata.annotations : {};
+  const annotations = objectOf(metadata.annotations);
   const { [METADATA]: written, [LAST_APPLIED]: _, ...native } = annotations;
   const kept = written === undefined ? undefined : readMetadata(metadata.name, written);
   const labels = { ...objectOf(metadata.labels), ...objectOf(kept?.labels) };
@@ -54,8 +60,4 @@ function readMetadata(name: string, written: Json): JsonObject {
     // It is said below.
   }
   throw new UserError(`the annotation ${METADATA} of ${name} is not a JSON object`);
-}
-
-function objectOf(value: Json | undefined): JsonObject {
-  return isJsonObject(value) ? value : {};
 }

@@ -1,7 +1,7 @@
 import { matchesSelector, parseSelector } from "../../../compiler/index.ts";
 import type { Datastore } from "../../../runtime/datastore/datastore.ts";
 import { problemOf } from "../../../runtime/datastore/errors.ts";
-import { isJsonObject, type JsonObject } from "../../../runtime/datastore/json.ts";
+import { type JsonObject, objectOf } from "../../../runtime/datastore/json.ts";
 import { CALICO_API_VERSION } from "../../../runtime/datastore/kinds.ts";
 import type { Selection, Stored } from "../../../runtime/datastore/resource.ts";
 import { withDatastore } from "../../datastore/open.ts";
@@ -54,7 +54,7 @@ function selectedBy(selector: string | undefined): Matcher {
   if (!parsed.ok) throw new UserError(`the selector does not parse: ${parsed.reason}`);
   const { root } = parsed.selector;
   return ({ resource: { metadata } }) => {
-    const labels = isJsonObject(metadata.labels) ? metadata.labels : {};
+    const labels = objectOf(metadata.labels);
     return matchesSelector(root, (label) => {
       const value = labels[label];
       return typeof value === "string" ? value : undefined;
@@ -124,7 +124,7 @@ async function tableContext(datastore: Datastore, asked: Asked, format: Format):
     const { resource } = await datastore.get({
       ...{ apiVersion: CALICO_API_VERSION, kind: "BGPConfiguration", namespace: "", name: "default" },
     });
-    const spec: JsonObject = isJsonObject(resource.spec) ? resource.spec : {};
+    const spec: JsonObject = objectOf(resource.spec);
     return { asNumber: spec.asNumber === undefined ? DEFAULT_AS : String(spec.asNumber) };
   } catch (error) {
     return { asNumber: problemOf(error)?.kind === "not-found" ? DEFAULT_AS : "unknown" };

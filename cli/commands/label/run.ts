@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "../../../runtime/datastore/json.ts";
+import { type JsonObject, objectOf } from "../../../runtime/datastore/json.ts";
 import type { Resource } from "../../../runtime/datastore/resource.ts";
 import { withDatastore } from "../../datastore/open.ts";
 import type { DatastoreRequest } from "../../datastore/options.ts";
@@ -27,7 +27,7 @@ export async function runLabel(
   await withDatastore(request.config, async ({ datastore, type }) => {
     try {
       const { resource, resourceVersion } = await datastore.get(asked.key);
-      const labels = isJsonObject(resource.metadata.labels) ? resource.metadata.labels : {};
+      const labels = objectOf(resource.metadata.labels);
       const before = Object.hasOwn(labels, key) ? labels[key] : undefined;
       if (request.remove && before === undefined)
         throw new UserError(`cannot remove label of ${kind} ${name}, key ${key} does not exist`);

@@ -2,7 +2,7 @@
  * IPAM objects in the allocator's own JSON, and as the resources that they are with custom resources. The allocator
  * keeps no metadata: labels and annotations of these resources are not stored. Source: the sheet "IPAM block JSON".
  */
-import { isJsonObject, type Json, type JsonObject } from "../json.ts";
+import { type Json, type JsonObject, objectOf } from "../json.ts";
 import type { Resource, ResourceKey } from "../resource.ts";
 import { readAffinityKey } from "./keys.ts";
 
@@ -14,7 +14,7 @@ export function decodeIpam(etcdKey: string, key: ResourceKey, value: JsonObject)
 
 /** The value of an IPAM resource; `undefined` for other kinds. */
 export function encodeIpam({ kind, spec, metadata }: Resource): JsonObject | undefined {
-  const fields = isJsonObject(spec) ? spec : {};
+  const fields = objectOf(spec);
   switch (kind) {
     case "IPAMBlock": {
       const { strictAffinity: _, ...stored } = fields;

@@ -5,7 +5,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import type { CorruptValue } from "../errors.ts";
-import { isJsonObject, type Json, type JsonObject, parseJson, printJson } from "../json.ts";
+import { isJsonObject, type Json, type JsonObject, objectOf, parseJson, printJson } from "../json.ts";
 import { isPolicyKind } from "../kinds.ts";
 import { METADATA_ANNOTATION, orderMetadata } from "../object-meta.ts";
 import { keyOf, type Resource, type ResourceKey, readResource, withoutResourceVersion } from "../resource.ts";
@@ -54,7 +54,7 @@ export function encodeValue(etcdKey: string, resource: Resource): Buffer {
 /** The sheet, "Policy name recovery on read". */
 function recoverPolicyName(resource: Resource): Resource {
   const { metadata, spec } = resource;
-  const annotations = isJsonObject(metadata.annotations) ? metadata.annotations : {};
+  const annotations = objectOf(metadata.annotations);
   const { [METADATA_ANNOTATION]: written, ...others } = annotations;
   const tier = isJsonObject(spec) ? (spec.tier ?? "") : "";
   const inDefaultTier = tier === "" || tier === "default";
@@ -78,7 +78,7 @@ function nameIn(annotation: Json | undefined): string | undefined {
 }
 
 function withPolicyName(etcdKey: string, { metadata }: Resource): JsonObject {
-  const annotations = isJsonObject(metadata.annotations) ? metadata.annotations : {};
+  const annotations = objectOf(metadata.annotations);
   return {
     ...metadata,
     name: readKey(etcdKey)?.name ?? metadata.name,

@@ -1,6 +1,6 @@
 import type { WatchEvent } from "../datastore.ts";
 import { type CorruptValue, DatastoreError, isCorrupt } from "../errors.ts";
-import { isJsonObject, type Json } from "../json.ts";
+import { isJsonObject, type Json, objectOf } from "../json.ts";
 import type { ResourceKey, Stored } from "../resource.ts";
 import type { ApiAnswer } from "./client.ts";
 import type { ServedKind } from "./served.ts";
@@ -18,7 +18,7 @@ export function demand(answer: ApiAnswer, asked: Asked): Json {
 
 /** `token`: of the next page. Throws unreachable for what is no list. */
 export function readList(served: ServedKind, list: Json) {
-  const { metadata, items } = isJsonObject(list) ? list : {};
+  const { metadata, items } = objectOf(list);
   if (!isJsonObject(metadata) || typeof metadata.resourceVersion !== "string")
     throw new DatastoreError({
       kind: "unreachable",

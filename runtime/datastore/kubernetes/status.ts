@@ -1,5 +1,5 @@
 import { DatastoreError } from "../errors.ts";
-import { isJsonObject, type Json } from "../json.ts";
+import { isJsonObject, type Json, objectOf } from "../json.ts";
 import type { ResourceKey } from "../resource.ts";
 import { resourceName, type ServedKind } from "./served.ts";
 
@@ -15,8 +15,8 @@ export interface ApiStatus {
 }
 
 export function readStatus(code: number, body: Json | undefined): ApiStatus {
-  const status = isJsonObject(body) ? body : {};
-  const details = isJsonObject(status.details) ? status.details : {};
+  const status = objectOf(body);
+  const details = objectOf(status.details);
   const causes = Array.isArray(details.causes) ? details.causes.filter(isJsonObject) : [];
   return {
     code: typeof status.code === "number" ? status.code : code,

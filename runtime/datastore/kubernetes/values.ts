@@ -3,7 +3,7 @@
  * "IPAM block JSON" for those of IPAM.
  */
 import { type CorruptValue, DatastoreError } from "../errors.ts";
-import { isJsonObject, type Json, type JsonObject, parseJson, printJson } from "../json.ts";
+import { isJsonObject, type Json, type JsonObject, objectOf, parseJson, printJson } from "../json.ts";
 import { isPolicyKind, storedNames } from "../kinds.ts";
 import { METADATA_ANNOTATION, orderMetadata } from "../object-meta.ts";
 import { keyOf, type Resource, type ResourceKey, type Stored, withoutResourceVersion } from "../resource.ts";
@@ -95,7 +95,7 @@ function readV1(
   if (held === undefined) return { reason: `its annotation ${METADATA_ANNOTATION} is no JSON object` };
   const { name, ...others } = held;
   const merged = (field: string, native: JsonObject): JsonObject => {
-    const both = { ...native, ...(isJsonObject(held[field]) ? held[field] : {}) };
+    const both = { ...native, ...objectOf(held[field]) };
     return Object.keys(both).length === 0 ? {} : { [field]: both };
   };
   const { annotations: _annotations, labels, uid, ...plain } = own;
@@ -107,7 +107,7 @@ function readV1(
       ...stored,
       ...(typeof creationTimestamp === "string" ? { creationTimestamp } : {}),
       ...(typeof uid === "string" ? { uid: mirrorUid(uid) } : {}),
-      ...merged("labels", isJsonObject(labels) ? labels : {}),
+      ...merged("labels", objectOf(labels)),
       ...merged("annotations", annotations),
       ...(Array.isArray(stored.ownerReferences)
         ? { ownerReferences: owners(stored.ownerReferences, V1, V3) }
@@ -150,7 +150,7 @@ function writeV1({ kind, metadata }: Resource): JsonObject {
     ...(Array.isArray(kept.ownerReferences) ? { ownerReferences: owners(kept.ownerReferences, V3, V1) } : {}),
   };
   const shared = (map: Json | undefined): JsonObject =>
-    Object.fromEntries(Object.entries(isJsonObject(map) ? map : {}).filter(([key]) => SHARED_KEY.test(key)));
+    Object.fromEntries(Object.entries(objectOf(map)).filter(([key]) => SHARED_KEY.test(key)));
   const labels = shared(metadata.labels);
   return {
     annotations: { ...shared(metadata.annotations), [METADATA_ANNOTATION]: printJson(orderMetadata(held)) },

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { DatastoreError } from "../errors.ts";
-import { isJsonObject, type Json, type JsonObject, parseJson } from "../json.ts";
+import { isJsonObject, type Json, type JsonObject, objectOf, parseJson } from "../json.ts";
 import type { ApiClient } from "./client.ts";
 import { pathOf, type ServedKind } from "./served.ts";
 import { readStatus, translateStatus } from "./status.ts";
@@ -64,7 +64,7 @@ function readLine(line: string, from: string): ObjectChange {
   const { type, object } = event;
   if (!isJsonObject(object)) throw unreadable(line);
   if (type === "ERROR") throw errorOf(object, from);
-  const metadata = isJsonObject(object.metadata) ? object.metadata : {};
+  const metadata = objectOf(object.metadata);
   if (typeof metadata.resourceVersion !== "string") throw unreadable(line);
   const revision = metadata.resourceVersion;
   switch (type) {

@@ -3,7 +3,7 @@ import { text } from "node:stream/consumers";
 import { type Diagnostic, readDocuments } from "../../../../compiler/index.ts";
 import type { Datastore } from "../../../../runtime/datastore/datastore.ts";
 import { problemOf } from "../../../../runtime/datastore/errors.ts";
-import { isJsonObject, type Json, type JsonObject } from "../../../../runtime/datastore/json.ts";
+import { type Json, type JsonObject, objectOf } from "../../../../runtime/datastore/json.ts";
 import { keyOf, type Resource, readResource } from "../../../../runtime/datastore/resource.ts";
 import { affinityLabels, affinityName } from "../../../../runtime/ipam/affinity.ts";
 import { specOf } from "../../../../runtime/ipam/objects.ts";
@@ -104,7 +104,7 @@ function asCustomResource(resource: Resource): Resource {
 
 /** Which cluster it is stays; its type is what the new one's components say. */
 function identityIn(information: JsonObject): JsonObject {
-  const { clusterGUID, calicoVersion } = isJsonObject(information.spec) ? information.spec : {};
+  const { clusterGUID, calicoVersion } = objectOf(information.spec);
   return Object.fromEntries(
     Object.entries({ clusterGUID, calicoVersion }).flatMap(([field, value]) =>
       typeof value === "string" && value !== "" ? [[field, value]] : [],

@@ -2,7 +2,7 @@
  * What Calico knows of a node is in annotations of Kubernetes' Node there. Source of names: the sheet "Node and auto host
  * endpoints" of resources; "Kubernetes (KDD)" of components.
  */
-import { isJsonObject, type Json, type JsonObject, printJson } from "../../../../runtime/datastore/json.ts";
+import { type Json, objectOf, printJson } from "../../../../runtime/datastore/json.ts";
 import type { Resource } from "../../../../runtime/datastore/resource.ts";
 
 /** The command that gives a node of Kubernetes what the exported one has; `undefined` where that is nothing. */
@@ -15,8 +15,8 @@ export function annotateCommand(node: Resource): string | undefined {
 }
 
 function annotationsOf({ metadata, spec, status }: Resource): Readonly<Record<string, string>> {
-  const { bgp, wireguard, interfaces, ...own } = object(spec);
-  const [peering, tunnel, seen] = [object(bgp), object(wireguard), object(status)];
+  const { bgp, wireguard, interfaces, ...own } = objectOf(spec);
+  const [peering, tunnel, seen] = [objectOf(bgp), objectOf(wireguard), objectOf(status)];
   const values: Readonly<Record<string, Json | undefined>> = {
     IPv4Address: peering.ipv4Address,
     IPv6Address: peering.ipv6Address,
@@ -39,10 +39,6 @@ function annotationsOf({ metadata, spec, status }: Resource): Readonly<Record<st
       value === undefined || value === null || value === "" ? [] : [[name, String(value)]],
     ),
   );
-}
-
-function object(value: Json | undefined): JsonObject {
-  return isJsonObject(value) ? value : {};
 }
 
 /** For a shell. */

@@ -1,5 +1,5 @@
 import { findKind } from "../../../../compiler/index.ts";
-import { isJsonObject, type Json, type JsonObject } from "../../json.ts";
+import { isJsonObject, type Json, type JsonObject, objectOf } from "../../json.ts";
 import { CALICO_API_VERSION } from "../../kinds.ts";
 import { type CrdGroup, customKinds, type ServedKind } from "../served.ts";
 import { structural } from "./structural.ts";
@@ -81,7 +81,7 @@ function definitionOf(served: ServedKind, version: CrdGroup): CustomResourceDefi
 function schemaOf(served: ServedKind): JsonObject {
   const definition = findKind(CALICO_API_VERSION, served.kind);
   const body = structural((definition?.schema ?? { type: "object" }) as Json);
-  const properties = isJsonObject(body.properties) ? body.properties : {};
+  const properties = objectOf(body.properties);
   return {
     ...body,
     type: "object",

@@ -4,7 +4,7 @@
  * cannot say is left out, so that it never refuses what the kind's own schema takes. Unknown fields are kept at every
  * level: a resource that a newer version has written survives an update by an older one.
  */
-import { isJsonObject, type Json, type JsonObject } from "../../json.ts";
+import { isJsonObject, type Json, type JsonObject, objectOf } from "../../json.ts";
 
 const ANYTHING: JsonObject = { "x-kubernetes-preserve-unknown-fields": true };
 /** Keywords that mean the same in both. */
@@ -81,7 +81,7 @@ function fieldsOf(schema: JsonObject): JsonObject {
   // A map; with fields of its own beside it a structural schema cannot say it.
   if (isJsonObject(schema.additionalProperties) && schema.properties === undefined)
     return { additionalProperties: structural(schema.additionalProperties) };
-  const properties = isJsonObject(schema.properties) ? schema.properties : {};
+  const properties = objectOf(schema.properties);
   return {
     ...(Object.keys(properties).length === 0
       ? {}

@@ -14,7 +14,8 @@ export {
 } from "./backends/iptables/index.ts";
 export { ARP_TABLE, printIptables } from "./backends/iptables/print.ts";
 export { printRule } from "./backends/iptables/print-rule.ts";
-export { compareMembers, memberKey, printMember } from "./backends/iptables/set-members.ts";
+export { compareMembers, memberKey, printMember, sameMembers } from "./backends/iptables/set-members.ts";
+export { usedSets } from "./backends/iptables/sets.ts";
 export {
   formatAddress,
   formatFdb,

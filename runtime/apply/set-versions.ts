@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import {
-  compareMembers,
   type IptablesState,
   type KernelSet,
   printMember,
+  sameMembers,
+  usedSets,
   type XtMatch,
   type XtRule,
 } from "../../compiler/index.ts";
@@ -75,10 +76,15 @@ function isNegated({ set, current }: ChangingSet, live: IptablesState, target: I
   return asksNegated(target, set.name) || asksNegated(live, current.name);
 }
 
-function asksNegated(state: IptablesState, name: string): boolean {
-  for (const match of matchesOf(state))
-    if (match.kind === "set" && match.set === name && match.negated) return true;
-  return false;
+function asksNegated({ rulesets }: IptablesState, name: string): boolean {
+  const asks = ({ matches }: XtRule) =>
+    matches.some((match) => match.kind === "set" && match.set === name && match.negated);
+  return rulesets.some(({ tables }) =>
+    tables.some(
+      ({ hooks, chains }) =>
+        hooks.some(({ rule }) => asks(rule)) || chains.some(({ rules }) => rules.some(asks)),
+    ),
+  );
 }
 
 /** The target's set that a name on the host is a version of; itself where the target has none such. */
@@ -107,24 +113,7 @@ function isSameDefinition(a: KernelSet, b: KernelSet): boolean {
 }
 
 function isSameContent(a: KernelSet, b: KernelSet): boolean {
-  return (
-    isSameDefinition(a, b) &&
-    a.members.length === b.members.length &&
-    // Both are in canonical order.
-    a.members.every((member, index) => {
-      const other = b.members[index];
-      return other !== undefined && compareMembers(member, other) === 0;
-    })
-  );
-}
-
-function* matchesOf({ rulesets }: IptablesState): Generator<XtMatch> {
-  for (const { tables } of rulesets)
-    for (const { hooks, chains } of tables) {
-      for (const { rule } of hooks) for (const match of rule.matches) yield match;
-      for (const { rules } of chains)
-        for (const { matches } of rules) for (const match of matches) yield match;
-    }
+  return isSameDefinition(a, b) && sameMembers(a.members, b.members);
 }
 
 /** A live set that a change touches while rules ask it. */
@@ -161,9 +150,7 @@ export function setSwitches(
 
 /** Names of the sets that some rule of ours asks. */
 export function askedSets(state: IptablesState): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const match of matchesOf(state)) if (match.kind === "set") names.add(match.set);
-  return names;
+  return new Set(state.rulesets.flatMap((ruleset) => [...usedSets(ruleset)]));
 }
 
 /** Whether a set has its name for one content of it only, and not for its definition. */

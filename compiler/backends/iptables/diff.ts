@@ -5,7 +5,7 @@ import type { SetMember } from "../../ir/node-ir.ts";
 import { IP_VERSIONS, type Ip4 } from "../../net/cidr.ts";
 import type { IptablesChange, TablePlace } from "./change.ts";
 import { printBody } from "./print-rule.ts";
-import { compareMembers, memberKey } from "./set-members.ts";
+import { memberKey, sameMembers } from "./set-members.ts";
 import type { IptablesState } from "./state.ts";
 
 /**
@@ -192,24 +192,14 @@ function diffSets(current: IpSetState, desired: IpSetState): readonly IptablesCh
 }
 
 function diffMembers(was: KernelSet, set: KernelSet): readonly IptablesChange[] {
-  if (isSameRow(was.members, set.members)) return [];
+  // Nearly all sets of two states are the same.
+  if (sameMembers(was.members, set.members)) return [];
   const keys = (members: readonly SetMember[]) => new Set(members.map(memberKey));
   const before = keys(was.members);
   const after = keys(set.members);
   const added = set.members.filter((member) => !before.has(memberKey(member)));
   const removed = was.members.filter((member) => !after.has(memberKey(member)));
   return added.length + removed.length === 0 ? [] : [{ kind: "members-changed", set, added, removed }];
-}
-
-/** Nearly all sets of two states are the same, member by member. */
-function isSameRow(a: readonly SetMember[], b: readonly SetMember[]): boolean {
-  return (
-    a.length === b.length &&
-    a.every((member, i) => {
-      const other = b[i];
-      return other !== undefined && compareMembers(member, other) === 0;
-    })
-  );
 }
 
 function diffArpGuard(current: ArpGuard, desired: ArpGuard): readonly IptablesChange[] {

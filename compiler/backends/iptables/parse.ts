@@ -23,7 +23,8 @@ import type { IptablesState } from "./state.ts";
 /**
  * Reads our artifacts, or what `iptables-save`, `ip6tables-save`, `ipset save` and `nft list table arp calico-arp`
  * print, under the names of the artifacts, into canonical form. Keeps only what is ours: chains `cali-…`, rules of the
- * kernel's chains with a `cali:` comment, sets `cali4…` and `cali6…`. `known` gets the lines that are new. Throws `ParseError`.
+ * kernel's chains with a `cali:` comment, sets `cali4…` and `cali6…`. `known` gets the lines that are new. Throws
+ * `ParseError`.
  */
 export function parseIptables(artifacts: readonly Artifact[], known: KnownLines = noLines()): IptablesState {
   const find = (path: string) => artifacts.find((artifact) => artifact.path === path);

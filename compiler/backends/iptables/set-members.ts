@@ -20,6 +20,11 @@ export function compareMembers(a: SetMember, b: SetMember): number {
   return a.kind < b.kind ? -1 : 1;
 }
 
+/** Of two rows in canonical order. */
+export function sameMembers(a: readonly SetMember[], b: readonly SetMember[]): boolean {
+  return a.length === b.length && a.every((member, i) => compareMembers(member, b[i] as SetMember) === 0);
+}
+
 /** Equal iff the members are; within one set. */
 export function memberKey(member: SetMember): string {
   return member.kind === "net"

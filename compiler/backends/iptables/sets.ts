@@ -28,7 +28,8 @@ export function lowerSets(ir: NodeIr, rulesets: readonly XtRuleset[], shared: Sh
   return { sets: sets.sort((a, b) => (a.name < b.name ? -1 : 1)) };
 }
 
-function usedSets({ tables }: XtRuleset): ReadonlySet<string> {
+/** Names of the sets that rules ask. */
+export function usedSets({ tables }: XtRuleset): ReadonlySet<string> {
   const names = new Set<string>();
   const note = ({ matches }: XtRule) => {
     for (const match of matches) if (match.kind === "set") names.add(match.set);

@@ -1,8 +1,8 @@
 import type { ClusterModel, WorkloadEndpoint } from "../../ir/cluster-model.ts";
 import type { Cidr, Ip } from "../../net/cidr.ts";
 import { formatIp } from "../../net/ip.ts";
-import type { Labels } from "../../syntax/selector/ast.ts";
-import { lookupIn, matchesSelector } from "../../syntax/selector/match.ts";
+import { matchesSelector } from "../../syntax/selector/match.ts";
+import { effectiveLabels } from "../effective-labels.ts";
 import type { Speaking } from "./nodes.ts";
 import type { PeerPlan } from "./plans.ts";
 
@@ -27,20 +27,13 @@ export class WorkloadPeers {
     const selector = plan.peer.localWorkloadSelector;
     if (selector === undefined) return [];
     return (this.#byNode.get(node) ?? [])
-      .filter((endpoint) =>
-        matchesSelector(selector.root, lookupIn(endpoint.labels, ...this.#passedOn(endpoint))),
-      )
+      .filter((endpoint) => matchesSelector(selector.root, effectiveLabels(this.#model, endpoint)))
       .flatMap(({ addresses }) =>
         ([4, 6] as const).flatMap((version) => {
           const address = addresses.find((cidr) => cidr.version === version);
           return address === undefined ? [] : [{ ip: ipOf(address), text: formatIp(address) }];
         }),
       );
-  }
-
-  /** Labels by the profiles of the endpoint, in their order. */
-  #passedOn({ profiles }: WorkloadEndpoint): readonly Labels[] {
-    return profiles.map((name) => this.#model.all("profile").get(name)?.labelsToApply ?? {});
   }
 }
 

@@ -1,8 +1,8 @@
 import type { BgpPeer } from "../../ir/bgp-model.ts";
-import type { Node, WorkloadEndpoint } from "../../ir/cluster-model.ts";
+import type { Node } from "../../ir/cluster-model.ts";
 import type { LocalWorkload } from "../../ir/node-ir.ts";
-import type { Labels } from "../../syntax/selector/ast.ts";
 import { lookupIn, matchesSelector } from "../../syntax/selector/match.ts";
+import { effectiveLabels } from "../effective-labels.ts";
 import type { RoutingContext } from "./context.ts";
 
 /** The node's workloads that one of its BGPPeers selects by `localWorkloadSelector`. Source: routing-bgp.md §3.13. */
@@ -17,7 +17,7 @@ export function localBgpWorkloads(context: RoutingContext): readonly LocalWorklo
   return context.workloads.filter(({ key }) => {
     const endpoint = model.all("workload-endpoint").get(key);
     if (endpoint === undefined) return false;
-    const lookup = lookupIn(endpoint.labels, ...passedOn(context, endpoint));
+    const lookup = effectiveLabels(model, endpoint);
     return selectors.some(({ root }) => matchesSelector(root, lookup));
   });
 }
@@ -25,9 +25,4 @@ export function localBgpWorkloads(context: RoutingContext): readonly LocalWorklo
 function concerns(peer: BgpPeer, node: Node): boolean {
   if (peer.nodeSelector !== undefined) return matchesSelector(peer.nodeSelector.root, lookupIn(node.labels));
   return peer.node === undefined || peer.node === node.name;
-}
-
-/** Labels by the profiles of the endpoint, in their order. */
-function passedOn({ cluster }: RoutingContext, { profiles }: WorkloadEndpoint): readonly Labels[] {
-  return profiles.map((name) => cluster.model.all("profile").get(name)?.labelsToApply ?? {});
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import * as make from "../../ir/testing/objects.ts";
 import { cidrContainsIp } from "../../net/cidr.ts";
+import { filterRule } from "../bgp/testing/cluster.ts";
 import { address, labels, namespace, nodeName, selector, smallNumber } from "./words.ts";
 
 const encapMode = fc.constantFrom("Never" as const, "Always" as const, "CrossSubnet" as const);
@@ -115,22 +116,7 @@ export const bgpPeer = fc
 export const bgpFilter = fc.boolean().map((reject) =>
   make.bgpFilter("filter1", {
     exportV4: reject
-      ? [
-          {
-            action: "reject",
-            cidr: make.cidr("10.0.0.0/8"),
-            matchOperator: "In",
-            prefixLength: undefined,
-            remotePeersOnly: false,
-            interfaceGlob: undefined,
-            peerType: undefined,
-            community: undefined,
-            asPathPrefix: [],
-            priority: undefined,
-            operations: [],
-            origin: { file: "test.yaml", document: 0, path: [] },
-          },
-        ]
+      ? [filterRule({ action: "reject", cidr: make.cidr("10.0.0.0/8"), matchOperator: "In" })]
       : [],
   }),
 );

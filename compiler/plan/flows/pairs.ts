@@ -1,5 +1,5 @@
 import type { Route } from "../../semantics/evaluator/route.ts";
-import { type Diagram, type Diagrams, isLeaf } from "../../semantics/symbolic/diagram.ts";
+import { type Choice, type Diagram, type Diagrams, isLeaf } from "../../semantics/symbolic/diagram.ts";
 import { LEVELS, type Space } from "../../semantics/symbolic/space.ts";
 
 /** Interfaces that are all alike for these packets, sorted; or the host itself. */
@@ -51,13 +51,23 @@ export function restrict(
   level: number,
   value: number,
 ): Diagram<boolean> {
+  return changeAt(diagrams, diagram, level, ({ bounds, parts }) => {
+    const index = bounds.findIndex((bound) => value <= bound);
+    return parts.at(index)!;
+  });
+}
+
+/** The diagram with another one in place of each choice by the variable. */
+export function changeAt(
+  diagrams: Diagrams,
+  diagram: Diagram<boolean>,
+  level: number,
+  change: (choice: Choice<boolean>) => Diagram<boolean>,
+): Diagram<boolean> {
   const done = new Map<Diagram<boolean>, Diagram<boolean>>();
   const go = (at: Diagram<boolean>): Diagram<boolean> => {
     if (isLeaf(at) || at.level > level) return at;
-    if (at.level === level) {
-      const index = at.bounds.findIndex((bound) => value <= bound);
-      return index < 0 ? at.parts[at.parts.length - 1]! : at.parts[index]!;
-    }
+    if (at.level === level) return change(at);
     const known = done.get(at);
     if (known !== undefined) return known;
     const made = diagrams.choice(at.level, at.bounds, at.parts.map(go));

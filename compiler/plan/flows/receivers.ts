@@ -1,6 +1,7 @@
 import type { Route } from "../../semantics/evaluator/route.ts";
-import { type Diagram, isLeaf } from "../../semantics/symbolic/diagram.ts";
+import type { Diagram } from "../../semantics/symbolic/diagram.ts";
 import { LEVELS, type Space } from "../../semantics/symbolic/space.ts";
+import { changeAt } from "./pairs.ts";
 
 /** 224.0.0.0: from here on addresses stand for more than one receiver (multicast, broadcast) or none. */
 const GROUPS = 0xe000_0000;
@@ -16,17 +17,9 @@ export function sentToOneReceiver(
   packets: Diagram<boolean>,
 ): Diagram<boolean> {
   if (version === 6 || translation.kind !== "others") return packets;
-  const level = LEVELS["destination before"];
-  const done = new Map<Diagram<boolean>, Diagram<boolean>>();
   // A group's address fares like the last one of a single receiver: then nothing asks for groups any more.
-  const go = (at: Diagram<boolean>): Diagram<boolean> => {
-    if (isLeaf(at) || at.level > level) return at;
-    const known = done.get(at);
-    if (known !== undefined) return known;
-    const bounds = at.level === level ? at.bounds.filter((bound) => bound < GROUPS - 1) : at.bounds;
-    const made = diagrams.choice(at.level, bounds, at.parts.slice(0, bounds.length + 1).map(go));
-    done.set(at, made);
-    return made;
-  };
-  return go(packets);
+  return changeAt(diagrams, packets, LEVELS["destination before"], ({ level, bounds, parts }) => {
+    const kept = bounds.filter((bound) => bound < GROUPS - 1);
+    return diagrams.choice(level, kept, parts.slice(0, kept.length + 1));
+  });
 }

@@ -5,8 +5,8 @@ import { at, type LowerContext, type Resource } from "./kind.ts";
 import { findKind } from "./registry.ts";
 
 /**
- * The meaning of each resource, one after the other in the order of the resources; lowering one never looks at another. Resources of
- * different kinds may mean one thing (a Node of Calico's and of Kubernetes', a Pod and its WorkloadEndpoint): that is
+ * The meaning of each resource, one after the other in the order of the resources; lowering one never looks at another.
+ * Resources of different kinds may mean one thing (a Node of Calico's and of Kubernetes', a Pod and its WorkloadEndpoint): that is
  * an error, for otherwise the order of files would choose.
  */
 export function* lowerEach(

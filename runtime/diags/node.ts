@@ -28,7 +28,8 @@ export const NODE_PIECES: readonly Piece[] = [
   piece("Dumping nftables", "nft_ruleset", ["nft", "-n", "-a", "list", "ruleset"]),
   piece("Dumping ipsets", "ipsets", ["ipset", "list"]),
   piece("Copying journal for calico-node.service", "journalctl_calico_node", [
-    ...(["journalctl", "-u", "calico-node.service", "--no-pager"] as const),
+    "journalctl",
+    ...["-u", "calico-node.service", "--no-pager"],
   ]),
 ];
 

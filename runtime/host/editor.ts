@@ -7,7 +7,8 @@ import { execa } from "execa";
 export async function runEditor(command: string, file: string): Promise<void> {
   const [program = "", ...args] = command.split(" ").filter((word) => word !== "");
   const { failed, code, shortMessage } = await execa(program, [...args, file], {
-    ...{ stdio: "inherit", reject: false },
+    stdio: "inherit",
+    reject: false,
   });
   if (code === "ENOENT") throw new Error(`there is no editor ${program}: set EDITOR to one`);
   if (failed) throw new Error(shortMessage);

@@ -27,7 +27,8 @@ export interface Host {
   readFile(path: string): Promise<string | undefined>;
   /**
    * Old content or new, never a part, and durable when it returns: written beside, synced, renamed, directory synced.
-   * Of the directory's group; makes missing directories with mode 0700. Throws when the disk is full or not writable; then nothing has changed.
+   * Of the directory's group; makes missing directories with mode 0700. Throws when the disk is full or not writable;
+   * then nothing has changed.
    */
   writeFile(path: string, text: string, mode: number): Promise<void>;
   /** Durable when it returns; that there is no such file is no error. */

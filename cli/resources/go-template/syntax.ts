@@ -36,7 +36,7 @@ export interface Operand {
 /** Throws UserError. */
 export function parseTemplate(text: string): readonly TemplateNode[] {
   const parts = partsOf(text);
-  const nodes = parseList(parts, []);
+  const nodes = parseList(parts, false);
   const stray = parts.shift();
   if (stray !== undefined)
     throw new UserError(`the template does not parse: {{${stray.text}}} closes nothing`);
@@ -75,13 +75,13 @@ function partsOf(text: string): Part[] {
 const BLOCKS: ReadonlySet<string> = new Set(["if", "with", "range"]);
 const ELSEWHERE: ReadonlySet<string> = new Set(["define", "template", "block", "break", "continue"]);
 
-/** Takes parts until one of `ends`, which stays; to the end of the text where there are none. */
-function parseList(parts: Part[], ends: readonly string[]): readonly TemplateNode[] {
+/** Takes parts up to the next `end` or `else`, which stays. A block has to have one; the text ends without. */
+function parseList(parts: Part[], isBlock: boolean): readonly TemplateNode[] {
   const nodes: TemplateNode[] = [];
   for (;;) {
     const [part] = parts;
     if (part === undefined) {
-      if (ends.length > 0) throw new UserError("the template does not parse: {{end}} is missing");
+      if (isBlock) throw new UserError("the template does not parse: {{end}} is missing");
       return nodes;
     }
     const word = /^\w+/.exec(part.text)?.[0] ?? "";
@@ -98,7 +98,7 @@ function parseList(parts: Part[], ends: readonly string[]): readonly TemplateNod
 function parseBlock(head: string, parts: Part[]): TemplateNode {
   const [, kind, rest = ""] = /^(if|with|range)\b(.*)$/s.exec(head) ?? [];
   const pipeline = parsePipeline(rest.trim());
-  const body = parseList(parts, ["end"]);
+  const body = parseList(parts, true);
   const { text } = parts.shift()!;
   const otherwise = text === "end" ? [] : parseElse(text, parts);
   return { kind: kind as "if" | "with" | "range", pipeline, body, otherwise };
@@ -109,7 +109,7 @@ function parseElse(text: string, parts: Part[]): readonly TemplateNode[] {
   const chained = /^else\s+((?:if|with)\b.*)$/s.exec(text)?.[1];
   if (chained !== undefined) return [parseBlock(chained, parts)];
   if (text !== "else") throw new UserError(`the template does not parse: {{${text}}}`);
-  const nodes = parseList(parts, ["end"]);
+  const nodes = parseList(parts, true);
   if (parts.shift()?.text !== "end")
     throw new UserError("the template does not parse: there are two {{else}}");
   return nodes;

@@ -78,7 +78,7 @@ export class FakeKernel {
       case "nft":
         return this.#nft(args, input);
       case "bird":
-        return this.#birdError() === undefined ? done() : refused(this.#birdError() ?? "");
+        return this.#birdCheck();
       case "birdc":
         return this.#birdc(args);
       case "conntrack":
@@ -107,6 +107,11 @@ export class FakeKernel {
     return done();
   }
 
+  #birdCheck(): ToolResult {
+    const error = this.#birdError();
+    return error === undefined ? done() : refused(error);
+  }
+
   /** What birdc says of a file goes to standard output, good or bad. */
   #birdc(args: readonly string[]): ToolResult {
     if (!this.bird.running) return refused("Unable to connect to server control socket (bird.ctl)");
@@ -118,7 +123,6 @@ export class FakeKernel {
     if (command === "configure confirm") return done("Reconfiguration confirmed\n");
     const error = this.#birdError();
     if (error !== undefined) return { ...done(`${error}\n`), code: 1 };
-    if (command === "configure check") return done("Configuration OK\n");
     this.bird.config = this.#file(BIRD_CONF) ?? "";
     return done("Reconfigured\n");
   }

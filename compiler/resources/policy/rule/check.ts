@@ -22,16 +22,17 @@ const FIELD_CHECKS: readonly RuleCheck[] = [
 
 /** R1–R27 of resources.md §2.4 (in `codes/policy/rule.ts` by their messages), and what the host adds. */
 export function checkRule(rule: Rule, context: RuleContext, report: Report): void {
-  const subject = { rule, sides: sidesOf(rule, context) };
-  for (const check of FIELD_CHECKS) check(subject, context, report);
+  const subject = checkRuleFields(rule, context, report);
   checkSelectors(subject, context, report);
   if (context.owner === "profile" && rule.action === "Pass")
     report("policy/pass-in-profile", {}, at(context.origin, "action"));
 }
 
-export function checkRuleFields(rule: Rule, context: RuleContext, report: Report): void {
+/** Returns what it has looked at. */
+export function checkRuleFields(rule: Rule, context: RuleContext, report: Report): SidedRule {
   const subject = { rule, sides: sidesOf(rule, context) };
   for (const check of FIELD_CHECKS) check(subject, context, report);
+  return subject;
 }
 
 function checkAnnotations({ rule }: SidedRule, { origin }: RuleContext, report: Report): void {

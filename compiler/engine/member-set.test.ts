@@ -45,6 +45,14 @@ test("a member stays as long as something that brought it", () => {
   );
 });
 
+test("an empty set is the same object after a member has come and gone between two looks", () => {
+  const set = new MemberSet(REQUEST, zeroCounters());
+  const before = set.ir;
+  set.add(netMember(cidr("fd00::1")));
+  set.remove(netMember(cidr("fd00::1")));
+  expect(set.ir).toBe(before);
+});
+
 test("members are sorted by address and length, the whole family split in two", () => {
   const set = new MemberSet(REQUEST, zeroCounters());
   for (const text of ["10.0.0.2", "10.0.0.0/8", "9.9.9.9", "10.0.0.0/30", "0.0.0.0/0", "::/0"])

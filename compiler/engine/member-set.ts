@@ -25,7 +25,7 @@ export class MemberSet {
   constructor(request: SetRequest, counters: Counters) {
     this.request = request;
     this.#counters = counters;
-    this.#ir = { ...request, members4: [], members6: [] };
+    this.#ir = { ...request, members4: this.#family4.members, members6: this.#family6.members };
   }
 
   add(members: readonly SetMember[]): void {

@@ -14,7 +14,7 @@ import { buildBinaries } from "../scripts/build.ts";
 import { EtcdServer, missingForEtcdTests, run } from "../tests/datastore/etcd-server.ts";
 import { POLICIES, policy, seedPolicies } from "../tests/datastore/many-policies.ts";
 import type { Synced } from "./datastore/sync.ts";
-import { lower, median } from "./engine/stages.ts";
+import { median, updatesOf } from "./engine/stages.ts";
 
 const { values } = parseArgs({
   options: {
@@ -62,7 +62,7 @@ async function follow(endpoint: string, writes: number): Promise<readonly number
         const resources = event.updates.flatMap((update) =>
           update.kind === "upsert" ? [update.stored.resource] : [],
         );
-        engine.update(lower(resources));
+        engine.update(updatesOf(resources));
         taken?.(performance.now());
       } else if (event.status === "in-sync") synced.resolve();
     }

@@ -7,7 +7,7 @@ import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import type { BgpOptions } from "./engine/bgp/resolve.ts";
 import { Engine } from "./engine/engine.ts";
 import type { RoutingOptions } from "./engine/routing/context.ts";
-import type { ClusterModel, ModelObject, ModelUpdate } from "./ir/cluster-model.ts";
+import type { ClusterModel } from "./ir/cluster-model.ts";
 import type { NodeIr } from "./ir/node-ir.ts";
 import { type BundleCounts, countArtifacts } from "./manifest/counts.ts";
 import { buildManifest } from "./manifest/manifest.ts";
@@ -17,7 +17,7 @@ import { decodeDocuments } from "./resources/decode.ts";
 import { digestResources, type Sources, sourcesOf } from "./resources/digest.ts";
 import { EndpointProfiles } from "./resources/endpoint-profiles.ts";
 import type { Resource } from "./resources/kind.ts";
-import { lowerEach } from "./resources/lower.ts";
+import { lowerInto } from "./resources/lower.ts";
 import { createLocator } from "./syntax/locator.ts";
 import { SelectorFolder } from "./syntax/selector/folder.ts";
 import type { SourceFile } from "./syntax/source.ts";
@@ -125,16 +125,12 @@ function analyse(
 ): Engine {
   const { routing = {}, bgp = {}, interfacePrefix = "cali" } = options;
   const engine = new Engine({ routing, bgp });
-  engine.update(updatesOf(builtinObjects()));
+  engine.update(builtinObjects().map((value) => ({ kind: value.kind, key: value.key, value })));
   const context = { report, interfacePrefix, selectors, profiles: new EndpointProfiles() };
-  engine.update(updatesOf(lowerEach(resources, context)));
+  lowerInto(engine, resources, context);
   for (const check of CHECKS) check(engine.model, report, routing);
   engine.diagnostics(report);
   return engine;
-}
-
-function* updatesOf(objects: Iterable<ModelObject>): Generator<ModelUpdate, void> {
-  for (const value of objects) yield { kind: value.kind, key: value.key, value };
 }
 
 function selectNodes(

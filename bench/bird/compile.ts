@@ -1,7 +1,7 @@
 import { birdBackend } from "../../compiler/backends/bird/index.ts";
 import { DEFAULT_FEATURES } from "../../compiler/dataplane/features.ts";
 import { Engine } from "../../compiler/engine/engine.ts";
-import { lower, report, timed } from "../engine/stages.ts";
+import { load, report, timed } from "../engine/stages.ts";
 import { type Document, OWN_NODE } from "./resources.ts";
 
 /** Milliseconds of each stage, for one node's `bird.conf`. */
@@ -17,8 +17,7 @@ export interface Stages {
 export function compileBird(documents: readonly Document[]): Stages {
   const [values, parse] = timed(() => documents.map((document) => JSON.parse(document) as unknown));
   const state = new Engine();
-  // The engine takes each object when it is made.
-  const [, decode] = timed(() => state.update(lower(values)));
+  const [, decode] = timed(() => load(state, values));
   const [ir, engine] = timed(() => state.nodeIr(OWN_NODE));
   const [artifacts, print] = timed(() =>
     birdBackend.print(birdBackend.emit(ir, { features: DEFAULT_FEATURES, report }), OWN_NODE),

@@ -7,7 +7,8 @@ import { PASSES } from "../../compiler/passes/index.ts";
 import { builtinObjects } from "../../compiler/resources/builtin.ts";
 import { decodeEach } from "../../compiler/resources/decode.ts";
 import { EndpointProfiles } from "../../compiler/resources/endpoint-profiles.ts";
-import { lowerEach } from "../../compiler/resources/lower.ts";
+import type { LowerContext } from "../../compiler/resources/kind.ts";
+import { lowerInto, lowerResource } from "../../compiler/resources/lower.ts";
 import { SelectorFolder } from "../../compiler/syntax/selector/folder.ts";
 import type { LocatedDocument } from "../../compiler/syntax/source.ts";
 import { OWN_NODE } from "./cluster.ts";
@@ -29,23 +30,34 @@ export function median(runs: readonly number[]): number {
   return runs.toSorted((a, b) => a - b)[Math.floor(runs.length / 2)] ?? 0;
 }
 
-/** Parsed documents as changes for the engine, each made when the engine takes it. */
-export function* lower(documents: readonly unknown[]): Generator<ModelUpdate, void> {
-  const selectors = new SelectorFolder();
-  const resources = decodeEach(locate(documents), report, selectors);
-  yield* updatesOf(builtinObjects());
-  const context = { report, interfacePrefix: "cali", selectors, profiles: new EndpointProfiles() };
-  yield* updatesOf(lowerEach(resources, context));
+/** Parsed documents into an empty engine; each resource is made when the engine takes it. */
+export function load(engine: Engine, documents: readonly unknown[]): void {
+  const context = lowerContext();
+  engine.update(builtinObjects().map(asUpdate));
+  lowerInto(engine, decodeEach(locate(documents), report, context.selectors), context);
+}
+
+/** Parsed documents as changes for an engine that may hold others, or earlier states of these. */
+export function updatesOf(documents: readonly unknown[]): readonly ModelUpdate[] {
+  const context = lowerContext();
+  return Array.from(decodeEach(locate(documents), report, context.selectors)).flatMap((resource) =>
+    lowerResource(resource, context).map(asUpdate),
+  );
+}
+
+function lowerContext(): LowerContext {
+  const [selectors, profiles] = [new SelectorFolder(), new EndpointProfiles()];
+  return { report, interfacePrefix: "cali", selectors, profiles };
+}
+
+function asUpdate(value: ModelObject): ModelUpdate {
+  return { kind: value.kind, key: value.key, value };
 }
 
 function* locate(documents: readonly unknown[]): Generator<LocatedDocument, void> {
   const path: readonly string[] = [];
   let index = 0;
   for (const value of documents) yield { file: "bench.json", index: index++, path, value };
-}
-
-export function* updatesOf(objects: Iterable<ModelObject>): Generator<ModelUpdate, void> {
-  for (const value of objects) yield { kind: value.kind, key: value.key, value };
 }
 
 /** Bytes of all artifacts of a node. `printers`: one list for all nodes of a compile. */
@@ -77,7 +89,7 @@ export function scratch(texts: readonly string[]): Scratch {
   const before = heapInUse();
   const engine = new Engine();
   const printers = createPrinters();
-  const [, read] = timed(() => engine.update(lower(documents)));
+  const [, read] = timed(() => load(engine, documents));
   const [, analyse] = timed(() => engine.nodeIr(OWN_NODE));
   const [artifactBytes, emit] = timed(() => printNode(engine, OWN_NODE, printers));
   const after = heapInUse();

@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Engine } from "../../compiler/engine/engine.ts";
 import type { ModelUpdate, WorkloadEndpoint } from "../../compiler/ir/cluster-model.ts";
 import { OWN_NODE } from "./cluster.ts";
-import { lower, median, timed } from "./stages.ts";
+import { median, timed, updatesOf } from "./stages.ts";
 
 /** Milliseconds until the node has seen that the labels of one remote pod have flipped. */
 export function podFlip(engine: Engine): number {
@@ -29,7 +29,7 @@ export function policyEdit(engine: Engine, texts: readonly string[]): number {
   return median(
     edited.map((document) => {
       return timed(() => {
-        engine.update(policiesOf([document]));
+        engine.update(updatesOf([document]));
         engine.nodeIr(OWN_NODE);
       })[1];
     }),
@@ -48,7 +48,7 @@ export async function mixedLoad(engine: Engine, texts: readonly string[]): Promi
   const pods = endpointsOf(engine).slice(0, 9000);
   const policies = texts.slice(0, 1000).flatMap((text, i) => {
     const document: unknown = JSON.parse(text.replace('"ports":[8080]', `"ports":[${10_000 + i}]`));
-    return policiesOf([document]);
+    return updatesOf([document]);
   });
   const changes = pods.flatMap((endpoint, i) => {
     const policy = i % 9 === 0 ? policies[i / 9] : undefined;
@@ -70,10 +70,6 @@ export async function mixedLoad(engine: Engine, texts: readonly string[]): Promi
 
 function endpointsOf(engine: Engine): readonly WorkloadEndpoint[] {
   return [...engine.model.all("workload-endpoint").values()];
-}
-
-function policiesOf(documents: readonly unknown[]): readonly ModelUpdate[] {
-  return [...lower(documents)].filter(({ kind }) => kind === "policy");
 }
 
 function relabelled(endpoint: WorkloadEndpoint, app: string): ModelUpdate {

@@ -70,6 +70,19 @@ export class DiagnosticBag {
   }
 }
 
+/** A report that remembers whether an error went through it, and passes everything on where somebody listens. */
+export class ErrorWatch {
+  failed = false;
+  readonly report: Report;
+
+  constructor(next?: Report) {
+    this.report = (code, params, origin, options) => {
+      if (REGISTRY[code].severity === "error") this.failed = true;
+      next?.(code, params, origin, options);
+    };
+  }
+}
+
 function resolve(finding: Finding, locator: Locator): Diagnostic {
   const { origin, options } = finding;
   const location = origin && locator.locate(origin, options.target ?? "value", options.span);

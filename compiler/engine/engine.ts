@@ -15,6 +15,7 @@ import { sameData } from "./cell.ts";
 import { type Counters, zeroCounters } from "./counters.ts";
 import { diagnose } from "./diagnose.ts";
 import { IpSets } from "./ip-sets.ts";
+import type { LabelledObject } from "./item.ts";
 import { LabelClasses } from "./label-classes.ts";
 import { LocalEndpoints } from "./local-endpoints.ts";
 import { ModelStore } from "./model-store.ts";
@@ -48,7 +49,14 @@ export class Engine {
   constructor(options: EngineOptions = {}) {
     const store = this.#store;
     const counters = this.#counters;
-    const classes = new LabelClasses(this.#vocabulary, (name) => store.get("profile", name), counters);
+    const classes = new LabelClasses(
+      this.#vocabulary,
+      {
+        profile: (name) => store.get("profile", name),
+        labelled: (kind, key) => labelled(store.get(kind, key)),
+      },
+      counters,
+    );
     const ipSets = new IpSets(classes, counters);
     const policies = new ActivePolicies(classes, (name) => store.get("tier", name), counters);
     classes.listen(ipSets);
@@ -114,20 +122,16 @@ export class Engine {
       case "profile":
         this.#noteProfile(key, asKind("profile", value), asKind("profile", before));
         break;
-      case "workload-endpoint": {
-        const endpoint = asKind("workload-endpoint", value);
-        this.#cluster.local.move(asKind("workload-endpoint", before), endpoint);
-        // A finished pod has no address: it selects nothing and nothing selects it.
-        const alive = endpoint !== undefined && endpoint.addresses.length > 0;
-        this.#cluster.classes.setObject("workload-endpoint", key, alive ? endpoint : undefined);
+      case "workload-endpoint":
+        this.#cluster.local.move(asKind("workload-endpoint", before), asKind("workload-endpoint", value));
+        this.#cluster.classes.touchObject("workload-endpoint", key);
         break;
-      }
       case "host-endpoint":
         this.#cluster.local.move(asKind("host-endpoint", before), asKind("host-endpoint", value));
-        this.#cluster.classes.setObject("host-endpoint", key, asKind("host-endpoint", value));
+        this.#cluster.classes.touchObject("host-endpoint", key);
         break;
       case "network-set":
-        this.#cluster.classes.setObject("network-set", key, asKind("network-set", value));
+        this.#cluster.classes.touchObject("network-set", key);
         break;
       case "service-slice":
         this.#cluster.ipSets.setSlice(key, asKind("service-slice", value));
@@ -176,6 +180,11 @@ export class Engine {
     this.#views.get(node)?.release();
     this.#views.delete(node);
   }
+}
+
+/** A finished pod has no address: it selects nothing and nothing selects it. */
+function labelled(object: LabelledObject | undefined): LabelledObject | undefined {
+  return object?.kind === "workload-endpoint" && object.addresses.length === 0 ? undefined : object;
 }
 
 /** Objects under one kind's key are of that kind. */

@@ -11,11 +11,16 @@ export type LabelledObject = WorkloadEndpoint | HostEndpoint | NetworkSet;
 export class Item {
   readonly object: LabelledObject;
   readonly labelClass: LabelClass;
+  /** Of the changes that were looked at together and brought it here. */
+  readonly round: number;
+  /** Index among the items of the class, which keeps it. */
+  place = 0;
   private madeNets: readonly SetMember[] | undefined = undefined;
 
-  constructor(object: LabelledObject, labelClass: LabelClass) {
+  constructor(object: LabelledObject, labelClass: LabelClass, round: number) {
     this.object = object;
     this.labelClass = labelClass;
+    this.round = round;
   }
 
   /** What it adds to a set of addresses; made when first asked for. */

@@ -18,12 +18,27 @@ export class LabelClass {
   readonly profiles: ProfileList;
   /** Projected own labels. */
   readonly own: ReadonlyMap<string, string>;
-  readonly items = new Set<Item>();
+  readonly #items: Item[] = [];
 
   constructor(key: string, profiles: ProfileList, own: ReadonlyMap<string, string>) {
     this.key = key;
     this.profiles = profiles;
     this.own = own;
+  }
+
+  get items(): readonly Item[] {
+    return this.#items;
+  }
+
+  add(item: Item): void {
+    item.place = this.#items.push(item) - 1;
+  }
+
+  delete(item: Item): void {
+    const last = this.#items.pop();
+    if (last === undefined || last === item) return;
+    this.#items[item.place] = last;
+    last.place = item.place;
   }
 
   /** The effective label: the own one, else that of the first profile that has it. */
@@ -51,25 +66,28 @@ export interface ClassListener {
 
 /**
  * Groups everything that has labels into classes, and finds the classes that a selector matches through an index
- * of their labels. Changes are collected and take effect in `flush`.
+ * of their labels. What may have changed is noted and looked at in `flush`, as it is then.
  */
 export class LabelClasses {
   readonly #vocabulary: Vocabulary;
+  readonly #lookup: Lookup;
   readonly #counters: Counters;
   readonly #profileLists: ProfileLists;
   readonly #listeners: ClassListener[] = [];
-  readonly #items = byKind<Item>();
+  readonly #items = byKind(() => new Map<string, Item>());
   readonly #all = new Set<LabelClass>();
   /** Classes by projected own label and value. */
   readonly #byLabel = new LabelIndex<LabelClass>();
   readonly #collapsed = new CollapsedItems();
-  #changedObjects = byKind<LabelledObject | undefined>();
+  #touched = byKind<string[]>(() => []);
+  #round = 0;
   #changedProfiles = new Set<string>();
   #regroupings = 0;
 
-  constructor(vocabulary: Vocabulary, profile: (name: string) => Profile | undefined, counters: Counters) {
+  constructor(vocabulary: Vocabulary, lookup: Lookup, counters: Counters) {
     this.#vocabulary = vocabulary;
-    this.#profileLists = new ProfileLists(profile);
+    this.#lookup = lookup;
+    this.#profileLists = new ProfileLists((name) => lookup.profile(name));
     this.#counters = counters;
   }
 
@@ -77,8 +95,9 @@ export class LabelClasses {
     this.#listeners.push(listener);
   }
 
-  setObject(kind: LabelledKind, key: string, object: LabelledObject | undefined): void {
-    this.#changedObjects[kind].set(key, object);
+  /** The object may have come, changed or gone. */
+  touchObject(kind: LabelledKind, key: string): void {
+    this.#touched[kind].push(key);
   }
 
   /** The labels of the profile may have changed. */
@@ -99,10 +118,10 @@ export class LabelClasses {
     const news = this.#vocabulary.takeNew();
     if (news !== undefined) this.#collectAffected(news);
     if (this.#changedProfiles.size > 0) this.#relabel();
-    const changed = this.#changedObjects;
-    this.#changedObjects = byKind();
-    for (const kind of LABELLED_KINDS)
-      for (const [key, object] of changed[kind]) this.#place(kind, key, object);
+    const touched = this.#touched;
+    this.#touched = byKind(() => []);
+    this.#round++;
+    for (const kind of LABELLED_KINDS) for (const key of touched[kind]) this.#place(kind, key);
   }
 
   /** The classes that the selector matches. */
@@ -119,15 +138,10 @@ export class LabelClasses {
     if (labels.size > 0)
       for (const kind of LABELLED_KINDS)
         for (const { object } of this.#items[kind].values())
-          if (hasAnyLabel(object, labels)) this.#reproject(object);
+          if (hasAnyLabel(object, labels)) this.touchObject(kind, object.key);
     for (const [label, fresh] of values)
       for (const { object } of this.#collapsed.find(label, fresh, this.#byLabel.get(label, OTHER_VALUE)))
-        this.#reproject(object);
-  }
-
-  #reproject(object: LabelledObject): void {
-    const changed = this.#changedObjects[object.kind];
-    if (!changed.has(object.key)) changed.set(object.key, object);
+        this.touchObject(object.kind, object.key);
   }
 
   #relabel(): void {
@@ -141,9 +155,11 @@ export class LabelClasses {
         for (const listener of this.#listeners) listener.classRelabelled(labelClass);
   }
 
-  #place(kind: LabelledKind, key: string, object: LabelledObject | undefined): void {
+  #place(kind: LabelledKind, key: string): void {
     const items = this.#items[kind];
     const before = items.get(key);
+    if (before?.round === this.#round) return;
+    const object = this.#lookup.labelled(kind, key);
     if (object === undefined) {
       items.delete(key);
       if (before !== undefined) this.#leave(before);
@@ -152,12 +168,12 @@ export class LabelClasses {
     const labelClass = this.#classOf(object);
     if (before?.labelClass === labelClass && before.object === object) return;
     if (before?.object === object) this.#regroupings++;
-    const item = new Item(object, labelClass);
+    const item = new Item(object, labelClass, this.#round);
     items.set(key, item);
-    labelClass.items.add(item);
+    labelClass.add(item);
     this.#collapsed.add(item);
     if (before?.labelClass === labelClass) {
-      labelClass.items.delete(before);
+      labelClass.delete(before);
       this.#collapsed.remove(before);
       if (sameContribution(before.object, object)) return;
       for (const listener of this.#listeners) listener.itemReplaced(before, item);
@@ -170,10 +186,10 @@ export class LabelClasses {
 
   #leave(item: Item): void {
     const { labelClass } = item;
-    labelClass.items.delete(item);
+    labelClass.delete(item);
     this.#collapsed.remove(item);
     for (const listener of this.#listeners) listener.itemLeft(item);
-    if (labelClass.items.size > 0) return;
+    if (labelClass.items.length > 0) return;
     this.#all.delete(labelClass);
     for (const [label, value] of labelClass.own) this.#byLabel.delete(label, value, labelClass);
     labelClass.profiles.classes.delete(labelClass.key);
@@ -231,10 +247,14 @@ export class LabelClasses {
   }
 }
 
-type ByKind<T> = { readonly [K in LabelledKind]: Map<string, T> };
+/** The current objects. */
+interface Lookup {
+  profile(name: string): Profile | undefined;
+  labelled(kind: LabelledKind, key: string): LabelledObject | undefined;
+}
 
-function byKind<T>(): ByKind<T> {
-  return { "workload-endpoint": new Map(), "host-endpoint": new Map(), "network-set": new Map() };
+function byKind<T>(make: () => T): { readonly [K in LabelledKind]: T } {
+  return { "workload-endpoint": make(), "host-endpoint": make(), "network-set": make() };
 }
 
 function hasAnyLabel({ labels }: LabelledObject, wanted: ReadonlySet<string>): boolean {

@@ -53,6 +53,10 @@ function defaultAllowProfile(): Profile {
   };
 }
 
+export function isBuiltin({ origin }: ModelObject): boolean {
+  return origin.file === ORIGIN.file;
+}
+
 /**
  * What every cluster has without anybody writing it (`EnsureInitialized` and `libcalico-go/lib/resources/static.go`).
  * Goes before the resources, so that a Tier that is written out takes the place of the built-in one.

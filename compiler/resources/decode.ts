@@ -1,6 +1,5 @@
-import type { Report } from "../diagnostics/bag.ts";
+import { ErrorWatch, type Report } from "../diagnostics/bag.ts";
 import type { Origin } from "../diagnostics/diagnostic.ts";
-import { REGISTRY } from "../diagnostics/registry.ts";
 import { SelectorFolder } from "../syntax/selector/folder.ts";
 import type { LocatedDocument } from "../syntax/source.ts";
 import { VALIDATORS } from "./generated/validators.js";
@@ -119,19 +118,6 @@ function checkSchema(body: JsonObject, definition: KindDefinition, origin: Origi
   const unknownField = isCalicoKind(definition) ? "resource/unknown-field" : "kubernetes/unknown-field";
   reportSchemaErrors(errors, body, definition.schema, { origin, report, unknownField });
   return errors.every(({ keyword }) => keyword === "additionalProperties");
-}
-
-/** A report that also remembers whether an error went through it. */
-class ErrorWatch {
-  failed = false;
-  readonly report: Report;
-
-  constructor(report: Report) {
-    this.report = (code, params, origin, options) => {
-      if (REGISTRY[code].severity === "error") this.failed = true;
-      report(code, params, origin, options);
-    };
-  }
 }
 
 /** Where each name of each kind stands. */

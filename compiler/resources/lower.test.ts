@@ -4,8 +4,7 @@ import { decodeDocuments } from "./decode.ts";
 import { isObject, type JsonObject } from "./json.ts";
 import type { KindDefinition } from "./kind.ts";
 import { KUBERNETES_KINDS } from "./kubernetes/index.ts";
-import { lowerEach } from "./lower.ts";
-import { collector, lowerContext } from "./network/testing/read.ts";
+import { collector, lowerAll, lowerContext } from "./network/testing/read.ts";
 import { kindId } from "./registry.ts";
 
 const TEXTS = [
@@ -100,7 +99,7 @@ const METADATA = fc.record(
 function read(value: unknown): number {
   const { report } = collector();
   const resources = decodeDocuments([{ file: "any.json", index: 0, path: [], value }], report);
-  Array.from(lowerEach(resources, lowerContext(report)));
+  lowerAll(resources, lowerContext(report));
   return resources.length;
 }
 

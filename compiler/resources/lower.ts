@@ -1,35 +1,44 @@
 import type { Report } from "../diagnostics/bag.ts";
 import type { Origin } from "../diagnostics/diagnostic.ts";
-import type { ModelObject } from "../ir/cluster-model.ts";
+import type { ClusterModel, ModelObject, ModelUpdate } from "../ir/cluster-model.ts";
+import { isBuiltin } from "./builtin.ts";
 import { at, type LowerContext, type Resource } from "./kind.ts";
 import { findKind } from "./registry.ts";
 
+/** The meaning of one resource; never looks at another. */
+export function lowerResource(resource: Resource, context: LowerContext): readonly ModelObject[] {
+  return findKind(resource.apiVersion, resource.kind)?.lower(resource, context) ?? [];
+}
+
+/** Whatever holds a cluster: the engine. */
+export interface ModelSink {
+  readonly model: ClusterModel;
+  /** Takes each change before it asks for the next. */
+  update(changes: Iterable<ModelUpdate>): void;
+}
+
 /**
- * The meaning of each resource, one after the other in the order of the resources; lowering one never looks at another.
- * Resources of different kinds may mean one thing (a Node of Calico's and of Kubernetes', a Pod and its WorkloadEndpoint): that is
- * an error, for otherwise the order of files would choose.
+ * The meaning of each resource, one after the other in the order of the resources. Resources of different kinds may mean one thing (a Node of Calico's and of Kubernetes', a Pod and its
+ * WorkloadEndpoint): that is an error, for otherwise the order of files would choose. What is built in gives way.
+ *
+ * @param sink holds nothing yet but built-in objects
  */
-export function* lowerEach(
+export function lowerInto(sink: ModelSink, resources: Iterable<Resource>, context: LowerContext): void {
+  sink.update(changesOf(resources, context, sink.model));
+}
+
+function* changesOf(
   resources: Iterable<Resource>,
   context: LowerContext,
-): Generator<ModelObject, void> {
-  const taken = new Map<ModelObject["kind"], Map<string, ModelObject>>();
-  for (const resource of resources) {
-    const definition = findKind(resource.apiVersion, resource.kind);
-    for (const object of definition?.lower(resource, context) ?? []) {
-      let ofKind = taken.get(object.kind);
-      if (ofKind === undefined) {
-        ofKind = new Map();
-        taken.set(object.kind, ofKind);
-      }
-      const other = ofKind.get(object.key);
-      if (other !== undefined) reportConflict(resource.origin, other.origin, context.report);
-      else {
-        ofKind.set(object.key, object);
-        yield object;
-      }
+  model: ClusterModel,
+): Generator<ModelUpdate, void> {
+  for (const resource of resources)
+    for (const value of lowerResource(resource, context)) {
+      const { kind, key } = value;
+      const other = model.all(kind).get(key);
+      if (other === undefined || isBuiltin(other)) yield { kind, key, value };
+      else reportConflict(resource.origin, other.origin, context.report);
     }
-  }
 }
 
 function reportConflict(origin: Origin, first: Origin, report: Report): void {

@@ -1,7 +1,10 @@
 import { type Cidr, cidrKey, parseCidr } from "../../net/cidr.ts";
 
+const NO_NETWORKS: readonly Cidr[] = [];
+
 /** The networks of a list that parse, in the order given; two spellings of one network are one. */
 export function parseNetworks(texts: readonly string[] = []): readonly Cidr[] {
+  if (texts.length === 0) return NO_NETWORKS;
   const nets = new Map<number | bigint, Cidr>();
   for (const text of texts) {
     const cidr = parseCidr(text);

@@ -8,7 +8,7 @@ import { checkName } from "./names.ts";
 import { checkRule } from "./rule/check.ts";
 import type { RuleContext } from "./rule/context.ts";
 import { type Rule, rulesSchema, selectorSchema } from "./rule/schema.ts";
-import { checkNoGlobal, reportFoldErrors } from "./rule/selector-checks.ts";
+import { hasGlobal, reportFoldErrors, reportMisplacedGlobal } from "./rule/selector-checks.ts";
 
 /** What NetworkPolicy and GlobalNetworkPolicy have in common: resources.md §1.2. */
 export const policyFields = {
@@ -94,7 +94,7 @@ export function validatePolicy(
   const here = at(resource.origin, "spec");
   checkName(resource, resource.metadata.namespace === "" ? "global policy" : "namespaced policy", report);
   for (const field of ["selector", "serviceAccountSelector", "namespaceSelector"] as const)
-    checkNoGlobal(spec[field], field, here, report);
+    if (hasGlobal(spec[field])) reportMisplacedGlobal(field, here, report);
   const subject = foldSubject(resource, selectors);
   if (!subject.ok) reportFoldErrors(subject.errors, here, report);
   checkFlags(resource, report);

@@ -19,6 +19,7 @@ export class SelectorFolder {
 
   rule(inputs: RuleSelectors): FoldedRule | FoldFailure {
     const { policyNamespace, selector, notSelector, namespaceSelector, serviceAccounts } = inputs;
+    if (!selector && !notSelector && !namespaceSelector && serviceAccounts === undefined) return NO_SELECTOR;
     let place = this.#rules
       .child(policyNamespace)
       .child(namespaceSelector)
@@ -49,6 +50,9 @@ export class SelectorFolder {
     return folded;
   }
 }
+
+/** Of sides that say no more than networks and ports, as most do. */
+const NO_SELECTOR: FoldedRule = { ok: true, text: "", selector: undefined, notSelector: undefined };
 
 const MAX_HELD = 100_000;
 

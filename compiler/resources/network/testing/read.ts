@@ -1,13 +1,19 @@
 import type { Report } from "../../../diagnostics/bag.ts";
 import type { CodeSpec } from "../../../diagnostics/diagnostic.ts";
 import { REGISTRY } from "../../../diagnostics/registry.ts";
-import type { ModelObject } from "../../../ir/cluster-model.ts";
+import type {
+  ClusterModel,
+  ModelKind,
+  ModelObject,
+  ModelOf,
+  ModelUpdate,
+} from "../../../ir/cluster-model.ts";
 import { SelectorFolder } from "../../../syntax/selector/folder.ts";
 import { parseDocuments } from "../../../syntax/yaml.ts";
 import { decodeDocuments } from "../../decode.ts";
 import { EndpointProfiles } from "../../endpoint-profiles.ts";
-import type { LowerContext } from "../../kind.ts";
-import { lowerEach } from "../../lower.ts";
+import type { LowerContext, Resource } from "../../kind.ts";
+import { lowerInto, type ModelSink } from "../../lower.ts";
 
 export interface ReadResult {
   /** `<code> <path>`, in the order of reporting. */
@@ -42,11 +48,30 @@ export function lowerContext(report: Report = () => {}): LowerContext {
   };
 }
 
+/** The objects in the order in which they were made. */
+export function lowerAll(resources: readonly Resource[], context: LowerContext): readonly ModelObject[] {
+  const objects: ModelObject[] = [];
+  const model: ClusterModel = {
+    all: <K extends ModelKind>(kind: K) =>
+      new Map(
+        objects.flatMap((object) => (object.kind === kind ? [[object.key, object as ModelOf<K>]] : [])),
+      ),
+  };
+  const sink: ModelSink = {
+    model,
+    update: (changes: Iterable<ModelUpdate>) => {
+      for (const { value } of changes) if (value !== undefined) objects.push(value);
+    },
+  };
+  lowerInto(sink, resources, context);
+  return objects;
+}
+
 /** YAML text through the real front end: parse, decode, validate, lower. */
 export function readYaml(text: string): ReadResult {
   const { report, findings, messages } = collector();
   const resources = decodeDocuments(parseDocuments([{ path: "test.yaml", text }], report), report);
-  const objects = [...lowerEach(resources, lowerContext(report))];
+  const objects = lowerAll(resources, lowerContext(report));
   return { findings, messages, objects };
 }
 

@@ -30,7 +30,7 @@ export function checkRule(rule: Rule, context: RuleContext, report: Report): voi
 
 /** Returns what it has looked at. */
 export function checkRuleFields(rule: Rule, context: RuleContext, report: Report): SidedRule {
-  const subject = { rule, sides: sidesOf(rule, context) };
+  const subject = { rule, sides: sidesOf(rule) };
   for (const check of FIELD_CHECKS) check(subject, context, report);
   return subject;
 }
@@ -39,13 +39,13 @@ function checkAnnotations({ rule }: SidedRule, { origin }: RuleContext, report: 
   const annotations = rule.metadata?.annotations;
   if (annotations === undefined) return;
   let bytes = 0;
-  const here = at(origin, "metadata", "annotations");
+  const here = () => at(origin, "metadata", "annotations");
   for (const [key, value] of Object.entries(annotations)) {
     bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
     const problem = qualifiedNameProblem(key.toLowerCase());
     if (problem !== undefined)
-      report("resource/invalid-annotation", { key, problem }, at(here, key), { target: "key" });
+      report("resource/invalid-annotation", { key, problem }, at(here(), key), { target: "key" });
   }
   const excess = bytes - MAX_ANNOTATION_BYTES;
-  if (excess > 0) report("resource/annotations-too-large", { excess }, here);
+  if (excess > 0) report("resource/annotations-too-large", { excess }, here());
 }

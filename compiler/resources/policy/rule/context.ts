@@ -2,7 +2,6 @@ import type { Report } from "../../../diagnostics/bag.ts";
 import type { Origin } from "../../../diagnostics/diagnostic.ts";
 import type { Direction } from "../../../ir/cluster-model.ts";
 import type { SelectorFolder } from "../../../syntax/selector/folder.ts";
-import { at } from "../../kind.ts";
 import type { EntityRule, Rule } from "./schema.ts";
 
 /** Where a rule stands. */
@@ -17,7 +16,10 @@ export interface RuleContext {
   readonly selectors: SelectorFolder;
 }
 
-/** A rule with its sides, so that no check has to find them again. */
+/**
+ * A rule with its sides, so that no check has to find them again. Places are worked out for findings only, as nearly
+ * every rule has none.
+ */
 export interface SidedRule {
   readonly rule: Rule;
   readonly sides: readonly Side[];
@@ -28,15 +30,14 @@ export type RuleCheck = (subject: SidedRule, context: RuleContext, report: Repor
 export interface Side {
   readonly side: "source" | "destination";
   readonly entity: EntityRule;
-  readonly origin: Origin;
 }
 
 /** The sides that the rule says something about. */
-export function sidesOf(rule: Rule, { origin }: RuleContext): readonly Side[] {
+export function sidesOf(rule: Rule): readonly Side[] {
   const sides: Side[] = [];
   for (const side of SIDES) {
     const entity = rule[side];
-    if (entity !== undefined) sides.push({ side, entity, origin: at(origin, side) });
+    if (entity !== undefined) sides.push({ side, entity });
   }
   return sides;
 }

@@ -1,4 +1,4 @@
-import { DiagnosticBag } from "../../../diagnostics/bag.ts";
+import { ErrorWatch } from "../../../diagnostics/bag.ts";
 import type { EntityMatch, IcmpMatch, PolicyRule, PortMatch, RuleAction } from "../../../ir/cluster-model.ts";
 import type { PortRange } from "../../../net/cidr.ts";
 import { compareBytewise } from "../../../syntax/selector/bytewise.ts";
@@ -37,11 +37,11 @@ export function lowerRules(
 
 /** The meaning of one rule, `undefined` when it is in error. */
 export function lowerRule(rule: Rule, context: RuleContext): PolicyRule | undefined {
-  const bag = new DiagnosticBag();
-  checkRuleFields(rule, context, bag.report);
+  const watch = new ErrorWatch();
+  checkRuleFields(rule, context, watch.report);
   const source = lowerEntity(rule.source, context);
   const destination = lowerEntity(rule.destination, context);
-  if (bag.hasErrors || source === undefined || destination === undefined) return undefined;
+  if (watch.failed || source === undefined || destination === undefined) return undefined;
   return {
     action: ACTIONS[rule.action],
     ipVersion: impliedVersion(rule),
@@ -84,6 +84,7 @@ function lowerIcmp(icmp: Rule["icmp"]): IcmpMatch | undefined {
 
 /** In the order given, without repetitions: Felix packs them in that order, too. */
 function lowerPorts(values: readonly (number | string)[] = []): PortMatch {
+  if (values.length === 0) return ANYTHING.ports;
   const ranges = new Map<string, PortRange>();
   const names = new Set<string>();
   for (const value of values) {

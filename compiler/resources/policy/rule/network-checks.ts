@@ -2,7 +2,7 @@ import type { Report } from "../../../diagnostics/bag.ts";
 import type { Origin } from "../../../diagnostics/diagnostic.ts";
 import { type Cidr, formatCidr, isStrictCidr, parseCidr } from "../../../net/cidr.ts";
 import { at } from "../../kind.ts";
-import type { RuleCheck, Side } from "./context.ts";
+import type { RuleCheck, RuleContext, Side } from "./context.ts";
 import { impliedVersion } from "./protocol-checks.ts";
 import type { Rule } from "./schema.ts";
 
@@ -14,8 +14,9 @@ interface Network {
 }
 
 /** R7–R11: each network on its own, then their IP versions together. */
-export const checkNetworks: RuleCheck = ({ rule, sides }, _context, report) => {
-  const networks = readNetworks(sides, report);
+export const checkNetworks: RuleCheck = ({ rule, sides }, context, report) => {
+  if (!sides.some(hasNetworks)) return;
+  const networks = readNetworks(sides, context, report);
   for (const { text, cidr, negated, origin } of networks) {
     if (negated && cidr.length === 0) report("policy/negated-catch-all", { value: text }, origin);
     if (rule.ipVersion !== undefined && cidr.version !== rule.ipVersion)
@@ -42,12 +43,16 @@ function reportSkippedFamily({ action }: Rule, { cidr, origin }: Network, report
   else report("policy/rule-skips-family", { action, version }, origin);
 }
 
-function readNetworks(sides: readonly Side[], report: Report): readonly Network[] {
+function hasNetworks({ entity: { nets, notNets } }: Side): boolean {
+  return nets !== undefined || notNets !== undefined;
+}
+
+function readNetworks(sides: readonly Side[], { origin }: RuleContext, report: Report): readonly Network[] {
   const networks: Network[] = [];
-  for (const { entity, origin } of sides)
+  for (const { side, entity } of sides)
     for (const list of ["nets", "notNets"] as const)
       entity[list]?.forEach((text, index) => {
-        const here = at(origin, list, index);
+        const here = at(origin, side, list, index);
         const cidr = readNetwork(text, here, report);
         if (cidr !== undefined) networks.push({ text, cidr, negated: list === "notNets", origin: here });
       });

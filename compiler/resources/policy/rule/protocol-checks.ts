@@ -5,7 +5,7 @@ import type { IpVersion } from "../../../net/cidr.ts";
 import { PROTOCOL_NAMES, protocolHasPorts, protocolNumber } from "../../../net/protocols.ts";
 import { at } from "../../kind.ts";
 import type { RuleCheck, RuleContext, Side } from "./context.ts";
-import { parsePort } from "./port.ts";
+import { type Port, parsePort } from "./port.ts";
 import type { Rule } from "./schema.ts";
 
 const ICMP = 1;
@@ -28,8 +28,10 @@ export function impliedVersion({ ipVersion, protocol }: Rule): IpVersion | undef
 export const checkProtocols: RuleCheck = ({ rule, sides }, context, report) => {
   checkProtocol(rule, "protocol", context, report);
   checkProtocol(rule, "notProtocol", context, report);
-  for (const side of sides)
-    for (const list of ["ports", "notPorts"] as const) checkPorts(rule.protocol, side, list, report);
+  for (const side of sides) {
+    checkPorts(rule.protocol, side, "ports", context, report);
+    checkPorts(rule.protocol, side, "notPorts", context, report);
+  }
   checkIcmp(rule, "icmp", context, report);
   checkIcmp(rule, "notICMP", context, report);
 };
@@ -42,13 +44,13 @@ function checkProtocol(
 ): void {
   const value = rule[field];
   if (value === undefined) return;
-  const here = at(context.origin, field);
   const number = parseProtocol(value);
-  if (number === undefined) report("policy/protocol-invalid", { value, suggestion: suggestion(value) }, here);
+  if (number === undefined)
+    report("policy/protocol-invalid", { value, suggestion: suggestion(value) }, at(context.origin, field));
   if (number === ICMP && rule.ipVersion === 6)
-    report("policy/protocol-ip-version", { protocol: "ICMP" }, here);
+    report("policy/protocol-ip-version", { protocol: "ICMP" }, at(context.origin, field));
   if (number === ICMP_V6 && rule.ipVersion === 4)
-    report("policy/protocol-ip-version", { protocol: "ICMPv6" }, here);
+    report("policy/protocol-ip-version", { protocol: "ICMPv6" }, at(context.origin, field));
 }
 
 function suggestion(value: number | string): string | undefined {
@@ -60,29 +62,32 @@ function suggestion(value: number | string): string | undefined {
 
 function checkPorts(
   protocol: Rule["protocol"],
-  { entity, origin }: Side,
+  { side, entity }: Side,
   list: "ports" | "notPorts",
+  { origin }: RuleContext,
   report: Report,
 ): void {
   const values = entity[list] ?? [];
   if (values.length === 0) return;
-  const here = at(origin, list);
-  const kinds = values.map((value, index) => checkPort(value, at(here, index), report));
+  let numeric = false;
+  values.forEach((value, index) => {
+    const port = parsePort(value);
+    if (port.kind === "range") numeric = true;
+    else reportPort(value, port, at(origin, side, list, index), report);
+  });
   if (protocol === undefined) {
-    if (kinds.includes("range")) report("policy/numeric-port-needs-protocol", {}, here);
+    if (numeric) report("policy/numeric-port-needs-protocol", {}, at(origin, side, list));
     return;
   }
   const number = parseProtocol(protocol);
   if (number !== undefined && !protocolHasPorts(number))
-    report("policy/ports-need-protocol", { protocol: String(protocol) }, here);
+    report("policy/ports-need-protocol", { protocol: String(protocol) }, at(origin, side, list));
 }
 
-function checkPort(value: number | string, origin: Origin, report: Report): "range" | "name" | "invalid" {
-  const port = parsePort(value);
+function reportPort(value: number | string, port: Port, origin: Origin, report: Report): void {
   if (port.kind === "invalid") report("policy/port-invalid", { value, reason: port.reason }, origin);
   if (port.kind === "name" && /^\d+-\d+$/.test(port.name))
     report("policy/port-name-like-range", { value: port.name, range: port.name.replace("-", ":") }, origin);
-  return port.kind;
 }
 
 function checkIcmp(rule: Rule, field: "icmp" | "notICMP", context: RuleContext, report: Report): void {

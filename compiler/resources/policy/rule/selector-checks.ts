@@ -9,14 +9,14 @@ import type { EntityRule } from "./schema.ts";
 /** R12, R13, and that every selector parses, on its own and with what Calico adds to it. */
 export const checkSelectors: RuleCheck = ({ sides }, context, report) => {
   for (const side of sides) {
-    checkGlobal(side, report);
-    const names = checkServiceAccountNames(side, report);
+    checkGlobal(side, context, report);
+    const names = checkServiceAccountNames(side, context, report);
     const folded = foldEntity(side.entity, context);
     if (folded.ok) checkNotSelector(side, context, report);
     else
       reportFoldErrors(
         folded.errors.filter(({ field }) => field !== "serviceAccounts.names" || names === "sound"),
-        side.origin,
+        at(context.origin, side.side),
         report,
       );
   }
@@ -24,17 +24,23 @@ export const checkSelectors: RuleCheck = ({ sides }, context, report) => {
 
 /** The peers of one side; folding fails on a selector that does not parse. */
 export function foldEntity(entity: EntityRule, { namespace, selectors }: RuleContext) {
-  return selectors.rule({ policyNamespace: namespace, ...entity });
+  const { selector, notSelector, namespaceSelector, serviceAccounts } = entity;
+  return selectors.rule({
+    policyNamespace: namespace,
+    selector,
+    notSelector,
+    namespaceSelector,
+    serviceAccounts,
+  });
 }
 
 /** Calico tests for the text, so a quoted `global(` is refused as well. */
-export function checkNoGlobal(
-  text: string | undefined,
-  field: FoldField,
-  origin: Origin,
-  report: Report,
-): void {
-  if (text?.includes("global(")) report("policy/global-misplaced", { field }, at(origin, field));
+export function hasGlobal(text: string | undefined): boolean {
+  return text?.includes("global(") ?? false;
+}
+
+export function reportMisplacedGlobal(field: FoldField, origin: Origin, report: Report): void {
+  report("policy/global-misplaced", { field }, at(origin, field));
 }
 
 export function reportFoldErrors(errors: readonly FoldError[], origin: Origin, report: Report): void {
@@ -47,27 +53,31 @@ export function reportFoldErrors(errors: readonly FoldError[], origin: Origin, r
     );
 }
 
-function checkGlobal({ entity, origin }: Side, report: Report): void {
-  checkNoGlobal(entity.selector, "selector", origin, report);
-  const { namespaceSelector = "" } = entity;
-  if (namespaceSelector.includes("global(") && namespaceSelector.trim() !== "global()")
-    report("policy/global-combined", {}, at(origin, "namespaceSelector"));
+function checkGlobal({ side, entity }: Side, { origin }: RuleContext, report: Report): void {
+  const { selector, namespaceSelector = "" } = entity;
+  if (hasGlobal(selector)) reportMisplacedGlobal("selector", at(origin, side), report);
+  if (hasGlobal(namespaceSelector) && namespaceSelector.trim() !== "global()")
+    report("policy/global-combined", {}, at(origin, side, "namespaceSelector"));
 }
 
-function checkServiceAccountNames({ entity, origin }: Side, report: Report): "sound" | "reported" {
+function checkServiceAccountNames(
+  { side, entity }: Side,
+  { origin }: RuleContext,
+  report: Report,
+): "sound" | "reported" {
   let result: "sound" | "reported" = "sound";
   entity.serviceAccounts?.names?.forEach((name, index) => {
     if (dnsSubdomainProblem(name) === undefined) return;
-    report("policy/service-account-name", { name }, at(origin, "serviceAccounts", "names", index));
+    report("policy/service-account-name", { name }, at(origin, side, "serviceAccounts", "names", index));
     result = "reported";
   });
   return result;
 }
 
 /** In a namespaced policy, any selector on a side drags in the namespace; of a negative one that is rarely meant. */
-function checkNotSelector({ entity, origin }: Side, { namespace }: RuleContext, report: Report): void {
+function checkNotSelector({ side, entity }: Side, { namespace, origin }: RuleContext, report: Report): void {
   const { selector, namespaceSelector, notSelector, serviceAccounts, services } = entity;
   const alone = !selector && !namespaceSelector && serviceAccounts === undefined && services === undefined;
   if (notSelector && namespace !== "" && alone)
-    report("policy/not-selector-in-namespace", { namespace }, at(origin, "notSelector"));
+    report("policy/not-selector-in-namespace", { namespace }, at(origin, side, "notSelector"));
 }

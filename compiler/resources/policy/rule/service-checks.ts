@@ -10,12 +10,12 @@ export const checkServices: RuleCheck = ({ sides }, context, report) => {
 };
 
 function checkSide(
-  { side, entity, origin }: Side,
+  { side, entity }: Side,
   { name, namespace }: NonNullable<EntityRule["services"]>,
-  { owner, direction }: RuleContext,
+  { owner, direction, origin }: RuleContext,
   report: Report,
 ): void {
-  const here = at(origin, "services");
+  const here = at(origin, side, "services");
   if (isGiven(entity.namespaceSelector))
     report("policy/services-exclusive", { with: "NamespaceSelector" }, here);
   if (entity.serviceAccounts !== undefined)

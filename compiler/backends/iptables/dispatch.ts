@@ -1,6 +1,7 @@
 import type { XtMatch, XtTarget } from "../../dataplane/xtables.ts";
 import { fromInterface, goto, toInterface } from "./context.ts";
-import { type ChainDraft, chain, type Draft, rule } from "./draft.ts";
+import { type ChainDraft, chain, rule } from "./draft.ts";
+import type { Draft } from "./rule-list.ts";
 
 /** One interface and where its packets go. */
 export interface DispatchEntry {

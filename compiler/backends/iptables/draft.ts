@@ -8,15 +8,12 @@ import {
 } from "../../dataplane/xtables.ts";
 import type { IpVersion } from "../../net/cidr.ts";
 import { safeComment, safeHeading } from "./comment.ts";
-import { printBody } from "./print-rule.ts";
-
-/** A rule that does not know its place yet, hence has no id. */
-export type Draft = Omit<XtRule, "id">;
+import { type Draft, notePlaced, RuleList } from "./rule-list.ts";
 
 export interface ChainDraft {
   readonly name: string;
   readonly heading: readonly string[];
-  readonly rules: readonly Draft[];
+  readonly list: RuleList;
 }
 
 /** Puts the matches into canonical order and makes the comments safe. */
@@ -35,18 +32,20 @@ export function rule(
 export function chain(
   name: string,
   heading: readonly string[] | string,
-  rules: readonly Draft[],
+  rules: readonly Draft[] | RuleList,
 ): ChainDraft {
-  return { name, heading: typeof heading === "string" ? [heading] : heading, rules };
+  return {
+    name,
+    heading: typeof heading === "string" ? [heading] : heading,
+    list: rules instanceof RuleList ? rules : new RuleList(rules),
+  };
 }
 
 /** Places the rules in their chain: from here on they have ids. */
-export function placeChain(draft: ChainDraft, version: IpVersion): XtChain {
-  return {
-    name: draft.name,
-    heading: draft.heading.map(safeHeading),
-    rules: placeRules(draft.name, draft.rules, version),
-  };
+export function placeChain({ name, heading, list }: ChainDraft, version: IpVersion): XtChain {
+  const placed = { name, heading: heading.map(safeHeading), rules: placeRules(name, list, version) };
+  notePlaced(placed, list);
+  return placed;
 }
 
 /**
@@ -54,17 +53,14 @@ export function placeChain(draft: ChainDraft, version: IpVersion): XtChain {
  * it its counters, whatever is inserted around it. (Calico's own ids chain over all earlier rules; one inserted rule
  * changes every later one.)
  */
-export function placeRules(
-  chainName: string,
-  rules: readonly Draft[],
-  version: IpVersion,
-): readonly XtRule[] {
+export function placeRules(chainName: string, list: RuleList, version: IpVersion): readonly XtRule[] {
+  const bodies = list.bodies(version);
   const seen = new Map<string, number>();
-  return rules.map((draft) => {
-    const text = printBody(draft, version);
+  return list.drafts.map(({ comments, matches, target }, index) => {
+    const text = bodies[index] as string;
     const ordinal = seen.get(text) ?? 0;
     seen.set(text, ordinal + 1);
     const digest = hash("sha224", `${chainName}\n${text}\n${ordinal}`, "base64url");
-    return { id: digest.slice(0, 16), ...draft };
+    return { id: digest.slice(0, 16), comments, matches, target };
   });
 }

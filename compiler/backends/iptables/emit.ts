@@ -10,6 +10,7 @@ import { withSafeInterfaces } from "./interface-names.ts";
 import { mangleTable } from "./mangle-table.ts";
 import { allocateMarks } from "./marks.ts";
 import { natTable } from "./nat-table.ts";
+import { PolicyLibrary } from "./policy-library.ts";
 import { rawTable } from "./raw-table.ts";
 import { lowerSets } from "./sets.ts";
 import { SharedParts } from "./shared-parts.ts";
@@ -49,7 +50,8 @@ function emitFamily(context: FamilyContext): XtRuleset {
     ...(hasNat(features.nat, version) ? [natTable(context)] : []),
     filterTable(context),
   ];
-  return { version, tables: programs.map((program) => assembleTable(program, version)) };
+  const library = new PolicyLibrary(context);
+  return { version, tables: programs.map((program) => assembleTable(program, library, version)) };
 }
 
 function hasNat(families: readonly IpVersion[], version: IpVersion): boolean {

@@ -13,16 +13,18 @@ import {
   IS_IPIP,
   jump,
   mangleAllow,
+  type ProgramContext,
   port,
   protocol,
   RETURN,
   TCP,
   UDP,
 } from "./context.ts";
-import { type ChainDraft, chain, type Draft, rule } from "./draft.ts";
+import { type ChainDraft, chain, rule } from "./draft.ts";
 import { clearBits, marked, setBits, union, unmarked } from "./marks.ts";
 import { profileChain } from "./names.ts";
 import { canonicalLimit } from "./rate.ts";
+import { type Draft, RuleList } from "./rule-list.ts";
 import { type EndpointChainKind, tierRules } from "./tiers.ts";
 
 export interface EndpointChain {
@@ -43,6 +45,17 @@ export interface EndpointChain {
 
 /** What one interface's packets go through in one direction (Calico reference §3.2, steps b to m). */
 export function endpointChain(context: FamilyContext, spec: EndpointChain): ChainDraft {
+  const { tiers, table, kind, direction, profiles, failsafe, guardTunnels, limits } = spec;
+  const variant = JSON.stringify([table, kind, direction, failsafe, guardTunnels, limits, ...profiles]);
+  const rules = context.programs.endpointRules.get(
+    tiers,
+    variant,
+    () => new RuleList(endpointRules(context, spec)),
+  );
+  return chain(spec.name, spec.heading, rules);
+}
+
+function endpointRules(context: ProgramContext, spec: EndpointChain): readonly Draft[] {
   const { marks, settings } = context;
   const { table, kind, direction, tiers, limits = {} } = spec;
   const allow = allowTarget(context, spec);
@@ -73,18 +86,18 @@ export function endpointChain(context: FamilyContext, spec: EndpointChain): Chai
       );
     rules.push(rule([], deny, `${denyWord(settings, table)} if no profiles matched`));
   }
-  return chain(spec.name, spec.heading, rules);
+  return rules;
 }
 
 /** What becomes of established packets: the end of the table, or back to other people's rules. */
-function allowTarget({ settings }: FamilyContext, { table, kind }: EndpointChain): XtTarget {
+function allowTarget({ settings }: ProgramContext, { table, kind }: EndpointChain): XtTarget {
   if (table === "filter") return filterAllow(settings);
   if (table === "mangle") return kind === "pre-dnat" ? mangleAllow(settings) : RETURN;
   return ACCEPT;
 }
 
 /** Before conntrack, so that established flows are counted too; what is over the rate is always dropped. */
-function packetRate(context: FamilyContext, direction: Direction, limits: QosDirection): readonly Draft[] {
+function packetRate(context: ProgramContext, direction: Direction, limits: QosDirection): readonly Draft[] {
   const { marks } = context;
   if (limits.packetRate === undefined) return [];
   const within = canonicalLimit(limits.packetRate, "sec", limits.packetBurst ?? DEFAULT_PACKET_BURST);
@@ -114,7 +127,7 @@ function connectionLimit(direction: Direction, { maxConnections }: QosDirection)
 }
 
 /** A pod that makes its own tunnel packets could pass for a node. */
-function tunnelGuard({ settings }: FamilyContext, table: XtTableName): readonly Draft[] {
+function tunnelGuard({ settings }: ProgramContext, table: XtTableName): readonly Draft[] {
   const deny = denyTarget(settings, table);
   const word = denyWord(settings, table);
   const vxlan = rule(

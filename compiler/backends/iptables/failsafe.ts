@@ -2,7 +2,8 @@ import type { XtTableName } from "../../dataplane/xtables.ts";
 import type { FailsafePort } from "../../ir/felix-config.ts";
 import type { Side } from "../../ir/node-ir.ts";
 import { ACCEPT, address, type FamilyContext, port, protocol } from "./context.ts";
-import { type ChainDraft, chain, type Draft, rule } from "./draft.ts";
+import { type ChainDraft, chain, rule } from "./draft.ts";
+import type { Draft } from "./rule-list.ts";
 
 /**
  * Ports that no host endpoint policy can close (Calico reference §6). In raw also the way back: otherwise untracked

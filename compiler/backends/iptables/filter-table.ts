@@ -22,14 +22,15 @@ import {
   wireguardPort,
   workloadInterfaces,
 } from "./context.ts";
-import { type ChainDraft, chain, type Draft, rule } from "./draft.ts";
+import { type ChainDraft, chain, rule } from "./draft.ts";
 import { failsafeChains } from "./failsafe.ts";
 import { sharedGroups } from "./group-library.ts";
 import { filterHostChains } from "./host-chains.ts";
 import { ipvsChains, ipvsFromInput, ipvsFromOutput } from "./ipvs.ts";
 import { HOST_POLICY_ACCEPTED } from "./mangle-table.ts";
 import { clearBits, marked, setBits, transientBits, union, unmarked } from "./marks.ts";
-import { neededEverywhere, policyLibrary } from "./policy-library.ts";
+import { neededEverywhere } from "./policy-library.ts";
+import type { Draft } from "./rule-list.ts";
 import type { HookDraft, TableProgram } from "./table-program.ts";
 import { workloadChains } from "./workload-chains.ts";
 
@@ -54,7 +55,6 @@ export function filterTable(context: FamilyContext): TableProgram {
       ]),
       ...failsafeChains(context, "filter"),
     ],
-    library: policyLibrary(context, "filter"),
     keep: neededEverywhere(context),
   };
 }

@@ -15,11 +15,12 @@ import {
   workloadInterfaces,
 } from "./context.ts";
 import { dispatchTree } from "./dispatch.ts";
-import { type ChainDraft, chain, type Draft, rule } from "./draft.ts";
+import { type ChainDraft, chain, rule } from "./draft.ts";
 import { endpointMarks } from "./endpoint-marks.ts";
 import { anyMark, clearBits, marked } from "./marks.ts";
 import { packPorts } from "./matches.ts";
 import { ANY_INTERFACE, chainName } from "./names.ts";
+import type { Draft } from "./rule-list.ts";
 
 /**
  * kube-proxy in IPVS mode: service packets pass INPUT and then OUTPUT instead of FORWARD, so the interface they came

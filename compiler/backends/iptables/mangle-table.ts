@@ -13,7 +13,6 @@ import { failsafeChains } from "./failsafe.ts";
 import { sharedGroups } from "./group-library.ts";
 import { mangleHostChains } from "./host-chains.ts";
 import { anyMark, clearBits, marked, transientBits } from "./marks.ts";
-import { policyLibrary } from "./policy-library.ts";
 import type { TableProgram } from "./table-program.ts";
 
 export const HOST_POLICY_ACCEPTED = "Host endpoint policy accepted packet.";
@@ -39,7 +38,6 @@ export function mangleTable(context: FamilyContext): TableProgram {
       ),
       ...failsafeChains(context, "mangle"),
     ],
-    library: policyLibrary(context, "mangle"),
     keep: [],
   };
 }

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { XtMatch, XtTarget } from "../../dataplane/xtables.ts";
-import type { Draft } from "./draft.ts";
 import type { Marks } from "./marks.ts";
 import { type MatchBlock, renderBlocks } from "./match-blocks.ts";
+import type { Draft } from "./rule-list.ts";
 
 const MARKS: Marks = {
   accept: 0x1,

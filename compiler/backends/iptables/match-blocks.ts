@@ -1,6 +1,7 @@
 import type { XtMatch, XtTarget } from "../../dataplane/xtables.ts";
-import { type Draft, rule } from "./draft.ts";
+import { rule } from "./draft.ts";
 import { clearBits, type Marks, setBits, union, unmarked } from "./marks.ts";
+import type { Draft } from "./rule-list.ts";
 
 /**
  * A disjunction that one rule cannot say, evaluated beforehand into mark bits. `negated`: no alternative may match.

@@ -14,7 +14,8 @@ import {
   UDP,
   vxlanOn,
 } from "./context.ts";
-import { type ChainDraft, chain, type Draft, rule } from "./draft.ts";
+import { type ChainDraft, chain, rule } from "./draft.ts";
+import type { Draft } from "./rule-list.ts";
 import type { TableProgram } from "./table-program.ts";
 
 /** Address translation (Calico reference §1.5, §7). */
@@ -40,7 +41,6 @@ export function natTable(context: FamilyContext): TableProgram {
       floatingSnat(context),
       natOutgoing(context),
     ],
-    library: new Map(),
     keep: [],
   };
 }

@@ -3,13 +3,14 @@ import type { Direction } from "../../ir/cluster-model.ts";
 import type { PolicyProgram, ProfileProgram, Rule } from "../../ir/node-ir.ts";
 import { safeLogPrefix } from "./comment.ts";
 import { denyTarget, type ProgramContext, RETURN } from "./context.ts";
-import { type ChainDraft, chain, type Draft, rule } from "./draft.ts";
+import { type ChainDraft, chain, rule } from "./draft.ts";
 import { inFamily } from "./family.ts";
 import { marked, setBits } from "./marks.ts";
 import { renderBlocks } from "./match-blocks.ts";
 import { lowerMatches } from "./matches.ts";
 import { policyChain, policyIdentity, profileChain } from "./names.ts";
 import { limitMatch } from "./rate.ts";
+import type { Draft } from "./rule-list.ts";
 
 /** Whose rules they are: for comments and for the placeholders of a log prefix. */
 interface Owner {

@@ -7,29 +7,48 @@ import { policyProgramChain, profileProgramChain } from "./policy-chains.ts";
 
 const DIRECTIONS: readonly Direction[] = ["ingress", "egress"];
 
-/** The policies and profiles of the node as chains of one table, rendered when first asked for. */
-export function policyLibrary(
-  context: FamilyContext,
-  table: XtTableName,
-): ReadonlyMap<string, () => XtChain> {
+/** The policies and profiles of the node as chains, made when a table first needs them. */
+export class PolicyLibrary {
+  readonly #context: FamilyContext;
+  #chains: ReadonlyMap<string, (table: XtTableName) => XtChain> | undefined;
+
+  constructor(context: FamilyContext) {
+    this.#context = context;
+  }
+
+  /** Of policies, then of profiles. */
+  get names(): Iterable<string> {
+    return this.#byName.keys();
+  }
+
+  chain(table: XtTableName, name: string): XtChain | undefined {
+    return this.#byName.get(name)?.(table);
+  }
+
+  get #byName(): ReadonlyMap<string, (table: XtTableName) => XtChain> {
+    this.#chains ??= chainsByName(this.#context);
+    return this.#chains;
+  }
+}
+
+function chainsByName(context: FamilyContext): ReadonlyMap<string, (table: XtTableName) => XtChain> {
   const { ir, programs, version } = context;
-  const { policies, profiles } = ir;
-  const library = new Map<string, () => XtChain>();
-  for (const policy of policies)
+  const chains = new Map<string, (table: XtTableName) => XtChain>();
+  for (const policy of ir.policies)
     for (const direction of DIRECTIONS)
-      library.set(policyChain(direction, policy.id), () =>
-        programs.get(policy, `${table} ${direction}`, () =>
+      chains.set(policyChain(direction, policy.id), (table) =>
+        programs.chains.get(policy, `${table} ${direction}`, () =>
           placeChain(policyProgramChain(context, table, policy, direction), version),
         ),
       );
-  for (const profile of profiles)
+  for (const profile of ir.profiles)
     for (const direction of DIRECTIONS)
-      library.set(profileChain(direction, profile.name), () =>
-        programs.get(profile, `${table} ${direction}`, () =>
+      chains.set(profileChain(direction, profile.name), (table) =>
+        programs.chains.get(profile, `${table} ${direction}`, () =>
           placeChain(profileProgramChain(context, table, profile, direction), version),
         ),
       );
-  return library;
+  return chains;
 }
 
 /** Chains that stay in the filter table though no endpoint here uses them (`AssumeNeededOnEveryNode`). */

@@ -7,10 +7,13 @@ import { protocolText } from "./protocols.ts";
 /**
  * A rule as `iptables-restore` reads it, without `-A CHAIN`, in the spelling that `iptables-save` itself uses: short
  * options, hexadecimal marks, `--set-xmark`. Options that would only state a default are left out.
+ *
+ * @param body where it is known already
  */
-export function printRule(rule: XtRule, version: IpVersion): string {
-  const id = rule.id === "" ? [] : [printComment(`cali:${rule.id}`)];
-  return [...id, printBody(rule, version)].filter((part) => part !== "").join(" ");
+export function printRule(rule: XtRule, version: IpVersion, body = printBody(rule, version)): string {
+  if (rule.id === "") return body;
+  const id = printComment(`cali:${rule.id}`);
+  return body === "" ? id : `${id} ${body}`;
 }
 
 /** Everything but the id: the text from which the id is made. */

@@ -1,12 +1,13 @@
 import type { ArpGuard } from "../../dataplane/arp-guard.ts";
 import type { IpSetState, KernelSet } from "../../dataplane/ipset.ts";
-import type { XtChain, XtHook, XtRuleset, XtTable } from "../../dataplane/xtables.ts";
+import type { XtChain, XtHook, XtRule, XtRuleset, XtTable } from "../../dataplane/xtables.ts";
 import type { Ip4, IpVersion } from "../../net/cidr.ts";
 import { formatIp } from "../../net/ip.ts";
 import type { Artifact } from "../backend.ts";
 import { safeHeading } from "./comment.ts";
 import { printRule } from "./print-rule.ts";
 import type { KnownLines, RuleLines } from "./rule-lines.ts";
+import { placedFrom } from "./rule-list.ts";
 import { printMember } from "./set-members.ts";
 import { SharedParts } from "./shared-parts.ts";
 import type { IptablesState } from "./state.ts";
@@ -69,16 +70,12 @@ function printTable(
   ];
 }
 
-function printChain(
-  { name, heading, rules }: XtChain,
-  version: IpVersion,
-  known: RuleLines | undefined,
-): string {
-  return [
-    "",
-    ...heading.map((line) => `# ${line}`),
-    ...rules.map((rule) => known?.lineOf(rule, name) ?? `-A ${name} ${printRule(rule, version)}`),
-  ].join("\n");
+function printChain(chain: XtChain, version: IpVersion, known: RuleLines | undefined): string {
+  const { name, heading, rules } = chain;
+  const bodies = placedFrom(chain)?.bodies(version);
+  const print = (rule: XtRule, index: number) =>
+    known?.lineOf(rule, name) ?? `-A ${name} ${printRule(rule, version, bodies?.[index])}`;
+  return ["", ...heading.map((line) => `# ${line}`), ...rules.map(print)].join("\n");
 }
 
 /** On a host that has none of our rules yet: a kernel chain has one hook at its top at most. */

@@ -13,12 +13,12 @@ import {
   vxlanOn,
   workloadInterfaces,
 } from "./context.ts";
-import { type ChainDraft, chain, type Draft, rule } from "./draft.ts";
+import { type ChainDraft, chain, rule } from "./draft.ts";
 import { failsafeChains } from "./failsafe.ts";
 import { sharedGroups } from "./group-library.ts";
 import { rawHostChains } from "./host-chains.ts";
 import { clearBits, marked, setBits, transientBits, unmarked } from "./marks.ts";
-import { policyLibrary } from "./policy-library.ts";
+import type { Draft } from "./rule-list.ts";
 import type { TableProgram } from "./table-program.ts";
 
 /** Before connection tracking: source checks of workloads, untracked policy (Calico reference §1.3). */
@@ -42,7 +42,6 @@ export function rawTable(context: FamilyContext): TableProgram {
       ),
       ...failsafeChains(context, "raw"),
     ],
-    library: policyLibrary(context, "raw"),
     keep: [],
   };
 }

@@ -1,11 +1,12 @@
 import type { IpSetState, KernelSet } from "../../dataplane/ipset.ts";
-import type { XtRule, XtRuleset } from "../../dataplane/xtables.ts";
+import type { XtRuleset } from "../../dataplane/xtables.ts";
 import { describeSet } from "../../ir/describe.ts";
 import type { IpSet, NodeIr, SetMember, StaticSetId } from "../../ir/node-ir.ts";
 import type { IpVersion } from "../../net/cidr.ts";
 import { splitDefault } from "../../net/sets.ts";
 import { safeHeading } from "./comment.ts";
 import { setName } from "./names.ts";
+import { usesOf, usesOfChain } from "./rule-list.ts";
 import { compareMembers, memberKey } from "./set-members.ts";
 import type { SharedParts } from "./shared-parts.ts";
 
@@ -31,12 +32,9 @@ export function lowerSets(ir: NodeIr, rulesets: readonly XtRuleset[], shared: Sh
 /** Names of the sets that rules ask. */
 export function usedSets({ tables }: XtRuleset): ReadonlySet<string> {
   const names = new Set<string>();
-  const note = ({ matches }: XtRule) => {
-    for (const match of matches) if (match.kind === "set") names.add(match.set);
-  };
   for (const { hooks, chains } of tables) {
-    for (const { rule } of hooks) note(rule);
-    for (const { rules } of chains) rules.forEach(note);
+    for (const set of usesOf(hooks.map(({ rule }) => rule)).sets) names.add(set);
+    for (const chain of chains) for (const set of usesOfChain(chain).sets) names.add(set);
   }
   return names;
 }

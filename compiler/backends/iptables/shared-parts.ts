@@ -1,8 +1,9 @@
 import type { KernelSet } from "../../dataplane/ipset.ts";
 import type { XtChain } from "../../dataplane/xtables.ts";
 import type { FelixSettings } from "../../ir/felix-config.ts";
-import type { IpSet, PolicyProgram, ProfileProgram } from "../../ir/node-ir.ts";
+import type { IpSet, PolicyProgram, ProfileProgram, TierPolicies } from "../../ir/node-ir.ts";
 import type { ProgramContext } from "./context.ts";
+import type { RuleList } from "./rule-list.ts";
 
 /** Values by the object that they are made from, and by a word for whatever else they depend on. */
 export class MadeFrom<Source extends object, Value> {
@@ -23,8 +24,15 @@ export class MadeFrom<Source extends object, Value> {
   }
 }
 
-/** Chains of policies and profiles; the variant is their table and direction. */
-export type ProgramChains = MadeFrom<PolicyProgram | ProfileProgram, XtChain>;
+/** What is made of policies and profiles for one IP version, by the same settings and with the same marks. */
+export class ProgramParts {
+  /** Chains of policies and profiles; the variant is their table and direction. */
+  readonly chains = new MadeFrom<PolicyProgram | ProfileProgram, XtChain>();
+  /** Chains of groups of policies; the variant is their direction. */
+  readonly groups = new MadeFrom<readonly TierPolicies[], readonly XtChain[]>();
+  /** Rules of endpoints, for what `endpointChain` is told of them besides their policies. */
+  readonly endpointRules = new MadeFrom<readonly TierPolicies[], RuleList>();
+}
 
 /**
  * What the nodes of one compile have in common is made once for all of them. What is the same for several nodes is
@@ -35,10 +43,10 @@ export class SharedParts {
   readonly sets = new MadeFrom<IpSet, KernelSet>();
   /** The variant is the IP version of a chain. */
   readonly texts = new MadeFrom<XtChain | KernelSet, string>();
-  readonly #programs = new MadeFrom<FelixSettings, ProgramChains>();
+  readonly #programs = new MadeFrom<FelixSettings, ProgramParts>();
 
   /** The marks follow from the settings and from whether one of them is WireGuard's. */
-  programs({ settings, marks, version }: ProgramContext): ProgramChains {
-    return this.#programs.get(settings, `${version} ${marks.wireguard}`, () => new MadeFrom());
+  programs({ settings, marks, version }: ProgramContext): ProgramParts {
+    return this.#programs.get(settings, `${version} ${marks.wireguard}`, () => new ProgramParts());
   }
 }

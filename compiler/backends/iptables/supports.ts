@@ -1,11 +1,12 @@
 import type { HostFeatures } from "../../dataplane/features.ts";
 import type { IpSetState } from "../../dataplane/ipset.ts";
-import type { XtMatch, XtRule, XtRuleset, XtTarget } from "../../dataplane/xtables.ts";
+import type { XtMatch, XtRuleset, XtTarget } from "../../dataplane/xtables.ts";
 import type { Report } from "../../diagnostics/bag.ts";
 import type { Origin } from "../../diagnostics/diagnostic.ts";
 import type { NodeIr } from "../../ir/node-ir.ts";
 import type { IpVersion } from "../../net/cidr.ts";
 import { policyChain, profileChain } from "./names.ts";
+import { type Uses, usesOf, usesOfChain } from "./rule-list.ts";
 
 /** Reports each match and target that the host does not know, once per chain. */
 export function checkRules(
@@ -27,10 +28,11 @@ export function checkRules(
         })),
       ];
       for (const chain of chains) {
+        if (missing(usesOfChain(chain), version, features).length === 0) continue;
         const where = chain.heading.join(" ");
         const seen = new Set<string>();
         for (const rule of chain.rules)
-          for (const { code, feature } of missing(rule, version, features)) {
+          for (const { code, feature } of missing(usesOf([rule]), version, features)) {
             if (seen.has(feature)) continue;
             seen.add(feature);
             const params = { feature, where, chain: chain.name, effect: effectOf(rule.target) };
@@ -60,23 +62,30 @@ interface Missing {
   readonly feature: string;
 }
 
-function missing(rule: XtRule, version: IpVersion, features: HostFeatures): readonly Missing[] {
+/** Every rule has a comment: its id. */
+function missing(
+  { matchKinds, targetKinds }: Uses,
+  version: IpVersion,
+  features: HostFeatures,
+): readonly Missing[] {
   const found: Missing[] = [];
   const needMatch = (feature: string | undefined) => {
     if (feature !== undefined && !features.matches.includes(feature))
       found.push({ code: "iptables/missing-match", feature });
   };
   needMatch("comment");
-  for (const match of rule.matches) needMatch(matchModule(match, version));
-  const target = rule.target === undefined ? undefined : targetModule(rule.target);
-  if (target !== undefined && !features.targets.includes(target))
-    found.push({ code: "iptables/missing-target", feature: target });
+  for (const kind of matchKinds) needMatch(matchModule(kind, version));
+  for (const kind of targetKinds) {
+    const feature = targetModule(kind);
+    if (feature !== undefined && !features.targets.includes(feature))
+      found.push({ code: "iptables/missing-target", feature });
+  }
   return found;
 }
 
 /** The kernel module behind a match, where it is not built in. */
-function matchModule(match: XtMatch, version: IpVersion): string | undefined {
-  switch (match.kind) {
+function matchModule(kind: XtMatch["kind"], version: IpVersion): string | undefined {
+  switch (kind) {
     case "address":
     case "interface":
     case "protocol":
@@ -98,14 +107,14 @@ function matchModule(match: XtMatch, version: IpVersion): string | undefined {
     case "conntrack":
     case "set":
     case "limit":
-      return match.kind;
+      return kind;
     default:
-      return match satisfies never;
+      return kind satisfies never;
   }
 }
 
-function targetModule(target: XtTarget): string | undefined {
-  switch (target.kind) {
+function targetModule(kind: XtTarget["kind"]): string | undefined {
+  switch (kind) {
     case "accept":
     case "drop":
     case "return":
@@ -122,9 +131,9 @@ function targetModule(target: XtTarget): string | undefined {
     case "dnat":
     case "snat":
     case "masquerade":
-      return target.kind.toUpperCase();
+      return kind.toUpperCase();
     default:
-      return target satisfies never;
+      return kind satisfies never;
   }
 }
 

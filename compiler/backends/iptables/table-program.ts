@@ -1,7 +1,8 @@
 import type { KernelChain, XtChain, XtTable, XtTableName } from "../../dataplane/xtables.ts";
-import { targetChain } from "../../dataplane/xtables.ts";
 import type { IpVersion } from "../../net/cidr.ts";
-import { type ChainDraft, type Draft, placeChain, placeRules } from "./draft.ts";
+import { type ChainDraft, placeChain, placeRules } from "./draft.ts";
+import type { PolicyLibrary } from "./policy-library.ts";
+import { type Draft, RuleList, usesOf, usesOfChain } from "./rule-list.ts";
 
 export interface HookDraft {
   readonly chain: KernelChain;
@@ -13,46 +14,57 @@ export interface HookDraft {
 export interface TableProgram {
   readonly name: XtTableName;
   readonly hooks: readonly HookDraft[];
-  /** In the order in which a reader wants them. */
-  readonly chains: readonly ChainDraft[];
-  /** Shared by the endpoints and rendered only where needed: policies, then profiles. */
-  readonly library: ReadonlyMap<string, () => XtChain>;
+  /** In the order in which a reader wants them; those that nodes share have their place already. */
+  readonly chains: readonly (ChainDraft | XtChain)[];
   /** Chains to keep although nothing leads to them. */
   readonly keep: readonly string[];
 }
 
-/** Keeps the chains that a packet can reach, and gives every rule its id. */
-export function assembleTable(program: TableProgram, version: IpVersion): XtTable {
+/** Keeps the chains that a packet can reach, those of policies and profiles last, and gives every rule its id. */
+export function assembleTable(program: TableProgram, library: PolicyLibrary, version: IpVersion): XtTable {
   const hooks = Map.groupBy(program.hooks, ({ chain }) => chain);
   return {
     name: program.name,
     hooks: [...hooks].flatMap(([chain, drafts]) =>
-      placeRules(
+      placeRules(chain, new RuleList(drafts.map((draft) => draft.rule)), version).map((rule, index) => ({
         chain,
-        drafts.map((draft) => draft.rule),
-        version,
-      ).map((rule, index) => ({ chain, position: drafts[index]?.position ?? "top", rule })),
+        position: drafts[index]?.position ?? "top",
+        rule,
+      })),
     ),
-    chains: reachableChains(program, version),
+    chains: reachableChains(program, library, version),
   };
 }
 
-function reachableChains(program: TableProgram, version: IpVersion): readonly XtChain[] {
-  const { name: table, hooks, chains, library, keep } = program;
+function reachableChains(
+  program: TableProgram,
+  library: PolicyLibrary,
+  version: IpVersion,
+): readonly XtChain[] {
+  const { name: table, hooks, chains, keep } = program;
   const known = new Map(chains.map((draft) => [draft.name, draft]));
   const reached = new Map<string, XtChain>();
-  const queue: string[] = [...keep, ...chainsOf(hooks.map(({ rule }) => rule))];
+  const queue: string[] = [...keep, ...usesOf(hooks.map(({ rule }) => rule)).chains];
+  let usesLibrary = false;
   for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
     if (reached.has(name)) continue;
     const draft = known.get(name);
-    const chain = draft === undefined ? library.get(name)?.() : placeChain(draft, version);
+    const chain = draft === undefined ? library.chain(table, name) : placed(draft, version);
+    usesLibrary ||= draft === undefined;
     if (chain === undefined) throw new Error(`table ${table}: a rule leads to ${name}, which does not exist`);
     reached.set(name, chain);
-    queue.push(...chainsOf(chain.rules));
+    queue.push(...usesOfChain(chain).chains);
   }
-  return [...known.keys(), ...library.keys()].flatMap((name) => reached.get(name) ?? []);
+  const ordered: XtChain[] = [];
+  const take = (name: string): void => {
+    const chain = reached.get(name);
+    if (chain !== undefined) ordered.push(chain);
+  };
+  for (const name of known.keys()) take(name);
+  if (usesLibrary) for (const name of library.names) take(name);
+  return ordered;
 }
 
-function chainsOf(rules: readonly Draft[]): readonly string[] {
-  return rules.flatMap(({ target }) => targetChain(target) ?? []);
+function placed(chain: ChainDraft | XtChain, version: IpVersion): XtChain {
+  return "list" in chain ? placeChain(chain, version) : chain;
 }

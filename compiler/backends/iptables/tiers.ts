@@ -1,17 +1,18 @@
 import type { XtTableName } from "../../dataplane/xtables.ts";
 import type { Direction } from "../../ir/cluster-model.ts";
 import type { PolicyUse, TierPolicies } from "../../ir/node-ir.ts";
-import { denyTarget, denyWord, type FamilyContext, jump, NOTRACK, RETURN } from "./context.ts";
-import { type ChainDraft, chain, type Draft, rule } from "./draft.ts";
+import { denyTarget, denyWord, jump, NOTRACK, type ProgramContext, RETURN } from "./context.ts";
+import { type ChainDraft, chain, rule } from "./draft.ts";
 import { anyMark, clearBits, marked, union, unmarked } from "./marks.ts";
 import { groupChain, policyChain } from "./names.ts";
+import type { Draft } from "./rule-list.ts";
 
 /** What an endpoint chain is for decides how a tier ends and what an allow does. */
 export type EndpointChainKind = "normal" | "forward" | "pre-dnat" | "untracked";
 
 /** The tier loop of an endpoint chain (Calico reference §3.3): returns on accept, drops where a tier ends. */
 export function tierRules(
-  context: FamilyContext,
+  context: ProgramContext,
   table: XtTableName,
   kind: EndpointChainKind,
   direction: Direction,
@@ -59,7 +60,7 @@ const VERDICT_INTERVAL = 5;
 
 /** The shared chains of the groups that these tiers need. */
 export function groupChains(
-  context: FamilyContext,
+  context: ProgramContext,
   direction: Direction,
   tiers: readonly TierPolicies[],
 ): readonly ChainDraft[] {

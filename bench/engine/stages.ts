@@ -45,6 +45,13 @@ export function updatesOf(documents: readonly unknown[]): readonly ModelUpdate[]
   );
 }
 
+/** Milliseconds of decoding alone, which `load` does as it goes. */
+function decodeTime(documents: readonly unknown[]): number {
+  return timed(() => {
+    for (const _ of decodeEach(locate(documents), report, new SelectorFolder()));
+  })[1];
+}
+
 function lowerContext(): LowerContext {
   const [selectors, profiles] = [new SelectorFolder(), new EndpointProfiles()];
   return { report, interfacePrefix: "cali", selectors, profiles };
@@ -72,6 +79,8 @@ export interface Scratch {
   readonly engine: Engine;
   readonly printers: readonly Printer[];
   readonly parse: number;
+  /** Part of `read`, taken by itself: documents to resources. */
+  readonly decode: number;
   /** Decoding, lowering, and the engine's taking note of every object. */
   readonly read: number;
   /** The IR of the node. */
@@ -86,6 +95,7 @@ export interface Scratch {
 
 export function scratch(texts: readonly string[]): Scratch {
   const [documents, parse] = timed(() => texts.map((text) => JSON.parse(text) as unknown));
+  const decode = decodeTime(documents);
   const before = heapInUse();
   const engine = new Engine();
   const printers = createPrinters();
@@ -94,7 +104,18 @@ export function scratch(texts: readonly string[]): Scratch {
   const [artifactBytes, emit] = timed(() => printNode(engine, OWN_NODE, printers));
   const after = heapInUse();
   const heap = before === undefined || after === undefined ? undefined : after - before;
-  return { engine, printers, parse, read, analyse, emit, whole: read + analyse + emit, artifactBytes, heap };
+  return {
+    engine,
+    printers,
+    parse,
+    decode,
+    read,
+    analyse,
+    emit,
+    whole: read + analyse + emit,
+    artifactBytes,
+    heap,
+  };
 }
 
 /** Needs `--expose-gc`. */

@@ -146,9 +146,10 @@ function keep(map: JsonObject, wanted: (key: string, value: unknown) => boolean)
 
 function decodeLabels(reader: Reader): Texts {
   const labels = readTexts(reader, "labels");
-  const invalid = new Set<string>();
-  for (const key in labels) if (!checkLabel(key, labels[key] ?? "", reader)) invalid.add(key);
-  return invalid.size === 0 ? labels : (keep(labels, (key) => !invalid.has(key)) as Texts);
+  let invalid: Set<string> | undefined;
+  for (const key in labels)
+    if (!checkLabel(key, labels[key] ?? "", reader)) invalid = (invalid ?? new Set()).add(key);
+  return invalid === undefined ? labels : (keep(labels, (key) => !invalid.has(key)) as Texts);
 }
 
 function checkLabel(key: string, value: string, { origin, report }: Reader): boolean {

@@ -117,25 +117,32 @@ function podAddresses(
   { metadata: { annotations }, body: { status = {} }, origin }: Pod,
   report: Report,
 ): readonly Cidr[] {
-  let addresses: Cidr[] | undefined;
-  const read = (text: string, ...path: readonly (string | number)[]) => {
-    const ip = parseIp(text);
-    if (ip !== undefined) addresses = append(addresses, hostCidr(ip));
-    else reportAddress(text, at(origin, ...path), report);
-  };
   const { podIP = "", podIPs = [] } = status;
-  if (podIPs.some(({ ip = "" }) => ip !== ""))
-    podIPs.forEach(({ ip = "" }, i) => {
-      if (ip !== "") read(ip, "status", "podIPs", i, "ip");
-    });
-  else if (podIP !== "") read(podIP, "status", "podIP");
-  else {
-    const key = [POD_IPS, POD_IP, AWS_POD_IPS].find((candidate) => annotations[candidate]) ?? "";
-    // The CNI plugin writes addresses with their length, `10.0.0.1/32`.
-    for (const text of annotations[key]?.split(",") ?? [])
-      read(text.trim().replace(/\/(32|128)$/, ""), "metadata", "annotations", key);
+  let addresses: Cidr[] | undefined;
+  let given = false;
+  for (let i = 0; i < podIPs.length; i++) {
+    const ip = podIPs[i]?.ip ?? "";
+    if (ip === "") continue;
+    given = true;
+    const address = parseIp(ip);
+    if (address !== undefined) addresses = append(addresses, hostCidr(address));
+    else reportAddress(ip, at(origin, "status", "podIPs", i, "ip"), report);
   }
-  return addresses ?? [];
+  if (given) return addresses ?? [];
+  if (podIP !== "") return readAddresses([podIP], at(origin, "status", "podIP"), report);
+  const key = [POD_IPS, POD_IP, AWS_POD_IPS].find((candidate) => annotations[candidate]) ?? "";
+  // The CNI plugin writes addresses with their length, `10.0.0.1/32`.
+  const texts = annotations[key]?.split(",").map((text) => text.trim().replace(/\/(32|128)$/, "")) ?? [];
+  return readAddresses(texts, at(origin, "metadata", "annotations", key), report);
+}
+
+function readAddresses(texts: readonly string[], origin: Origin, report: Report): readonly Cidr[] {
+  return texts.flatMap((text) => {
+    const address = parseIp(text);
+    if (address !== undefined) return [hostCidr(address)];
+    reportAddress(text, origin, report);
+    return [];
+  });
 }
 
 function reportAddress(value: string, origin: Origin, report: Report): void {

@@ -18,13 +18,12 @@ export function lowerSets(ir: NodeIr, rulesets: readonly XtRuleset[], shared: Sh
   const { maxIpsetSize } = ir.settings;
   const sets = rulesets.flatMap((ruleset) => {
     const { version } = ruleset;
-    const byName = new Map(ir.ipSets.map((set) => [setName(version, set.id), set]));
-    return [...usedSets(ruleset)].map((name) => {
-      const set = byName.get(name) ?? emptyStaticSet(version, name);
-      return shared.sets.get(set, `${version} ${maxIpsetSize}`, () =>
-        kernelSet(set, name, version, maxIpsetSize),
-      );
-    });
+    const variant = `${version} ${maxIpsetSize}`;
+    const missing = new Set(usedSets(ruleset));
+    const there = ir.ipSets
+      .map((set) => shared.sets.get(set, variant, () => kernelSet(set, version, maxIpsetSize)))
+      .filter(({ name }) => missing.delete(name));
+    return [...there, ...Array.from(missing, (name) => emptyStaticSet(name, version, maxIpsetSize))];
   });
   return { sets: sets.sort((a, b) => (a.name < b.name ? -1 : 1)) };
 }
@@ -39,9 +38,9 @@ export function usedSets({ tables }: XtRuleset): ReadonlySet<string> {
   return names;
 }
 
-function kernelSet(set: IpSet, name: string, version: IpVersion, maxElements: number): KernelSet {
+function kernelSet(set: IpSet, version: IpVersion, maxElements: number): KernelSet {
   return {
-    name,
+    name: setName(version, set.id),
     version,
     type: set.type,
     maxElements,
@@ -69,14 +68,10 @@ const STATIC_SETS: readonly StaticSetId[] = [
 ];
 
 /** A static set that the IR does not hold has no members; any other missing set is a defect of the compiler. */
-function emptyStaticSet(version: IpVersion, name: string): IpSet {
+function emptyStaticSet(name: string, version: IpVersion, maxElements: number): KernelSet {
   const id = STATIC_SETS.find((known) => setName(version, known) === name);
   if (id === undefined) throw new Error(`a rule uses set ${name}, which the IR does not define`);
-  return {
-    id,
-    type: id === "this-host" ? "hash:ip" : "hash:net",
-    definition: { kind: "static", id },
-    members4: [],
-    members6: [],
-  };
+  const type = id === "this-host" ? "hash:ip" : "hash:net";
+  const empty: IpSet = { id, type, definition: { kind: "static", id }, members4: [], members6: [] };
+  return kernelSet(empty, version, maxElements);
 }

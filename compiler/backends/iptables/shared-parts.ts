@@ -7,21 +7,31 @@ import type { RuleList } from "./rule-list.ts";
 
 /** Values by the object that they are made from, and by a word for whatever else they depend on. */
 export class MadeFrom<Source extends object, Value> {
-  readonly #values = new WeakMap<Source, Map<string, Value>>();
+  readonly #made = new WeakMap<Source, Made<Value>>();
 
   get(source: Source, variant: string, make: () => Value): Value {
-    let values = this.#values.get(source);
-    if (values === undefined) {
-      values = new Map();
-      this.#values.set(source, values);
+    const made = this.#made.get(source);
+    if (made?.variant === variant) return made.value;
+    if (made === undefined) {
+      const value = make();
+      this.#made.set(source, { variant, value, others: undefined });
+      return value;
     }
-    let value = values.get(variant);
+    made.others ??= new Map();
+    let value = made.others.get(variant);
     if (value === undefined) {
       value = make();
-      values.set(variant, value);
+      made.others.set(variant, value);
     }
     return value;
   }
+}
+
+/** Most sources have one variant. */
+interface Made<Value> {
+  readonly variant: string;
+  readonly value: Value;
+  others: Map<string, Value> | undefined;
 }
 
 /** What is made of policies and profiles for one IP version, by the same settings and with the same marks. */

@@ -14,7 +14,7 @@ export {
 } from "./backends/iptables/index.ts";
 export { ARP_TABLE, printIptables } from "./backends/iptables/print.ts";
 export { printRule } from "./backends/iptables/print-rule.ts";
-export { compareMembers, memberKey, printMember, sameMembers } from "./backends/iptables/set-members.ts";
+export { memberKey, printMember } from "./backends/iptables/set-members.ts";
 export { usedSets } from "./backends/iptables/sets.ts";
 export {
   formatAddress,
@@ -90,6 +90,7 @@ export { type Painter, renderText } from "./diagnostics/render/text.ts";
 export { crossingOf, explain, explainer, notCovered, traceCounterexample } from "./explain.ts";
 export { type BgpIr, type BgpSession, isInternal } from "./ir/bgp-ir.ts";
 export type { ClusterModel, Node } from "./ir/cluster-model.ts";
+export { MemberList, type SetMember } from "./ir/member-list.ts";
 export type { NodeIr } from "./ir/node-ir.ts";
 export { printIr } from "./ir/print.ts";
 export type { RoutingOwnership } from "./ir/routing-ir.ts";

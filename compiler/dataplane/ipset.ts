@@ -1,4 +1,5 @@
-import type { IpSetType, SetMember } from "../ir/node-ir.ts";
+import type { MemberList } from "../ir/member-list.ts";
+import type { IpSetType } from "../ir/node-ir.ts";
 import type { IpVersion } from "../net/cidr.ts";
 
 /** Our IP sets of both families, sorted by name. */
@@ -14,6 +15,6 @@ export interface KernelSet {
   readonly maxElements: number;
   /** What it holds, for the reader of the file; not part of the kernel's state, so empty when read back. */
   readonly heading: readonly string[];
-  /** Sorted by address, prefix length, protocol, port; without repetitions. */
-  readonly members: readonly SetMember[];
+  /** Each member once. */
+  readonly members: MemberList;
 }

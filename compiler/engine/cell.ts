@@ -1,3 +1,5 @@
+import { MemberList } from "../ir/member-list.ts";
+
 /** One derived value. It is computed again only when an input is another object or value than last time. */
 export class Memo<T> {
   #last: { readonly inputs: readonly unknown[]; readonly value: T } | undefined;
@@ -40,6 +42,7 @@ export function sameData(a: unknown, b: unknown): boolean {
   if (Array.isArray(a))
     return Array.isArray(b) && a.length === b.length && a.every((element, i) => sameData(element, b[i]));
   if (Array.isArray(b)) return false;
+  if (a instanceof MemberList) return b instanceof MemberList && a.equals(b);
   const left = a as Readonly<Record<string, unknown>>;
   const right = b as Readonly<Record<string, unknown>>;
   const keys = Object.keys(left);

@@ -1,5 +1,6 @@
 import type { ServiceSlice } from "../ir/cluster-model.ts";
-import type { IpSetDefinition, IpSetId, SetMember } from "../ir/node-ir.ts";
+import type { SetMember } from "../ir/member-list.ts";
+import type { IpSetDefinition, IpSetId } from "../ir/node-ir.ts";
 import type { Selector } from "../syntax/selector/ast.ts";
 import type { Counters } from "./counters.ts";
 import type { Item } from "./item.ts";

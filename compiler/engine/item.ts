@@ -1,5 +1,5 @@
 import type { EndpointPort, HostEndpoint, NetworkSet, WorkloadEndpoint } from "../ir/cluster-model.ts";
-import type { SetMember } from "../ir/node-ir.ts";
+import type { SetMember } from "../ir/member-list.ts";
 import { type Cidr, hostCidr, type Ip } from "../net/cidr.ts";
 import type { LabelClass } from "./label-classes.ts";
 import { netMember } from "./members.ts";
@@ -15,7 +15,6 @@ export class Item {
   readonly round: number;
   /** Index among the items of the class, which keeps it. */
   place = 0;
-  private madeNets: readonly SetMember[] | undefined = undefined;
 
   constructor(object: LabelledObject, labelClass: LabelClass, round: number) {
     this.object = object;
@@ -23,10 +22,9 @@ export class Item {
     this.round = round;
   }
 
-  /** What it adds to a set of addresses; made when first asked for. */
+  /** What it adds to a set of addresses. */
   get nets(): readonly SetMember[] {
-    this.madeNets ??= addressesOf(this.object).flatMap(netMember);
-    return this.madeNets;
+    return addressesOf(this.object).flatMap(netMember);
   }
 
   /** What it adds to a set of addresses with a named port. `undefined` = the port of any protocol. */

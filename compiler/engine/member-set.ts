@@ -1,6 +1,13 @@
-import type { IpSet, IpSetDefinition, IpSetId, IpSetType, SetMember } from "../ir/node-ir.ts";
+import { compareMembers, MemberList, MemberRows, memberVersion, type SetMember } from "../ir/member-list.ts";
+import {
+  type IpSet,
+  type IpSetDefinition,
+  type IpSetId,
+  type IpSetType,
+  memberShape,
+} from "../ir/node-ir.ts";
+import type { IpVersion } from "../net/cidr.ts";
 import type { Counters } from "./counters.ts";
-import { compareMembers, memberVersion, sameMembers, withoutRepetitions } from "./members.ts";
 
 /** What a rule needs: enough to make the set. */
 export interface SetRequest {
@@ -16,8 +23,8 @@ export interface SetRequest {
 export class MemberSet {
   readonly request: SetRequest;
   readonly #counters: Counters;
-  readonly #family4 = new Family();
-  readonly #family6 = new Family();
+  readonly #family4: Family;
+  readonly #family6: Family;
   /** Whether `#ir` may be out of date: a node asks all of its sets after every change of the cluster. */
   #stale = false;
   #ir: IpSet;
@@ -25,6 +32,8 @@ export class MemberSet {
   constructor(request: SetRequest, counters: Counters) {
     this.request = request;
     this.#counters = counters;
+    this.#family4 = new Family(4, request.type);
+    this.#family6 = new Family(6, request.type);
     this.#ir = { ...request, members4: this.#family4.members, members6: this.#family6.members };
   }
 
@@ -62,19 +71,20 @@ export class MemberSet {
   }
 }
 
-/** From how many changes on one pass over all members is cheaper than a search for each. */
-const MERGE_FROM = 16;
 /** So many changes, and more than there are members, do not wait for a reader that may never come. */
 const MAX_PENDING = 4096;
 
 class Family {
   #added: SetMember[] = [];
   #removed: SetMember[] = [];
-  /** Sorted, with one entry per contribution. */
-  #contributions: readonly SetMember[] = [];
-  /** How many of them repeat another. */
-  #repetitions = 0;
-  #members: readonly SetMember[] = this.#contributions;
+  /** One entry per contribution, so that some may repeat others. */
+  #contributions: MemberList;
+  #members: MemberList;
+
+  constructor(version: IpVersion, type: IpSetType) {
+    this.#contributions = new MemberList(memberShape(version, type));
+    this.#members = this.#contributions;
+  }
 
   get pending(): boolean {
     return this.#added.length > 0 || this.#removed.length > 0;
@@ -89,57 +99,59 @@ class Family {
     if (this.#removed.length > MAX_PENDING + this.#contributions.length) this.#settle();
   }
 
-  get members(): readonly SetMember[] {
+  get members(): MemberList {
     if (this.pending) this.#settle();
     return this.#members;
   }
 
+  /** Looks at the places that change only, and copies what is between them. */
   #settle(): void {
-    const added = this.#added;
-    const removed = this.#removed;
+    const before = this.#contributions;
+    const rows = new MemberRows(before.shape, before.length + this.#added.length - this.#removed.length);
+    let copied = 0;
+    let changed = false;
+    for (const { member, more } of eachChange(this.#added, this.#removed)) {
+      const place = before.placeOf(member, copied);
+      const was = before.countAt(place, member);
+      rows.copy(before, copied, place);
+      for (let i = 0; i < was + more; i++) rows.add(member);
+      if ((was === 0) !== (was + more === 0)) changed = true;
+      copied = place + was;
+    }
+    rows.copy(before, copied, before.length);
     this.#added = [];
     this.#removed = [];
-    if (added.length + removed.length < MERGE_FROM) this.#edit(added, removed);
-    else this.#merge(added.sort(compareMembers), removed.sort(compareMembers));
-  }
-
-  #merge(added: readonly SetMember[], removed: readonly SetMember[]): void {
-    this.#contributions = mergeSorted(this.#contributions, added, removed);
-    const members = withoutRepetitions(this.#contributions);
-    this.#repetitions = this.#contributions.length - members.length;
-    if (!sameMembers(members, this.#members)) this.#members = members;
-  }
-
-  /** Looks at the places that change only, apart from one copy. */
-  #edit(added: SetMember[], removed: readonly SetMember[]): void {
-    const edited = this.#contributions.slice();
-    let changed = false;
-    for (const member of removed) {
-      // What comes and goes at once never was a member.
-      const again = added.findIndex((other) => compareMembers(other, member) === 0);
-      if (again >= 0) {
-        added.splice(again, 1);
-        continue;
-      }
-      const at = lowerBound(edited, member);
-      if (isAt(edited, at + 1, member)) this.#repetitions--;
-      else changed = true;
-      edited.splice(at, 1);
-    }
-    for (const member of added) {
-      const at = lowerBound(edited, member);
-      if (isAt(edited, at, member)) this.#repetitions++;
-      else changed = true;
-      edited.splice(at, 0, member);
-    }
-    this.#contributions = edited;
-    if (changed) this.#members = this.#repetitions === 0 ? edited : withoutRepetitions(edited);
+    this.#contributions = rows.list();
+    if (changed) this.#members = this.#contributions.withoutRepetitions();
   }
 }
 
-function isAt(sorted: readonly SetMember[], at: number, member: SetMember): boolean {
-  const found = sorted[at];
-  return found !== undefined && compareMembers(found, member) === 0;
+interface Change {
+  readonly member: SetMember;
+  /** How many contributions more than before; below zero: fewer. */
+  readonly more: number;
+}
+
+/** In the order of the members. What comes and goes at once never was a member. */
+function* eachChange(added: SetMember[], removed: SetMember[]): Generator<Change, void> {
+  added.sort(compareMembers);
+  removed.sort(compareMembers);
+  for (let a = 0, r = 0; a < added.length || r < removed.length; ) {
+    const [next, gone] = [added[a], removed[r]];
+    const isAdded = gone === undefined || (next !== undefined && compareMembers(next, gone) <= 0);
+    const member = (isAdded ? next : gone) as SetMember;
+    const [afterAdded, afterRemoved] = [endOfRun(added, a, member), endOfRun(removed, r, member)];
+    const more = afterAdded - a - (afterRemoved - r);
+    if (more !== 0) yield { member, more };
+    [a, r] = [afterAdded, afterRemoved];
+  }
+}
+
+/** Index behind the entries from `start` on that equal the member. */
+function endOfRun(sorted: readonly SetMember[], start: number, member: SetMember): number {
+  let end = start;
+  while (end < sorted.length && compareMembers(sorted[end] as SetMember, member) === 0) end++;
+  return end;
 }
 
 /** The two lists without what they begin and end with alike. */
@@ -148,45 +160,10 @@ function withoutCommonEnds(
   b: readonly SetMember[],
 ): readonly [readonly SetMember[], readonly SetMember[]] {
   const shorter = Math.min(a.length, b.length);
+  const same = (i: number, j: number) => compareMembers(a[i] as SetMember, b[j] as SetMember) === 0;
   let start = 0;
-  while (start < shorter && isAt(a, start, b[start] as SetMember)) start++;
+  while (start < shorter && same(start, start)) start++;
   let end = 0;
-  while (end < shorter - start && isAt(a, a.length - 1 - end, b[b.length - 1 - end] as SetMember)) end++;
+  while (end < shorter - start && same(a.length - 1 - end, b.length - 1 - end)) end++;
   return [a.slice(start, a.length - end), b.slice(start, b.length - end)];
-}
-
-/** One pass; whatever is removed occurs among `base` and `added`. */
-function mergeSorted(
-  base: readonly SetMember[],
-  added: readonly SetMember[],
-  removed: readonly SetMember[],
-): readonly SetMember[] {
-  const result: SetMember[] = [];
-  let i = 0;
-  let j = 0;
-  let r = 0;
-  while (i < base.length || j < added.length) {
-    const left = base[i];
-    const right = added[j];
-    const takeLeft = right === undefined || (left !== undefined && compareMembers(left, right) <= 0);
-    const next = (takeLeft ? left : right) as SetMember;
-    if (takeLeft) i++;
-    else j++;
-    const gone = removed[r];
-    if (gone !== undefined && compareMembers(gone, next) === 0) r++;
-    else result.push(next);
-  }
-  return result;
-}
-
-/** Index of the first entry that is not below `member`. */
-function lowerBound(sorted: readonly SetMember[], member: SetMember): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (compareMembers(sorted[middle] as SetMember, member) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Direction, ModelObject, ModelOf, Policy, PolicyRule } from "../ir/cluster-model.ts";
-import type { IpSet, NodeIr, PolicyLists, SetMember } from "../ir/node-ir.ts";
+import type { SetMember } from "../ir/member-list.ts";
+import type { IpSet, NodeIr, PolicyLists } from "../ir/node-ir.ts";
 import * as make from "../ir/testing/objects.ts";
 import { formatCidr } from "../net/cidr.ts";
 import { formatIp } from "../net/ip.ts";

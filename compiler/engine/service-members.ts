@@ -1,5 +1,5 @@
 import type { ServiceSlice } from "../ir/cluster-model.ts";
-import type { SetMember } from "../ir/node-ir.ts";
+import type { SetMember } from "../ir/member-list.ts";
 import { hostCidr } from "../net/cidr.ts";
 import type { MemberSet } from "./member-set.ts";
 

@@ -1,8 +1,9 @@
 import type { HostEndpoint, IpPool, Node, WorkloadEndpoint } from "../ir/cluster-model.ts";
 import type { FelixSettings } from "../ir/felix-config.ts";
-import type { IpSet, IpSetType, NodeIr, SetMember, StaticSetId } from "../ir/node-ir.ts";
+import { MemberList, memberVersion, type SetMember } from "../ir/member-list.ts";
+import { type IpSet, type IpSetType, memberShape, type NodeIr, type StaticSetId } from "../ir/node-ir.ts";
 import { hostCidr, type Ip, type IpVersion } from "../net/cidr.ts";
-import { memberVersion, netMember, sortMembers } from "./members.ts";
+import { netMember } from "./members.ts";
 
 const LOOPBACK: readonly Ip[] = [
   { version: 4, value: 0x7f000001 },
@@ -95,7 +96,10 @@ function netOf(ip: Ip): SetMember {
 }
 
 function staticSet(id: StaticSetId, type: IpSetType, members: readonly SetMember[]): IpSet {
-  const sorted = (version: IpVersion): readonly SetMember[] =>
-    sortMembers(members.filter((member) => memberVersion(member) === version));
-  return { id, type, definition: { kind: "static", id }, members4: sorted(4), members6: sorted(6) };
+  const list = (version: IpVersion): MemberList =>
+    MemberList.of(
+      memberShape(version, type),
+      members.filter((member) => memberVersion(member) === version),
+    );
+  return { id, type, definition: { kind: "static", id }, members4: list(4), members6: list(6) };
 }

@@ -1,9 +1,10 @@
 import type { Origin } from "../diagnostics/diagnostic.ts";
-import type { Cidr, Ip, PortRange } from "../net/cidr.ts";
+import type { Cidr, Ip, IpVersion, PortRange } from "../net/cidr.ts";
 import type { Selector } from "../syntax/selector/ast.ts";
 import type { BgpIr } from "./bgp-ir.ts";
 import type { Direction, IcmpMatch, PolicyKind, QosControls, RuleAction } from "./cluster-model.ts";
 import type { FelixSettings } from "./felix-config.ts";
+import type { MemberList, MemberShape } from "./member-list.ts";
 import type { RoutingIr } from "./routing-ir.ts";
 
 /**
@@ -69,17 +70,18 @@ export type StaticSetId =
 
 export type IpSetType = "hash:net" | "hash:ip,port" | "hash:ip";
 
-export type SetMember =
-  | { readonly kind: "net"; readonly cidr: Cidr }
-  | { readonly kind: "ip-port"; readonly ip: Ip; readonly protocol: number; readonly port: number };
+/** What the members of such a set are like. */
+export function memberShape(version: IpVersion, type: IpSetType): MemberShape {
+  return { version, kind: type === "hash:ip,port" ? "ip-port" : "net" };
+}
 
 export interface IpSet {
   readonly id: IpSetId;
   readonly type: IpSetType;
   readonly definition: IpSetDefinition;
-  /** Sorted by address, prefix length, protocol, port. */
-  readonly members4: readonly SetMember[];
-  readonly members6: readonly SetMember[];
+  /** Each member once. */
+  readonly members4: MemberList;
+  readonly members6: MemberList;
 }
 
 export type Side = "source" | "destination";

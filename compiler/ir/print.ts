@@ -1,6 +1,7 @@
 import type { Cidr, Ip } from "../net/cidr.ts";
 import { formatCidr } from "../net/cidr.ts";
 import { formatIp } from "../net/ip.ts";
+import { MemberList } from "./member-list.ts";
 import type { NodeIr } from "./node-ir.ts";
 
 /**
@@ -15,6 +16,7 @@ function printValue(value: unknown, indent: string): string {
   const leaf = printLeaf(value);
   if (leaf !== undefined) return leaf;
   const deeper = `${indent}  `;
+  if (value instanceof MemberList) return printValue([...value], indent);
   if (Array.isArray(value)) {
     if (value.length === 0) return "[]";
     return value.map((item) => `\n${indent}- ${printValue(item, deeper).replace(/^\n\s*/, "")}`).join("");

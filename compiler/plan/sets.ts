@@ -1,7 +1,8 @@
 import type { IptablesChange } from "../backends/iptables/index.ts";
 import { ARP_PATH, printArpElement, printSetHead, SETS_PATH } from "../backends/iptables/print.ts";
-import { compareMembers, memberKey, printMember } from "../backends/iptables/set-members.ts";
+import { memberKey, printMember } from "../backends/iptables/set-members.ts";
 import type { KernelSet } from "../dataplane/ipset.ts";
+import { compareMembers } from "../ir/member-list.ts";
 import type { PlaceDiff, PlannedChange, Reason, Unchanged } from "./change.ts";
 import { setHeadingKey } from "./headings.ts";
 import { reasonOf } from "./reason.ts";
@@ -51,8 +52,9 @@ function setDiff(
     };
   };
   const head = (set: KernelSet | undefined) => set && printSetHead(set);
-  const before = new Map(was?.members.map((member) => [memberKey(member), member]));
-  const after = new Map(is?.members.map((member) => [memberKey(member), member]));
+  const byKey = (set: KernelSet | undefined) =>
+    new Map(set?.members.map((member) => [memberKey(member), member] as const));
+  const [before, after] = [byKey(was), byKey(is)];
   const members = [...new Map([...before, ...after])].sort(([, a], [, b]) => compareMembers(a, b));
   return {
     ...place,

@@ -4,6 +4,7 @@ import {
   type KernelSet,
   printMember,
   printRule,
+  type SetMember,
   type XtHook,
   type XtTable,
 } from "../../compiler/index.ts";
@@ -118,6 +119,6 @@ function createLine({ name, type, version, maxElements }: KernelSet): string {
   return `create ${name} ${type} family ${version === 4 ? "inet" : "inet6"} maxelem ${maxElements}`;
 }
 
-function memberLine(verb: "add" | "del", set: KernelSet, member: KernelSet["members"][number]): string {
+function memberLine(verb: "add" | "del", set: KernelSet, member: SetMember): string {
   return `${verb} ${set.name} ${printMember(member)}`;
 }

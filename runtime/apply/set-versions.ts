@@ -3,7 +3,6 @@ import {
   type IptablesState,
   type KernelSet,
   printMember,
-  sameMembers,
   usedSets,
   type XtMatch,
   type XtRule,
@@ -113,7 +112,7 @@ function isSameDefinition(a: KernelSet, b: KernelSet): boolean {
 }
 
 function isSameContent(a: KernelSet, b: KernelSet): boolean {
-  return isSameDefinition(a, b) && sameMembers(a.members, b.members);
+  return isSameDefinition(a, b) && a.members.equals(b.members);
 }
 
 /** A live set that a change touches while rules ask it. */

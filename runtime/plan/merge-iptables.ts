@@ -1,10 +1,10 @@
 import {
-  compareMembers,
   type IptablesChange,
   type IptablesState,
   iptablesBackend,
   KERNEL_CHAINS,
   type KernelSet,
+  MemberList,
   memberKey,
   XT_TABLES,
   type XtChain,
@@ -178,7 +178,10 @@ function mergeSets(
   for (const [object, a] of setsOf(before)) {
     const [b, c] = [wanted.get(object), is.get(object)];
     if (b === undefined) continue;
-    const members = mergeMembers({ before: a.members, after: b.members, live: c?.members ?? [] }, memberKey);
+    const members = mergeMembers(
+      { before: [...a.members], after: [...b.members], live: [...(c?.members ?? [])] },
+      memberKey,
+    );
     planned += members.planned;
     const violate = (reason: string): void => void violations.push({ object, reason });
     if (c === undefined) {
@@ -192,7 +195,7 @@ function mergeSets(
       violate(`becomes a ${b.type}, and other members came or went since the plan was made`);
     if (members.members.length > set.maxElements)
       violate(`has no room for ${members.members.length} members`);
-    sets.set(object, { ...set, members: members.members.toSorted(compareMembers) });
+    sets.set(object, { ...set, members: MemberList.of(set.members.shape, members.members) });
   }
   const sorted = [...sets.values()].sort((a, b) => compareText(a.name, b.name));
   return { sets: sorted, planned, done, violations };

@@ -1,10 +1,4 @@
-import {
-  digestSources,
-  type IptablesState,
-  iptablesBackend,
-  printMember,
-  type Sources,
-} from "../../compiler/index.ts";
+import { digestSources, type IptablesState, iptablesBackend, type Sources } from "../../compiler/index.ts";
 import { policyDigestOf } from "../apply/applied.ts";
 import type { AppliedRecord } from "../apply/record.ts";
 import { compiledBy } from "../history/compiled-by.ts";
@@ -63,7 +57,7 @@ export function notMeantToday({ before, live, merged, last, meaning }: Today): r
   const known = new Set(live.ipSets.sets.map(({ name }) => name));
   const sets = merged.ipSets.sets.filter((set) => {
     const meant = meaning.ipSets.sets.find(({ name }) => name === set.name);
-    return !known.has(set.name) && members(meant?.members) !== members(set.members);
+    return !known.has(set.name) && !meant?.members.equals(set.members);
   });
   return [
     ...chains.map((object) => ({
@@ -82,8 +76,4 @@ const NOTHING: IptablesState = iptablesBackend.parse([]);
 
 function chainKeys(state: IptablesState): Iterable<string> {
   return changedChains(NOTHING, state);
-}
-
-function members(list: IptablesState["ipSets"]["sets"][number]["members"] | undefined): string | undefined {
-  return list?.map(printMember).join(" ");
 }

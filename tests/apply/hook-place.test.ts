@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { DEFAULT_OWNERSHIP, type SourceFile } from "../../compiler/index.ts";
+import { DEFAULT_OWNERSHIP, MemberList, type SourceFile } from "../../compiler/index.ts";
 import { apply } from "../../runtime/apply/apply.ts";
 import { observe } from "../../runtime/apply/observe.ts";
 import { printBundle, readBundle } from "../../runtime/apply/state.ts";
@@ -99,7 +99,14 @@ test("a plan made for files keeps the intended place where the host does not sho
           ipSets: {
             sets: [
               ...live.iptables.ipSets.sets,
-              { name: "cali40later", version: 4, type: "hash:ip", maxElements: 16, heading: [], members: [] },
+              {
+                name: "cali40later",
+                version: 4,
+                type: "hash:ip",
+                maxElements: 16,
+                heading: [],
+                members: new MemberList({ version: 4, kind: "net" }),
+              },
             ],
           },
         },

@@ -14,7 +14,6 @@ import {
 import { type Cidr, type IpVersion, parseCidr } from "../../net/cidr.ts";
 import { protocolOf } from "./protocols.ts";
 import { canonicalLimit } from "./rate.ts";
-import { compareMembers } from "./set-members.ts";
 import type { IptablesState } from "./state.ts";
 
 /**
@@ -89,9 +88,7 @@ function canonicalRule(rule: XtRule): XtRule {
 /** 12 */
 function canonicalSets({ sets }: IpSetState): IpSetState {
   return {
-    sets: sets
-      .map((set) => ({ ...set, heading: [], members: set.members.toSorted(compareMembers) }))
-      .sort((a, b) => compareText(a.name, b.name)),
+    sets: sets.map((set) => ({ ...set, heading: [] })).sort((a, b) => compareText(a.name, b.name)),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { KernelSet } from "../../dataplane/ipset.ts";
 import type { XtChain, XtHook, XtRule, XtTableName } from "../../dataplane/xtables.ts";
-import type { SetMember } from "../../ir/node-ir.ts";
+import type { SetMember } from "../../ir/member-list.ts";
 import type { Ip4, IpVersion } from "../../net/cidr.ts";
 
 /** Where a rule change happens. */

@@ -1,11 +1,9 @@
 import type { ArpGuard } from "../../dataplane/arp-guard.ts";
 import type { IpSetState, KernelSet } from "../../dataplane/ipset.ts";
 import { XT_TABLES, type XtChain, type XtHook, type XtRule, type XtTable } from "../../dataplane/xtables.ts";
-import type { SetMember } from "../../ir/node-ir.ts";
 import { IP_VERSIONS, type Ip4 } from "../../net/cidr.ts";
 import type { IptablesChange, TablePlace } from "./change.ts";
 import { printBody } from "./print-rule.ts";
-import { memberKey, sameMembers } from "./set-members.ts";
 import type { IptablesState } from "./state.ts";
 
 /**
@@ -193,13 +191,10 @@ function diffSets(current: IpSetState, desired: IpSetState): readonly IptablesCh
 
 function diffMembers(was: KernelSet, set: KernelSet): readonly IptablesChange[] {
   // Nearly all sets of two states are the same.
-  if (sameMembers(was.members, set.members)) return [];
-  const keys = (members: readonly SetMember[]) => new Set(members.map(memberKey));
-  const before = keys(was.members);
-  const after = keys(set.members);
-  const added = set.members.filter((member) => !before.has(memberKey(member)));
-  const removed = was.members.filter((member) => !after.has(memberKey(member)));
-  return added.length + removed.length === 0 ? [] : [{ kind: "members-changed", set, added, removed }];
+  if (was.members.equals(set.members)) return [];
+  const added = set.members.without(was.members);
+  const removed = was.members.without(set.members);
+  return [{ kind: "members-changed", set, added, removed }];
 }
 
 function diffArpGuard(current: ArpGuard, desired: ArpGuard): readonly IptablesChange[] {

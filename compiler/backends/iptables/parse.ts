@@ -10,7 +10,8 @@ import {
   type XtTable,
   type XtTableName,
 } from "../../dataplane/xtables.ts";
-import type { IpSetType, SetMember } from "../../ir/node-ir.ts";
+import { MemberList, type SetMember } from "../../ir/member-list.ts";
+import { type IpSetType, memberShape } from "../../ir/node-ir.ts";
 import { type IpVersion, parseCidr } from "../../net/cidr.ts";
 import { parseIp } from "../../net/ip.ts";
 import { type Artifact, ParseError } from "../backend.ts";
@@ -158,7 +159,10 @@ const OUR_SET = /^cali([46])/;
 const DEFAULT_MAX_ELEMENTS = 65536;
 
 function parseSets(artifact: Artifact): IpSetState {
-  const sets = new Map<string, Omit<KernelSet, "members"> & { readonly members: SetMember[] }>();
+  const sets = new Map<
+    string,
+    { readonly head: Omit<KernelSet, "members">; readonly members: SetMember[] }
+  >();
   for (const [line, number] of contentLines(artifact)) {
     const fail = (reason: string) => new ParseError(artifact.path, number, reason);
     const [command, name = "", what = "", ...options] = line.trim().split(/\s+/);
@@ -169,26 +173,34 @@ function parseSets(artifact: Artifact): IpSetState {
       if (type === undefined) throw fail(`set ${name} has type ${what}, which none of ours has`);
       const limit = options[options.indexOf("maxelem") + 1];
       const maxElements = options.includes("maxelem") ? Number(limit) : DEFAULT_MAX_ELEMENTS;
-      sets.set(name, { name, version, type, maxElements, heading: [], members: [] });
+      sets.set(name, { head: { name, version, type, maxElements, heading: [] }, members: [] });
     } else if (command === "add") {
       const set = sets.get(name);
-      const member = set && parseMember(what, set.type);
+      const member = set && parseMember(what, set.head);
       if (set === undefined || member === undefined) throw fail(`cannot read member ${what} of set ${name}`);
       set.members.push(member);
     } else throw fail(`expected "create" or "add", found ${JSON.stringify(command)}`);
   }
-  return { sets: [...sets.values()] };
+  return {
+    sets: Array.from(sets.values(), ({ head, members }) => ({
+      ...head,
+      members: MemberList.of(memberShape(head.version, head.type), members),
+    })),
+  };
 }
 
-function parseMember(text: string, type: IpSetType): SetMember | undefined {
+function parseMember(
+  text: string,
+  { type, version }: Pick<KernelSet, "type" | "version">,
+): SetMember | undefined {
   if (type !== "hash:ip,port") {
     const cidr = parseCidr(text);
-    return cidr && { kind: "net", cidr };
+    return cidr?.version === version ? { kind: "net", cidr } : undefined;
   }
   const [, address = "", name = "", port = ""] = /^([^,]+),([a-z\d]+):(\d+)$/.exec(text) ?? [];
   const ip = parseIp(address);
   const protocol = protocolOfMember(name);
-  return ip === undefined || protocol === undefined
+  return ip?.version !== version || protocol === undefined
     ? undefined
     : { kind: "ip-port", ip, protocol, port: Number(port) };
 }

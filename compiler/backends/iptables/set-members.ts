@@ -1,6 +1,6 @@
-import type { SetMember } from "../../ir/node-ir.ts";
-import { cidrKey, compareCidr, formatCidr } from "../../net/cidr.ts";
-import { compareIp, formatIp } from "../../net/ip.ts";
+import type { SetMember } from "../../ir/member-list.ts";
+import { cidrKey, formatCidr } from "../../net/cidr.ts";
+import { formatIp } from "../../net/ip.ts";
 
 /** Names that `ipset` prints and reads for members with a port. */
 const PROTOCOLS: Readonly<Record<number, string>> = { 6: "tcp", 17: "udp", 132: "sctp", 136: "udplite" };
@@ -11,18 +11,6 @@ export function printMember(member: SetMember): string {
     return `${formatIp(member.ip)},${PROTOCOLS[member.protocol] ?? member.protocol}:${member.port}`;
   const { cidr } = member;
   return cidr.length === (cidr.version === 4 ? 32 : 128) ? formatIp(cidr) : formatCidr(cidr);
-}
-
-export function compareMembers(a: SetMember, b: SetMember): number {
-  if (a.kind === "net" && b.kind === "net") return compareCidr(a.cidr, b.cidr);
-  if (a.kind === "ip-port" && b.kind === "ip-port")
-    return compareIp(a.ip, b.ip) || a.protocol - b.protocol || a.port - b.port;
-  return a.kind < b.kind ? -1 : 1;
-}
-
-/** Of two rows in canonical order. */
-export function sameMembers(a: readonly SetMember[], b: readonly SetMember[]): boolean {
-  return a.length === b.length && a.every((member, i) => compareMembers(member, b[i] as SetMember) === 0);
 }
 
 /** Equal iff the members are; within one set. */

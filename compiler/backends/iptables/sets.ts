@@ -1,13 +1,13 @@
 import type { IpSetState, KernelSet } from "../../dataplane/ipset.ts";
 import type { XtRuleset } from "../../dataplane/xtables.ts";
 import { describeSet } from "../../ir/describe.ts";
-import type { IpSet, NodeIr, SetMember, StaticSetId } from "../../ir/node-ir.ts";
+import { MemberList, type SetMember } from "../../ir/member-list.ts";
+import { type IpSet, memberShape, type NodeIr, type StaticSetId } from "../../ir/node-ir.ts";
 import type { IpVersion } from "../../net/cidr.ts";
 import { splitDefault } from "../../net/sets.ts";
 import { safeHeading } from "./comment.ts";
 import { setName } from "./names.ts";
 import { usesOf, usesOfChain } from "./rule-list.ts";
-import { compareMembers, memberKey } from "./set-members.ts";
 import type { SharedParts } from "./shared-parts.ts";
 
 /**
@@ -49,13 +49,12 @@ function kernelSet(set: IpSet, version: IpVersion, maxElements: number): KernelS
   };
 }
 
-/** The kernel refuses /0 and repetitions. */
-function normalMembers(members: readonly SetMember[]): readonly SetMember[] {
-  if (!members.some((member) => member.kind === "net" && member.cidr.length === 0)) return members;
-  const split = members.flatMap((member): readonly SetMember[] =>
-    member.kind === "net" ? splitDefault(member.cidr).map((cidr) => ({ kind: "net", cidr })) : [member],
-  );
-  return [...new Map(split.map((member) => [memberKey(member), member])).values()].sort(compareMembers);
+/** The kernel refuses /0, which would be the first of its set. */
+function normalMembers(members: MemberList): MemberList {
+  const [first] = members;
+  if (first?.kind !== "net" || first.cidr.length > 0) return members;
+  const halves = splitDefault(first.cidr).map((cidr): SetMember => ({ kind: "net", cidr }));
+  return MemberList.of(members.shape, [...halves, ...[...members].slice(1)]);
 }
 
 const STATIC_SETS: readonly StaticSetId[] = [
@@ -72,6 +71,7 @@ function emptyStaticSet(name: string, version: IpVersion, maxElements: number): 
   const id = STATIC_SETS.find((known) => setName(version, known) === name);
   if (id === undefined) throw new Error(`a rule uses set ${name}, which the IR does not define`);
   const type = id === "this-host" ? "hash:ip" : "hash:net";
-  const empty: IpSet = { id, type, definition: { kind: "static", id }, members4: [], members6: [] };
+  const none = (of: IpVersion) => new MemberList(memberShape(of, type));
+  const empty: IpSet = { id, type, definition: { kind: "static", id }, members4: none(4), members6: none(6) };
   return kernelSet(empty, version, maxElements);
 }

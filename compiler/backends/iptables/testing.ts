@@ -4,6 +4,7 @@ import { DiagnosticBag } from "../../diagnostics/bag.ts";
 import type { Diagnostic, Origin } from "../../diagnostics/diagnostic.ts";
 import { NO_BGP } from "../../ir/bgp-ir.ts";
 import { DEFAULT_FELIX_SETTINGS, type FelixSettings } from "../../ir/felix-config.ts";
+import { MemberList, memberVersion, type SetMember } from "../../ir/member-list.ts";
 import type {
   IpSet,
   IpSetType,
@@ -16,9 +17,9 @@ import type {
   PolicyUse,
   ProfileProgram,
   Rule,
-  SetMember,
   TierPolicies,
 } from "../../ir/node-ir.ts";
+import { memberShape } from "../../ir/node-ir.ts";
 import { type Cidr, type Ip, type IpVersion, parseCidr } from "../../net/cidr.ts";
 import { parseIp } from "../../net/ip.ts";
 import { emitIptables } from "./emit.ts";
@@ -180,7 +181,10 @@ export function makeSet(id: string, type: IpSetType = "hash:net", members: reado
       : { kind: "ip-port", ip: ip(address), protocol: Number(protocol), port: Number(port) };
   });
   const of = (version: IpVersion) =>
-    parsed.filter((member) => (member.kind === "net" ? member.cidr : member.ip).version === version);
+    MemberList.of(
+      memberShape(version, type),
+      parsed.filter((member) => memberVersion(member) === version),
+    );
   return {
     id,
     type,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { MemberList } from "../../ir/member-list.ts";
 import type { IpSet, IpSetDefinition } from "../../ir/node-ir.ts";
 import * as make from "../../ir/testing/objects.ts";
 import { formatCidr } from "../../net/cidr.ts";
@@ -23,8 +24,10 @@ const HOST = hostOf([
   }),
 ]);
 
+const NOTHING = new MemberList({ version: 4, kind: "net" });
+
 function set(id: string, definition: IpSetDefinition): IpSet {
-  return { id, type: "hash:net", definition, members4: [], members6: [] };
+  return { id, type: "hash:net", definition, members4: NOTHING, members6: NOTHING };
 }
 
 const all = make.selector("all()");

@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
-import { at, defineKind, type Resource } from "../kind.ts";
+import { at, defineKind, type LowerContext, type Resource } from "../kind.ts";
 import { enumOf } from "../schema.ts";
 import {
   type AdminPeer,
@@ -97,7 +97,7 @@ function lowerIn(
   order: number,
   rules: Rules,
   policy: Resource,
-  report: Report,
+  context: LowerContext,
 ) {
   const name = `${prefix}.${tier}.${policy.metadata.name}`;
   const { subject, ingress = [], egress = [] } = rules;
@@ -109,7 +109,7 @@ function lowerIn(
       egress: egress.map((rule) => toRule(rule, rule.to)),
     },
     policy,
-    report,
+    context,
   );
 }
 
@@ -142,8 +142,8 @@ export const adminNetworkPolicy = defineKind<Static<typeof adminBody>>({
   source: "policy",
   schema: adminBody,
   validate,
-  lower: (policy, { report }) =>
-    lowerIn("adminnetworkpolicy", "kanp", policy.body.spec.priority, policy.body.spec, policy, report),
+  lower: (policy, context) =>
+    lowerIn("adminnetworkpolicy", "kanp", policy.body.spec.priority, policy.body.spec, policy, context),
 });
 
 export const baselineAdminNetworkPolicy = defineKind<Static<typeof baselineBody>>({
@@ -155,13 +155,13 @@ export const baselineAdminNetworkPolicy = defineKind<Static<typeof baselineBody>
   source: "policy",
   schema: baselineBody,
   validate,
-  lower: (policy, { report }) =>
+  lower: (policy, context) =>
     lowerIn(
       "baselineadminnetworkpolicy",
       "kbanp",
       Number.POSITIVE_INFINITY,
       policy.body.spec,
       policy,
-      report,
+      context,
     ),
 });

@@ -3,9 +3,10 @@ import type { Report } from "../../diagnostics/bag.ts";
 import type { Origin } from "../../diagnostics/diagnostic.ts";
 import type { Direction, Policy, PolicyRule, RuleAction } from "../../ir/cluster-model.ts";
 import { parseCidr } from "../../net/cidr.ts";
-import { foldPolicySubject } from "../../syntax/selector/fold.ts";
+import type { Selector } from "../../syntax/selector/ast.ts";
+import type { SelectorFolder } from "../../syntax/selector/folder.ts";
 import { allowAll } from "../builtin.ts";
-import { at, type Resource } from "../kind.ts";
+import { at, type LowerContext, type Resource } from "../kind.ts";
 import { strings } from "../schema.ts";
 import { ANY_PEER, crossRules, type Peer } from "./converted-rule.ts";
 import {
@@ -58,16 +59,22 @@ export interface AdminPolicy {
 }
 
 /** Nothing for a policy whose subject Calico does not know: upstream reads it as deleted. */
-export function lowerAdminPolicy(policy: AdminPolicy, resource: Resource, report: Report): readonly Policy[] {
+export function lowerAdminPolicy(
+  policy: AdminPolicy,
+  resource: Resource,
+  context: LowerContext,
+): readonly Policy[] {
   const { kind, origin, metadata } = resource;
-  const subject = subjectOf(policy.subject);
+  const subject = subjectOf(policy.subject, context.selectors);
   if (subject === undefined) {
     const where = at(origin, "spec", "subject");
-    report("kubernetes/policy-without-subject", { kind, name: metadata.name }, where, { target: "key" });
+    context.report("kubernetes/policy-without-subject", { kind, name: metadata.name }, where, {
+      target: "key",
+    });
     return [];
   }
-  const ingress = convertRules(policy.ingress, "ingress", origin, report);
-  const egress = convertRules(policy.egress, "egress", origin, report);
+  const ingress = convertRules(policy.ingress, "ingress", origin, context);
+  const egress = convertRules(policy.egress, "egress", origin, context);
   const listed: Direction[] = [];
   if (ingress.length > 0) listed.push("ingress");
   if (egress.length > 0) listed.push("egress");
@@ -92,10 +99,10 @@ export function lowerAdminPolicy(policy: AdminPolicy, resource: Resource, report
   ];
 }
 
-function subjectOf(subject: Subject | undefined) {
+function subjectOf(subject: Subject | undefined, selectors: SelectorFolder): Selector | undefined {
   const { namespaces, pods } = subject ?? {};
   if (namespaces === undefined && pods === undefined) return undefined;
-  const folded = foldPolicySubject({
+  const folded = selectors.subject({
     kind: "global",
     selector: pods === undefined ? POD_TERM : podSelectorText(pods.podSelector),
     namespaceSelector: namespaceSelectorText(
@@ -110,9 +117,9 @@ function convertRules(
   rules: readonly AdminRule[],
   direction: Direction,
   origin: Origin,
-  report: Report,
+  context: LowerContext,
 ): readonly PolicyRule[] {
-  return rules.flatMap((rule, i) => convertRule(rule, direction, at(origin, "spec", direction, i), report));
+  return rules.flatMap((rule, i) => convertRule(rule, direction, at(origin, "spec", direction, i), context));
 }
 
 /** A rule that cannot be expressed must not open what it was to close: Deny and Pass become Deny, Accept nothing. */
@@ -120,7 +127,7 @@ function convertRule(
   rule: AdminRule,
   direction: Direction,
   origin: Origin,
-  report: Report,
+  { report, selectors }: LowerContext,
 ): readonly PolicyRule[] {
   const annotations = rule.name === undefined || rule.name === "" ? [] : [["name", rule.name] as const];
   const peers = convertPeers(rule.peers);
@@ -140,6 +147,7 @@ function convertRule(
     policyNamespace: "",
     annotations,
     origin,
+    selectors,
   });
 }
 

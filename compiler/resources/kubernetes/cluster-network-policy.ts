@@ -70,7 +70,7 @@ const ACTIONS = { Accept: "allow", Deny: "deny", Pass: "pass" } as const;
 const TIERS = { Admin: "kube-admin", Baseline: "kube-baseline" } as const;
 
 /** Sheet §4.6. */
-function lower(policy: ClusterNetworkPolicy, { report }: LowerContext): readonly Policy[] {
+function lower(policy: ClusterNetworkPolicy, context: LowerContext): readonly Policy[] {
   const { name } = policy.metadata;
   const { tier, priority, subject, ingress = [], egress = [] } = policy.body.spec;
   return lowerAdminPolicy(
@@ -87,7 +87,7 @@ function lower(policy: ClusterNetworkPolicy, { report }: LowerContext): readonly
       egress: egress.map((rule) => toRule(rule, rule.to)),
     },
     policy,
-    report,
+    context,
   );
 }
 

@@ -2,7 +2,7 @@ import type { Origin } from "../../diagnostics/diagnostic.ts";
 import type { EntityMatch, PolicyRule, RuleAction } from "../../ir/cluster-model.ts";
 import type { Cidr } from "../../net/cidr.ts";
 import { protocolNumber } from "../../net/protocols.ts";
-import { foldRuleSelector } from "../../syntax/selector/fold.ts";
+import type { SelectorFolder } from "../../syntax/selector/folder.ts";
 import { allowAll } from "../builtin.ts";
 import type { PortGroup } from "./port-groups.ts";
 
@@ -23,6 +23,7 @@ export interface RuleContext {
   readonly policyNamespace: string;
   readonly annotations: readonly (readonly [string, string])[];
   readonly origin: Origin;
+  readonly selectors: SelectorFolder;
 }
 
 /** Rules for every combination, as upstream orders them: by protocol, then by peer. */
@@ -35,9 +36,10 @@ export function crossRules(
 }
 
 function convertRule(group: PortGroup, peer: Peer, context: RuleContext): PolicyRule {
-  const { direction, action, policyNamespace, annotations, origin } = context;
+  const { direction, action, policyNamespace, annotations, origin, selectors } = context;
   const everything = allowAll(origin);
-  const folded = foldRuleSelector({ policyNamespace, ...peer });
+  const { selector: pods, namespaceSelector } = peer;
+  const folded = selectors.rule({ policyNamespace, selector: pods, namespaceSelector });
   // The label selectors that made the text have been validated, so it always parses.
   if (!folded.ok) throw new Error(`a converted selector does not parse: ${folded.errors[0]?.reason}`);
   const { selector, notSelector } = folded;

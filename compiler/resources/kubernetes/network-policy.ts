@@ -3,10 +3,10 @@ import type { Report } from "../../diagnostics/bag.ts";
 import type { Origin } from "../../diagnostics/diagnostic.ts";
 import type { Direction, Policy, PolicyKind, PolicyRule } from "../../ir/cluster-model.ts";
 import { parseCidr } from "../../net/cidr.ts";
-import { foldPolicySubject } from "../../syntax/selector/fold.ts";
+import type { SelectorFolder } from "../../syntax/selector/folder.ts";
 import { at, defineKind, type Resource } from "../kind.ts";
 import { enumOf, intOrString, strings } from "../schema.ts";
-import { ANY_PEER, crossRules, type Peer } from "./converted-rule.ts";
+import { ANY_PEER, crossRules, type Peer, type RuleContext } from "./converted-rule.ts";
 import { labelSelectorSchema, namespaceSelectorText, podSelectorText } from "./label-selector.ts";
 import { validateNetworkPolicySpec } from "./network-policy-checks.ts";
 import { groupPorts, type PortEntry } from "./port-groups.ts";
@@ -52,15 +52,20 @@ export interface PolicyIdentity {
 }
 
 /** Sheet §4.1. The spec has passed `validateNetworkPolicySpec`. */
-export function lowerNetworkPolicySpec(spec: NetworkPolicySpec, identity: PolicyIdentity): Policy {
+export function lowerNetworkPolicySpec(
+  spec: NetworkPolicySpec,
+  identity: PolicyIdentity,
+  selectors: SelectorFolder,
+): Policy {
   const { namespace } = identity;
-  const subject = foldPolicySubject({
+  const subject = selectors.subject({
     kind: "namespaced",
     namespace,
     selector: podSelectorText(spec.podSelector),
   });
   if (!subject.ok) throw new Error(`a converted selector does not parse: ${subject.errors[0]?.reason}`);
   const origin = at(identity.origin, "spec");
+  const common = { action: "allow", policyNamespace: namespace, annotations: [], selectors } as const;
   return {
     kind: "policy",
     source: "policy",
@@ -74,10 +79,18 @@ export function lowerNetworkPolicySpec(spec: NetworkPolicySpec, identity: Policy
     applyOnForward: false,
     neededEverywhere: false,
     ingress: (spec.ingress ?? []).flatMap((rule, i) =>
-      convert(rule.from, rule.ports, "ingress", namespace, at(origin, "ingress", i)),
+      convert(rule.from, rule.ports, {
+        direction: "ingress",
+        ...common,
+        origin: at(origin, "ingress", i),
+      }),
     ),
     egress: (spec.egress ?? []).flatMap((rule, i) =>
-      convert(rule.to, rule.ports, "egress", namespace, at(origin, "egress", i)),
+      convert(rule.to, rule.ports, {
+        direction: "egress",
+        ...common,
+        origin: at(origin, "egress", i),
+      }),
     ),
   };
 }
@@ -94,19 +107,10 @@ function directionsOf(types: NetworkPolicySpec["policyTypes"]): readonly Directi
 function convert(
   peers: readonly NetworkPolicyPeer[] = [],
   ports: readonly NetworkPolicyPort[] | undefined,
-  direction: Direction,
-  policyNamespace: string,
-  origin: Origin,
+  context: RuleContext,
 ): readonly PolicyRule[] {
   const converted = peers.length === 0 ? [ANY_PEER] : peers.map(convertPeer);
-  const groups = groupPorts(ports?.map(convertPort));
-  return crossRules(groups, converted, {
-    direction,
-    action: "allow",
-    policyNamespace,
-    annotations: [],
-    origin,
-  });
+  return crossRules(groupPorts(ports?.map(convertPort)), converted, context);
 }
 
 function convertPeer({ ipBlock, podSelector, namespaceSelector }: NetworkPolicyPeer): Peer {
@@ -155,14 +159,10 @@ export const kubernetesNetworkPolicy = defineKind<Static<typeof bodySchema>>({
   schema: bodySchema,
   defaults,
   validate,
-  lower: ({ metadata: { namespace, name }, body, origin }) => [
-    lowerNetworkPolicySpec(body.spec, {
-      key: `knp/${namespace}/${name}`,
-      policyKind: "KubernetesNetworkPolicy",
-      namespace,
-      name,
-      staged: false,
-      origin,
-    }),
-  ],
+  lower: ({ metadata: { namespace, name }, body, origin }, { selectors }) => {
+    const key = `knp/${namespace}/${name}`;
+    const policyKind = "KubernetesNetworkPolicy";
+    const identity = { key, policyKind, namespace, name, staged: false, origin } as const;
+    return [lowerNetworkPolicySpec(body.spec, identity, selectors)];
+  },
 });

@@ -1,7 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { DiagnosticBag, type Report } from "../../diagnostics/bag.ts";
 import type { Policy } from "../../ir/cluster-model.ts";
-import { at, defineKind, type Resource } from "../kind.ts";
+import { at, defineKind, type LowerContext, type Resource } from "../kind.ts";
 import { lowerNetworkPolicySpec, networkPolicyFields } from "../kubernetes/network-policy.ts";
 import { validateNetworkPolicySpec } from "../kubernetes/network-policy-checks.ts";
 import { CALICO_API_VERSIONS } from "../network/values.ts";
@@ -30,23 +30,16 @@ function validate(resource: StagedKubernetesPolicy, report: Report): void {
  * Goes through the conversion of Kubernetes' own policies, and so lands in the default tier. The conversion wants
  * sound input, which a daemon's may not be; nothing is lost with a policy that only would be evaluated.
  */
-function lower(resource: StagedKubernetesPolicy): readonly Policy[] {
+function lower(resource: StagedKubernetesPolicy, { selectors }: LowerContext): readonly Policy[] {
   const { metadata, body, origin } = resource;
   const bag = new DiagnosticBag();
   validate(resource, bag.report);
   if (proposesDeletion(body.spec) || bag.hasErrors) return [];
   const { namespace, name } = metadata;
   const policyKind = "StagedKubernetesNetworkPolicy";
-  return [
-    lowerNetworkPolicySpec(body.spec, {
-      key: policyId(policyKind, metadata),
-      policyKind,
-      namespace,
-      name,
-      staged: true,
-      origin,
-    }),
-  ];
+  const key = policyId(policyKind, metadata);
+  const identity = { key, policyKind, namespace, name, staged: true, origin } as const;
+  return [lowerNetworkPolicySpec(body.spec, identity, selectors)];
 }
 
 export const stagedKubernetesNetworkPolicy = defineKind<Static<typeof schema>>({

@@ -117,5 +117,6 @@ export function scratch(texts: readonly string[]): Scratch {
 function heapInUse(): number | undefined {
   if (globalThis.gc === undefined) return undefined;
   globalThis.gc();
-  return process.memoryUsage().heapUsed;
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
 }

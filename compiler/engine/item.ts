@@ -24,7 +24,9 @@ export class Item {
 
   /** What it adds to a set of addresses. */
   get nets(): readonly SetMember[] {
-    return addressesOf(this.object).flatMap(netMember);
+    const addresses = addressesOf(this.object);
+    const [first] = addresses;
+    return first !== undefined && addresses.length === 1 ? netMember(first) : addresses.flatMap(netMember);
   }
 
   /** What it adds to a set of addresses with a named port. `undefined` = the port of any protocol. */

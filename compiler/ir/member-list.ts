@@ -70,7 +70,9 @@ export class MemberList implements Iterable<SetMember> {
   }
 
   map<T>(make: (member: SetMember) => T): T[] {
-    return Array.from({ length: this.length }, (_, i) => make(this.at(i)));
+    const made = new Array<T>(this.length);
+    for (let i = 0; i < made.length; i++) made[i] = make(this.at(i));
+    return made;
   }
 
   equals(other: MemberList): boolean {

@@ -5,7 +5,7 @@ import type { IpSetId, NodeIr, Side } from "../../ir/node-ir.ts";
 import type { Cidr, IpVersion } from "../../net/cidr.ts";
 import type { Marks } from "./marks.ts";
 import { setName } from "./names.ts";
-import type { ProgramParts } from "./shared-parts.ts";
+import type { ProgramParts, WorkloadChains } from "./shared-parts.ts";
 
 /** What chains of policies and profiles are made from: nothing of the node itself, as nodes share them. */
 export interface ProgramContext {
@@ -19,6 +19,7 @@ export interface FamilyContext extends ProgramContext {
   readonly ir: NodeIr;
   readonly features: HostFeatures;
   readonly programs: ProgramParts;
+  readonly workloadChains: WorkloadChains;
 }
 
 export const ACCEPT: XtTarget = { kind: "accept" };

@@ -33,7 +33,8 @@ export function emitIptables(
     (version) => version === 4 || (settings.ipv6Support && features.ipv6),
   ).map((version) => {
     const programs = shared.programs({ version, settings: given.settings, marks });
-    return emitFamily({ version, ir, settings, marks, features, programs });
+    const workloadChains = shared.workloads(given.node, programs);
+    return emitFamily({ version, ir, settings, marks, features, programs, workloadChains });
   });
   const state = { rulesets, ipSets: lowerSets(ir, rulesets, shared), arpGuard: arpGuard(ir) };
   for (const { version } of rulesets) checkNat(ir, version, features, report);

@@ -4,12 +4,13 @@ import { diffIptables } from "./diff.ts";
 import { emitIptables } from "./emit.ts";
 import { parseIptables } from "./parse.ts";
 import { printIptables } from "./print.ts";
-import { SharedParts } from "./shared-parts.ts";
+import { type PrintCounters, SharedParts } from "./shared-parts.ts";
 import type { IptablesState } from "./state.ts";
 
 export type { IptablesChange } from "./change.ts";
 export { parseIptables } from "./parse.ts";
 export { type KnownLines, noLines } from "./rule-lines.ts";
+export type { PrintCounters } from "./shared-parts.ts";
 export type { IptablesState } from "./state.ts";
 
 /**
@@ -24,8 +25,8 @@ export const iptablesBackend: Backend<IptablesState, IptablesChange> = {
   diff: diffIptables,
 };
 
-/** Renders once what the nodes have in common that it is given. */
-export function createIptablesPrinter(): Printer {
-  const shared = new SharedParts();
+/** Prints once what the nodes have in common that it is given, and again only what has changed of the last one. */
+export function createIptablesPrinter(counters?: PrintCounters): Printer {
+  const shared = new SharedParts(counters);
   return (ir, context) => printIptables(emitIptables(ir, context, shared), ir.node, undefined, shared);
 }

@@ -52,7 +52,10 @@ function printRuleset(
   shared: SharedParts,
 ): readonly string[] {
   const print = (chain: XtChain) =>
-    shared.texts.get(chain, `${version}`, () => printChain(chain, version, known?.[version]));
+    shared.texts.get(chain, `${version}`, () => {
+      shared.counters.chainsPrinted++;
+      return printChain(chain, version, known?.[version]);
+    });
   return tables.flatMap((table) => ["", ...printTable(table, version, print)]);
 }
 
@@ -84,7 +87,12 @@ function printHook({ chain, position, rule }: XtHook, version: IpVersion): strin
 }
 
 function printSets({ sets }: IpSetState, shared: SharedParts): readonly string[] {
-  return sets.map((set) => shared.texts.get(set, "", () => printSet(set)));
+  return sets.map((set) =>
+    shared.texts.get(set, "", () => {
+      shared.counters.setsPrinted++;
+      return printSet(set);
+    }),
+  );
 }
 
 function printSet(set: KernelSet): string {

@@ -1,7 +1,7 @@
 import type { KernelSet } from "../../dataplane/ipset.ts";
 import type { XtChain } from "../../dataplane/xtables.ts";
 import type { FelixSettings } from "../../ir/felix-config.ts";
-import type { IpSet, PolicyProgram, ProfileProgram, TierPolicies } from "../../ir/node-ir.ts";
+import type { IpSet, LocalWorkload, PolicyProgram, ProfileProgram, TierPolicies } from "../../ir/node-ir.ts";
 import type { ProgramContext } from "./context.ts";
 import type { RuleList } from "./rule-list.ts";
 
@@ -44,19 +44,45 @@ export class ProgramParts {
   readonly endpointRules = new MadeFrom<readonly TierPolicies[], RuleList>();
 }
 
+/** The chains of a workload. */
+export type WorkloadChains = MadeFrom<LocalWorkload, readonly XtChain[]>;
+
+/** Work done since the printer was made. */
+export interface PrintCounters {
+  /** Chains whose text was put together. */
+  chainsPrinted: number;
+  /** Sets whose text was put together. */
+  setsPrinted: number;
+}
+
 /**
- * What the nodes of one compile have in common is made once for all of them. What is the same for several nodes is
- * one object in their IR, so it is found by identity.
+ * What the nodes of one compile have in common is made once for all of them, and what a node has for itself is kept
+ * until another one is printed. Whatever has not changed is the same object in the IR, so it is found by identity.
  */
 export class SharedParts {
+  readonly counters: PrintCounters;
   /** The variant is the IP version and the largest size of a set. */
   readonly sets = new MadeFrom<IpSet, KernelSet>();
   /** The variant is the IP version of a chain. */
   readonly texts = new MadeFrom<XtChain | KernelSet, string>();
   readonly #programs = new MadeFrom<FelixSettings, ProgramParts>();
+  #node: string | undefined;
+  #workloads = new MadeFrom<ProgramParts, WorkloadChains>();
+
+  constructor(counters: PrintCounters = { chainsPrinted: 0, setsPrinted: 0 }) {
+    this.counters = counters;
+  }
 
   /** The marks follow from the settings and from whether one of them is WireGuard's. */
   programs({ settings, marks, version }: ProgramContext): ProgramParts {
     return this.#programs.get(settings, `${version} ${marks.wireguard}`, () => new ProgramParts());
+  }
+
+  workloads(node: string, programs: ProgramParts): WorkloadChains {
+    if (node !== this.#node) {
+      this.#node = node;
+      this.#workloads = new MadeFrom();
+    }
+    return this.#workloads.get(programs, "", () => new MadeFrom());
   }
 }

@@ -1,11 +1,13 @@
+import type { XtChain } from "../../dataplane/xtables.ts";
+import type { LocalWorkload } from "../../ir/node-ir.ts";
 import { denyTarget, type FamilyContext, goto } from "./context.ts";
 import { dispatchChains } from "./dispatch.ts";
-import { type ChainDraft, rule } from "./draft.ts";
+import { type ChainDraft, placeChain, rule } from "./draft.ts";
 import { endpointChain } from "./endpoint-chain.ts";
 import { chainName } from "./names.ts";
 
 /** Dispatch and endpoint chains of the node's workloads, in the filter table. */
-export function workloadChains(context: FamilyContext): readonly ChainDraft[] {
+export function workloadChains(context: FamilyContext): readonly (ChainDraft | XtChain)[] {
   const { workloads } = context.ir;
   // An interface with a workload's prefix that nobody claims is cut off in both directions.
   const end = [rule([], denyTarget(context.settings, "filter"), "Unknown interface")];
@@ -28,27 +30,36 @@ export function workloadChains(context: FamilyContext): readonly ChainDraft[] {
   return [
     ...tree("cali-from-wl-dispatch", "Packets from workloads, by interface", "in", "from-workload"),
     ...tree("cali-to-wl-dispatch", "Packets to workloads, by interface", "out", "to-workload"),
-    ...workloads.flatMap(({ interfaceName, workload, policies, profiles, qos }) => {
-      const common = { table: "filter", kind: "normal", profiles, failsafe: false } as const;
-      return [
-        endpointChain(context, {
-          ...common,
-          name: chainName("from-workload", interfaceName),
-          heading: `From workload ${workload}`,
-          direction: "egress",
-          tiers: policies.egress,
-          limits: qos.egress,
-          guardTunnels: true,
-        }),
-        endpointChain(context, {
-          ...common,
-          name: chainName("to-workload", interfaceName),
-          heading: `To workload ${workload}`,
-          direction: "ingress",
-          tiers: policies.ingress,
-          limits: qos.ingress,
-        }),
-      ];
+    ...workloads.flatMap((workload) =>
+      context.workloadChains.get(workload, "", () =>
+        ownChains(context, workload).map((draft) => placeChain(draft, context.version)),
+      ),
+    ),
+  ];
+}
+
+function ownChains(
+  context: FamilyContext,
+  { interfaceName, workload, policies, profiles, qos }: LocalWorkload,
+): readonly ChainDraft[] {
+  const common = { table: "filter", kind: "normal", profiles, failsafe: false } as const;
+  return [
+    endpointChain(context, {
+      ...common,
+      name: chainName("from-workload", interfaceName),
+      heading: `From workload ${workload}`,
+      direction: "egress",
+      tiers: policies.egress,
+      limits: qos.egress,
+      guardTunnels: true,
+    }),
+    endpointChain(context, {
+      ...common,
+      name: chainName("to-workload", interfaceName),
+      heading: `To workload ${workload}`,
+      direction: "ingress",
+      tiers: policies.ingress,
+      limits: qos.ingress,
     }),
   ];
 }

@@ -73,6 +73,32 @@ describe.skipIf(missing !== undefined)(
       expect(await host.birdc("show", "status")).toBe("");
     });
 
+    test("none yet: whoever puts a node's first file in place says that it waits for one", async () => {
+      const waits =
+        "bird.conf is in place, but no BIRD answers: it takes effect when one starts (where one runs, name its socket with --bird-socket)\n";
+      await host.writePasswords("only for this test");
+      const first = await calicoctl(...host.applyWords("1"), "-o", "json");
+      expect(JSON.parse(first.stdout)).toMatchObject({ changed: true, birdWaits: true });
+      await rm(host.path("bird", "bird.conf"));
+      const repaired = await calicoctl("drift", "--repair", ...host.options);
+      expect(repaired).toMatchObject({ code: 0, stdout: expect.stringContaining(waits) });
+      await rm(host.path("bird", "bird.conf"));
+      const again = await calicoctl("drift", "--repair", ...host.options, "-o", "json");
+      expect(JSON.parse(again.stdout)).toMatchObject({ repaired: true, birdWaits: true });
+      await calicoctl("uninstall-dataplane", ...host.options);
+      const back = await calicoctl("rollback", ...host.options);
+      expect(back).toMatchObject({ code: 0, stdout: expect.stringContaining(waits) });
+      await calicoctl("uninstall-dataplane", ...host.options);
+      expect(await host.apply("1")).toMatchObject({ code: 0, stdout: expect.stringContaining(waits) });
+      // Nothing touches the file, so nothing is said of it.
+      expect((await host.apply("1")).stdout).toBe("no change: this host is at the bundle of node leaf-3\n");
+
+      await host.startBird();
+      const second = await calicoctl(...host.applyWords("2"), "-o", "json");
+      expect(JSON.parse(second.stdout)).toMatchObject({ changed: true, birdWaits: false });
+      expect((await host.apply("1")).stdout).not.toContain("no BIRD answers");
+    });
+
     test("with one that has died: taken back, and it says so", async () => {
       await host.writePasswords("only for this test");
       await host.apply("1");

@@ -327,6 +327,7 @@ test.each<Fault>(["kill-before", "kill-half", "kill-after"])(
         steps: [],
         windows: [],
         publicKeys: [],
+        birdWaits: false,
       }));
       expect(await isAt(ONE, world), what).toBe(true);
     }
@@ -353,6 +354,7 @@ test.each<Fault>(["kill-before", "kill-half", "kill-after"])(
         steps: [],
         windows: [],
         publicKeys: [],
+        birdWaits: false,
       }));
       const what = `call ${call}: ${host.calls[call]}`;
       expect(await isAt(ONE, world), what).toBe(true);

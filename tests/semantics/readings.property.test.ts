@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { SetDefinition } from "../../compiler/semantics/condition.ts";
 import { Evaluator, routeOf } from "../../compiler/semantics/evaluator/evaluate.ts";
 import { Host, isOwnAddress, LOOPBACK, ownAddresses } from "../../compiler/semantics/evaluator/host.ts";
-import { contentsOf, type ModelSet } from "../../compiler/semantics/evaluator/members.ts";
+import type { ModelSet } from "../../compiler/semantics/evaluator/members.ts";
 import type { Route } from "../../compiler/semantics/evaluator/route.ts";
 import { holds } from "../../compiler/semantics/holds.ts";
 import type { ConnectionState, Packet } from "../../compiler/semantics/packet.ts";
@@ -79,7 +79,7 @@ class Readings {
 
   constructor(evaluator: Evaluator, dataplane: Dataplane, sealing: Sealing) {
     const { host } = evaluator;
-    const contents = (set: SetDefinition) => contentsOf(host.model, set as ModelSet);
+    const contents = (set: SetDefinition) => host.sets.contents(set as ModelSet);
     this.#evaluator = evaluator;
     this.#space = new WalkedSpace(
       dataplane.version,

@@ -7,7 +7,7 @@ import {
   LOOPBACK,
   servedWorkloads,
 } from "../../semantics/evaluator/host.ts";
-import { type Contents, contentsOf, type ModelSet } from "../../semantics/evaluator/members.ts";
+import type { Contents, ModelSet } from "../../semantics/evaluator/members.ts";
 import type { Route } from "../../semantics/evaluator/route.ts";
 import type { Diagram } from "../../semantics/symbolic/diagram.ts";
 import type { Outcome } from "../../semantics/symbolic/reading.ts";
@@ -56,12 +56,7 @@ export class Side {
 export function sidesOf(before: Host, after: Host, version: IpVersion): Sides {
   // Both sides ask one space what a set holds, and each means its own model's.
   let reading = before;
-  const known = new Map([before, after].map((host) => [host, new Map<string, Contents>()]));
-  const contents = (set: SetDefinition): Contents => {
-    const found = known.get(reading)?.get(set.key) ?? contentsOf(reading.model, set as ModelSet);
-    known.get(reading)?.set(set.key, found);
-    return found;
-  };
+  const contents = (set: SetDefinition): Contents => reading.sets.contents(set as ModelSet);
   const space = new Space(version, distinctInterfaces([before, after], []), contents);
   const side = (host: Host, other: Host) =>
     new Side(space, host, absentFrom(host, other), () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ModelObject, PolicyRule } from "../../ir/cluster-model.ts";
 import * as make from "../../ir/testing/objects.ts";
 import { forwardPolicy, normalPolicy, PolicySource } from "./endpoint.ts";
-import { membership } from "./members.ts";
+import { ModelSets, membership } from "./members.ts";
 import { judge as judgeProgram } from "./program.ts";
 import { modelOf, packet } from "./testing/cluster.ts";
 import type { Ruling } from "./verdict.ts";
@@ -19,7 +19,7 @@ const profiles = [make.profile("p1", { ingress: [UDP_ONLY] }), make.profile("p2"
 function judge(...objects: readonly ModelObject[]): Ruling {
   const model = modelOf(...objects);
   const program = normalPolicy(new PolicySource(model), endpoint, "ingress", 4);
-  return judgeProgram(program, packet("1.1.1.1", "2.2.2.2"), membership(model));
+  return judgeProgram(program, packet("1.1.1.1", "2.2.2.2"), membership(new ModelSets(model)));
 }
 
 const allowedBy = (policy: string) => ({
@@ -120,7 +120,7 @@ test("untracked, pre-DNAT and forwarded traffic's policies keep apart", () => {
     judgeProgram(
       forwardPolicy(new PolicySource(model), endpoint, "ingress", 4),
       packet("1.1.1.1", "2.2.2.2"),
-      membership(model),
+      membership(new ModelSets(model)),
     ).reason.kind,
   ).toBe("no-forward-policy");
 });

@@ -34,7 +34,7 @@ export class Evaluator {
 
   constructor(host: Host) {
     this.host = host;
-    this.isMember = membership(host.model);
+    this.isMember = membership(host.sets);
   }
 
   evaluate(packet: Packet): Verdict {

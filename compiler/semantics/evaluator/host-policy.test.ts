@@ -94,7 +94,7 @@ describe("what policy of each kind says", () => {
     const host = hostOf(objects, SETTINGS);
     const point = hostPoint(host, policy, direction, "eth0", 4);
     if (point === undefined) return undefined;
-    const { action, reason } = judge(point.program, sent(direction, TCP, 40_000, to), membership(host.model));
+    const { action, reason } = judge(point.program, sent(direction, TCP, 40_000, to), membership(host.sets));
     return `${action}: ${reason.kind}`;
   }
 

@@ -3,6 +3,7 @@ import type { FelixSettings } from "../../ir/felix-config.ts";
 import { type Cidr, cidrContainsIp, cidrKey, cidrOf, hostCidr, type Ip } from "../../net/cidr.ts";
 import { compareIp, formatIp } from "../../net/ip.ts";
 import { PolicySource } from "./endpoint.ts";
+import { ModelSets } from "./members.ts";
 import {
   INVALID_WORKLOADS_ARE_SERVED,
   SHADOWED_WORKLOADS_ARE_SERVED,
@@ -20,11 +21,13 @@ export class Host {
   /** Name of the node. */
   readonly node: string;
   readonly policies: PolicySource;
+  readonly sets: ModelSets;
   readonly #answers = new Map<string, unknown>();
 
   constructor(model: ClusterModel, settings: FelixSettings, node: string) {
     this.model = model;
     this.policies = new PolicySource(model);
+    this.sets = new ModelSets(model);
     this.settings = settings;
     this.node = node;
   }

@@ -1,6 +1,6 @@
 import type { ClusterModel } from "../../ir/cluster-model.ts";
-import type { Labels, Selector } from "../../syntax/selector/ast.ts";
-import { lookupIn, matchesSelector } from "../../syntax/selector/match.ts";
+import type { Labels } from "../../syntax/selector/ast.ts";
+import { type LabelLookup, lookupIn } from "../../syntax/selector/match.ts";
 
 /** Anything that selectors look at. */
 export interface Labelled {
@@ -8,10 +8,9 @@ export interface Labelled {
   readonly profiles: readonly string[];
 }
 
-/** Whether the selector matches the effective labels: the own ones, then those of the first profile that has one. */
-export function selects(model: ClusterModel, selector: Selector, { labels, profiles }: Labelled): boolean {
+/** The effective labels: the own ones, then those of the first profile that has one. */
+export function effectiveLabels(model: ClusterModel, { labels, profiles }: Labelled): LabelLookup {
   const known = model.all("profile");
   const inherited = profiles.map((name) => known.get(name)?.labelsToApply);
-  const sources = [labels, ...inherited].filter((source) => source !== undefined);
-  return matchesSelector(selector.root, lookupIn(...sources));
+  return lookupIn(...[labels, ...inherited].filter((source) => source !== undefined));
 }

@@ -7,9 +7,9 @@ import { formatIp } from "../../net/ip.ts";
 import { SCTP, TCP, UDP } from "../condition.ts";
 import {
   addressesOfService,
-  contentsOf,
   hosts,
   type ModelSet,
+  ModelSets,
   membership,
   namedPort,
   pools,
@@ -42,7 +42,7 @@ const MODEL = modelOf(
 );
 
 function wordsOf(set: ModelSet, model = MODEL): readonly string[] {
-  const { nets, triples } = contentsOf(model, set);
+  const { nets, triples } = new ModelSets(model).contents(set);
   return [
     ...nets.map(formatCidr),
     ...triples.map(({ ip, protocol, port }) => `${formatIp(ip)},${protocol}:${port}`),
@@ -213,7 +213,7 @@ describe("pools", () => {
 });
 
 describe("membership", () => {
-  const isMember = membership(MODEL);
+  const isMember = membership(new ModelSets(MODEL));
   const at = (ip: string, port?: number, protocol = TCP) => ({ ip: make.ip(ip), protocol, port });
 
   test("of networks: whatever the port", () => {

@@ -13,10 +13,11 @@ import type { FelixSettings } from "../../ir/felix-config.ts";
 import { type Cidr, cidrContainsIp, hostCidr, type Ip, type IpVersion } from "../../net/cidr.ts";
 import { compareIp } from "../../net/ip.ts";
 import type { Selector } from "../../syntax/selector/ast.ts";
+import { type LabelLookup, matchesSelector } from "../../syntax/selector/match.ts";
 import { printSelector } from "../../syntax/selector/print.ts";
 import type { SetDefinition } from "../condition.ts";
 import type { Membership } from "../holds.ts";
-import { selects } from "./labels.ts";
+import { effectiveLabels } from "./labels.ts";
 
 /** A set as the resources define it. */
 export type ModelSet = SetDefinition & { readonly meaning: SetMeaning };
@@ -94,13 +95,11 @@ function chosenText({ selector, notSelector }: Chosen): string {
   return notSelector === undefined ? positive : `(${positive} && !${printSelector(notSelector.root)})`;
 }
 
-/** Membership as the model tells it. Each set is looked up once: the model must not change meanwhile. */
-export function membership(model: ClusterModel): Membership {
-  const known = new Map<string, Contents>();
+/** Membership as the resources tell it. */
+export function membership(sets: ModelSets): Membership {
   return (set, { ip, protocol, port }) => {
     if (!isModelSet(set)) throw new TypeError(`${set.key} is no set of the model`);
-    const contents = known.get(set.key) ?? contentsOf(model, set);
-    known.set(set.key, contents);
+    const contents = sets.contents(set);
     return (
       contents.nets.some((net) => cidrContainsIp(net, ip)) ||
       contents.triples.some(
@@ -114,43 +113,69 @@ function isModelSet(set: SetDefinition): set is ModelSet {
   return "meaning" in set;
 }
 
-/** Everything in the set, in no order, repetitions included. */
-export function contentsOf(model: ClusterModel, { meaning }: ModelSet): Contents {
-  switch (meaning.kind) {
-    case "selected":
-      return { nets: chosenMembers(model, meaning).flatMap(addressesOf), triples: [] };
-    case "named-port":
-      return { nets: [], triples: chosenMembers(model, meaning).flatMap((m) => portsNamed(m, meaning)) };
-    case "service":
-      return serviceContents(model, meaning.service, meaning.withPorts);
-    case "hosts":
-      return { nets: hostAddresses(model, meaning.settings, meaning.withVxlan), triples: [] };
-    case "listed":
-      return meaning;
-    case "pools": {
-      const wanted = [...model.all("ip-pool").values()].filter((pool) =>
-        meaning.onlyMasqueraded ? pool.natOutgoing : isRouted(pool),
-      );
-      return { nets: wanted.map(({ cidr }) => cidr), triples: [] };
-    }
-  }
-}
-
 /** What a selector in a rule can stand for: endpoints of all nodes, and network sets. */
 type Member = WorkloadEndpoint | HostEndpoint | NetworkSet;
 
-/** One member must satisfy both selectors: an address of two endpoints counts where one of them does. */
-function chosenMembers(model: ClusterModel, { selector, notSelector }: Chosen): readonly Member[] {
+/** What sets hold by the resources. Each is looked up once: the model must not change meanwhile. */
+export class ModelSets {
+  readonly #model: ClusterModel;
+  readonly #known = new Map<string, Contents>();
+  #members: readonly (readonly [Member, LabelLookup])[] | undefined;
+
+  constructor(model: ClusterModel) {
+    this.#model = model;
+  }
+
+  /** Everything in the set, in no order, repetitions included. */
+  contents(set: ModelSet): Contents {
+    let contents = this.#known.get(set.key);
+    if (contents === undefined) {
+      contents = this.#contentsOf(set);
+      this.#known.set(set.key, contents);
+    }
+    return contents;
+  }
+
+  #contentsOf({ meaning }: ModelSet): Contents {
+    switch (meaning.kind) {
+      case "selected":
+        return { nets: this.#chosen(meaning).flatMap(addressesOf), triples: [] };
+      case "named-port":
+        return { nets: [], triples: this.#chosen(meaning).flatMap((member) => portsNamed(member, meaning)) };
+      case "service":
+        return serviceContents(this.#model, meaning.service, meaning.withPorts);
+      case "hosts":
+        return { nets: hostAddresses(this.#model, meaning.settings, meaning.withVxlan), triples: [] };
+      case "listed":
+        return meaning;
+      case "pools": {
+        const wanted = [...this.#model.all("ip-pool").values()].filter((pool) =>
+          meaning.onlyMasqueraded ? pool.natOutgoing : isRouted(pool),
+        );
+        return { nets: wanted.map(({ cidr }) => cidr), triples: [] };
+      }
+    }
+  }
+
+  /** One member must satisfy both selectors: an address of two endpoints counts where one of them does. */
+  #chosen({ selector, notSelector }: Chosen): readonly Member[] {
+    this.#members ??= membersOf(this.#model);
+    return this.#members.flatMap(([member, labels]) =>
+      (selector === undefined || matchesSelector(selector.root, labels)) &&
+      (notSelector === undefined || !matchesSelector(notSelector.root, labels))
+        ? member
+        : [],
+    );
+  }
+}
+
+function membersOf(model: ClusterModel): readonly (readonly [Member, LabelLookup])[] {
   const members: readonly Member[] = [
     ...model.all("workload-endpoint").values(),
     ...model.all("host-endpoint").values(),
     ...model.all("network-set").values(),
   ];
-  return members.filter(
-    (member) =>
-      (selector === undefined || selects(model, selector, member)) &&
-      (notSelector === undefined || !selects(model, notSelector, member)),
-  );
+  return members.map((member) => [member, effectiveLabels(model, member)] as const);
 }
 
 function addressesOf(member: Member): readonly Cidr[] {

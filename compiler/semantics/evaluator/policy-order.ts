@@ -1,5 +1,6 @@
 import type { ClusterModel, Direction, Policy, PolicyRule } from "../../ir/cluster-model.ts";
-import { type Labelled, selects } from "./labels.ts";
+import { matchesSelector } from "../../syntax/selector/match.ts";
+import { effectiveLabels, type Labelled } from "./labels.ts";
 import { LOG_ONLY_POLICIES_CLOSE_THEIR_TIER, MISSING_TIER_ACTION } from "./quirks.ts";
 
 /** A tier as one endpoint sees it in one direction. */
@@ -21,12 +22,13 @@ export function tiersInForce(
   direction: Direction,
   isWanted: (policy: Policy) => boolean,
 ): readonly TierInForce[] {
+  const labels = effectiveLabels(model, endpoint);
   const policies = [...model.all("policy").values()].filter(
     (policy) =>
       !policy.staged &&
       policy.directions.includes(direction) &&
       isWanted(policy) &&
-      selects(model, policy.selector, endpoint),
+      matchesSelector(policy.selector.root, labels),
   );
   const names = [...new Set(policies.map(({ tier }) => tier))];
   return names

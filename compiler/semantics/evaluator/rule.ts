@@ -19,12 +19,12 @@ import {
 } from "../condition.ts";
 import { holds } from "../holds.ts";
 import type { Packet } from "../packet.ts";
-import { addressesOfService, membership, namedPort, portsOfService, selected } from "./members.ts";
+import { addressesOfService, ModelSets, membership, namedPort, portsOfService, selected } from "./members.ts";
 import { NETS_BIND_THE_RULE_TO_THEIR_FAMILIES } from "./quirks.ts";
 
 /** Whether all criteria of the rule hold for the packet. */
 export function ruleMatches(model: ClusterModel, rule: PolicyRule, packet: Packet): boolean {
-  return holds(conditionOf(rule, packet.source.version), packet, membership(model));
+  return holds(conditionOf(rule, packet.source.version), packet, membership(new ModelSets(model)));
 }
 
 /** When a rule matches packets of the version (dataplane §4). HTTP criteria are not an IP dataplane's. */

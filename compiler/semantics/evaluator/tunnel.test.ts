@@ -35,7 +35,7 @@ function says(
   const host = hostOf([peer, ...objects], settings);
   const { version } = sent.source;
   const program = direction === "in" ? tunnelIngress(host, version) : tunnelEgress(host, version);
-  const { action, reason } = judge(program, sent, membership(host.model));
+  const { action, reason } = judge(program, sent, membership(host.sets));
   return `${action}: ${reason.kind}`;
 }
 

@@ -189,11 +189,12 @@ class Walk {
     const { version } = this.#route;
     const tracked = this.#forkTracking("original", onward);
     const isPoliced = hostPoint(this.#host, "untracked", "egress", firstLeavesBy, version) !== undefined;
+    if (!isPoliced) return tracked;
     const when = failsafe(this.#host, "untracked", "egress", version);
     const yes = onward(trackedAs(this.#route));
     return this.#hostPoint("untracked", "egress", firstLeavesBy, "original", "untracked", {
       allowed: this.#translated("original", "untracked", this.#leaving(leavesBy, "untracked", true)),
-      continued: isPoliced ? { kind: "fork", when, sees: "original", yes, no: tracked } : tracked,
+      continued: { kind: "fork", when, sees: "original", yes, no: tracked },
     });
   }
 

@@ -27,7 +27,7 @@ function hostWith(given: Partial<WorkloadEndpoint> = {}, settings: Partial<Felix
 }
 
 function says(program: Program, sent: Packet, host = hostWith()): string {
-  const { action, reason } = judge(program, sent, membership(host.model));
+  const { action, reason } = judge(program, sent, membership(host.sets));
   return `${action}: ${reason.kind}`;
 }
 
@@ -151,7 +151,7 @@ describe("what a workload sends to its host", () => {
     ["ACCEPT", "allow"],
   ] as const)("after its policy: %s", (value, action) => {
     const host = hostWith({}, { defaultEndpointToHostAction: value });
-    const ruled = judge(toHostProgram(host), packet("10.0.0.1", "172.16.1.11"), membership(host.model));
+    const ruled = judge(toHostProgram(host), packet("10.0.0.1", "172.16.1.11"), membership(host.sets));
     expect(ruled).toMatchObject({ action, reason: { kind: "setting", value } });
   });
 });

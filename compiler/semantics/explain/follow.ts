@@ -38,7 +38,7 @@ export interface Followed {
 
 /** Follows a packet on its way, as the evaluator does, and keeps what it only passes by. */
 export function followPacket(host: Host, packet: Packet): Followed {
-  const isMember = host.once("membership", () => membership(host.model));
+  const isMember = membership(host.sets);
   // What is taken out of connection tracking is not translated: then the untranslated way is the right one.
   for (const isTranslated of [true, false]) {
     const journey = routeOf(host, packet, isTranslated);

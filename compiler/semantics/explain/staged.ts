@@ -35,7 +35,7 @@ export function stagedTrace(
 ): StagedTrace | undefined {
   if (![...host.model.all("policy").values()].some(({ staged }) => staged)) return undefined;
   const enforced = new Host(withStagedEnforced(host.model), host.settings, host.node);
-  const isMember = membership(enforced.model);
+  const isMember = membership(enforced.sets);
   const { journey, isAllowed, met: metEnforced } = followPacket(enforced, packet);
   const policies = pointsOf([...met, ...metEnforced]).flatMap(({ point, endpoint }) =>
     stagedAt(host, point, endpoint).map((policy) => {

@@ -1,7 +1,7 @@
 import { type Cidr, cidrContains, cidrOf, compareCidr, formatCidr } from "../../net/cidr.ts";
 import { formatIp } from "../../net/ip.ts";
 import type { Host } from "../evaluator/host.ts";
-import { type Contents, contentsOf, type ModelSet } from "../evaluator/members.ts";
+import type { Contents, ModelSet } from "../evaluator/members.ts";
 import type { Dataplane } from "../simulator/program.ts";
 
 /** A set that does not hold what its definition says. */
@@ -31,7 +31,7 @@ export function deviationsOf(
       deviations.push({ set: name, line, definition: definition?.key, missing: [], unexpected: [] });
       continue;
     }
-    const wanted = wordsOf(contentsOf(host.model, definition), dataplane);
+    const wanted = wordsOf(host.sets.contents(definition), dataplane);
     const found = wordsOf({ nets, triples }, dataplane);
     const missing = [...wanted].filter((word) => !found.has(word)).slice(0, SHOWN);
     const unexpected = [...found].filter((word) => !wanted.has(word)).slice(0, SHOWN);

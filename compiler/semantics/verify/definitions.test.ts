@@ -6,7 +6,6 @@ import { formatCidr } from "../../net/cidr.ts";
 import { TCP } from "../condition.ts";
 import {
   addressesOfService,
-  contentsOf,
   hosts,
   namedPort,
   pools,
@@ -85,7 +84,7 @@ describe("what sets mean", () => {
     ["this-host", ["127.0.0.1/32", "172.16.1.11/32", "::1/128", "fd16::11/128"]],
     ["dscp-src-net", ["10.0.0.1/32"]],
   ] as const)("%s: what the host itself tells", (id, expected) => {
-    const { nets, triples } = contentsOf(HOST.model, meaningOf({ kind: "static", id })!);
+    const { nets, triples } = HOST.sets.contents(meaningOf({ kind: "static", id })!);
     expect(triples).toEqual([]);
     // The node names its address twice: for BGP and on its interface.
     expect([...new Set(nets.map(formatCidr))].toSorted()).toEqual(expected);
@@ -102,7 +101,7 @@ test("a set that nothing defines means what it holds", () => {
   const contents = { line: 1, withPorts: false, nets: [make.cidr("10.0.0.0/8")], triples: [] };
   const { key, meaning } = asItIs("cali40x", contents);
   expect(key).toContain("cali40x");
-  expect(contentsOf(HOST.model, { key, withPorts: false, meaning })).toMatchObject({
+  expect(HOST.sets.contents({ key, withPorts: false, meaning })).toMatchObject({
     nets: contents.nets,
     triples: [],
   });

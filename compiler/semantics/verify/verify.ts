@@ -2,7 +2,7 @@ import type { FelixSettings } from "../../ir/felix-config.ts";
 import type { IpVersion } from "../../net/cidr.ts";
 import { type SetDefinition, TCP } from "../condition.ts";
 import { type Host, ownAddresses } from "../evaluator/host.ts";
-import { contentsOf, type ModelSet } from "../evaluator/members.ts";
+import type { ModelSet } from "../evaluator/members.ts";
 import type { InterfaceRole, Route } from "../evaluator/route.ts";
 import type { Packet } from "../packet.ts";
 import type { Dataplane } from "../simulator/program.ts";
@@ -120,7 +120,7 @@ class Look {
 
   constructor(host: Host, dataplane: Dataplane, sealing: Sealing) {
     // In full, sets are what they hold: two that hold the same are the same.
-    const contents = (set: SetDefinition) => contentsOf(host.model, set as ModelSet);
+    const contents = (set: SetDefinition) => host.sets.contents(set as ModelSet);
     const interfaces = interfacesToTellApart(host, dataplane);
     this.space = new Space(dataplane.version, interfaces, sealing === "nothing" ? contents : undefined);
     this.#resources = new ResourceReading(this.space, host, sealing);

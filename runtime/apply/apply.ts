@@ -23,6 +23,8 @@ export interface Applied {
   readonly windows: readonly string[];
   /** Of the WireGuard devices that are there now: what the other nodes have to know. */
   readonly publicKeys: readonly PublicKey[];
+  /** `bird.conf` was put in place, and no BIRD answers that would have read it. */
+  readonly birdWaits: boolean;
 }
 
 export interface PublicKey {
@@ -39,10 +41,11 @@ export async function apply(host: Host, target: ApplyTarget, options: ApplyOptio
   return underLock(host, "lock", async () => {
     await recoverLocked(host);
     const change = await prepare(host, target, options);
-    const { steps, windows, old, node, digest } = change;
-    const live = steps.length > 0 ? await carryOut(host, change) : old;
+    const { steps, windows, old, planned, node, digest } = change;
+    const start: Position = { live: old, steps: planned, birdWaits: false };
+    const { live, birdWaits } = steps.length > 0 ? await carryOut(host, change, start) : start;
     if (steps.length === 0) await recordApplied(host, node, digest);
-    return { steps, windows, publicKeys: publicKeysOf(live) };
+    return { steps, windows, publicKeys: publicKeysOf(live), birdWaits };
   });
 }
 
@@ -54,7 +57,7 @@ function publicKeysOf({ routing }: HostState): readonly PublicKey[] {
   );
 }
 
-interface Change extends Omit<Applied, "publicKeys"> {
+interface Change extends Pick<Applied, "steps" | "windows"> {
   readonly node: string;
   readonly digest: string | undefined;
   readonly observer: Observer;
@@ -115,9 +118,9 @@ async function readBeside(
   }
 }
 
-/** Gives what the host looks like then. */
-async function carryOut(host: Host, change: Change): Promise<HostState> {
-  const { observer, old, goal, planned, node, known } = change;
+/** Gives where the host is then. */
+async function carryOut(host: Host, change: Change, start: Position): Promise<Position> {
+  const { observer, old, goal, node, known } = change;
   const journal: Journal = {
     id: randomUUID(),
     node,
@@ -140,7 +143,7 @@ async function carryOut(host: Host, change: Change): Promise<HostState> {
       cause,
     );
   }
-  let position: Position = { live: old, steps: planned };
+  let position = start;
   try {
     position = await converge(host, observer, goal, position, "reversible");
     await markSwitched(host, journal);
@@ -155,7 +158,7 @@ async function carryOut(host: Host, change: Change): Promise<HostState> {
   } catch (cause) {
     await goOn(host, journal, cause);
   }
-  return position.live;
+  return position;
 }
 
 /** Always throws. */

@@ -15,6 +15,9 @@ const PREFACE = /^(?:BIRD \S+ ready\.|Reading configuration from .*)$/gm;
 /** `FILE:LINE:COLUMN WHY`, or `FILE: WHY` of one that it cannot open. */
 const REFUSAL = /^\S+:(?:\d+(?::\d+)?)? \S/;
 
+/** `waits`: no daemon answers, so the file takes effect when one starts. */
+export type BirdAnswer = "switched" | "waits";
+
 /** It says what is wrong with the file, and goes on as it was. */
 class RefusedFile extends StepError {}
 
@@ -24,7 +27,12 @@ class RefusedFile extends StepError {}
  * that the one that is there is what BIRD runs with. Without a daemon nothing is switched: on the way back, and on a
  * node that had no file, it reads the file when it starts; a daemon that should run is a failure.
  */
-export async function loadBird(host: Host, text: string, goal: Goal, old: string | undefined): Promise<void> {
+export async function loadBird(
+  host: Host,
+  text: string,
+  goal: Goal,
+  old: string | undefined,
+): Promise<BirdAnswer> {
   const { config } = goal.bird;
   // On the way back it may never have been replaced, and its directory may be the reason.
   if ((await host.readFile(config)) !== text) await host.writeFile(config, text, MODE);
@@ -32,6 +40,7 @@ export async function loadBird(host: Host, text: string, goal: Goal, old: string
     const runs = await birdc(host, goal, `configure timeout ${UNDO_TIMEOUT}`, SWITCHES);
     if (runs) await birdc(host, goal, "configure confirm", /Reconfiguration confirmed/);
     else if (goal.direction === "forward") await checkWithoutDaemon(host, goal, old === undefined);
+    return runs ? "switched" : "waits";
   } catch (cause) {
     if (cause instanceof RefusedFile && goal.direction === "forward")
       await (old === undefined ? host.removeFile(config) : host.writeFile(config, old, MODE));

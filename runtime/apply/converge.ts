@@ -14,6 +14,8 @@ const ATTEMPTS = 3;
 export interface Position {
   readonly live: HostState;
   readonly steps: Steps;
+  /** On the way here `bird.conf` was put in place, and no daemon answered. */
+  readonly birdWaits: boolean;
 }
 
 /**
@@ -41,9 +43,13 @@ export async function converge(
         "read back",
         `the host does not stay as it was made, somebody else writes, too: ${steps.map(({ name }) => name).join(", ")}`,
       );
-    const isDone = await runSteps(host, observer, steps, position.live, attempt);
-    const live = isDone ? await readBack(observer, steps, position.live, goal) : await observer.observe();
-    position = { live, steps: stepsBetween(live, goal, attempt + 1) };
+    const ran = await runSteps(host, observer, steps, position.live, attempt);
+    const live = ran.isDone ? await readBack(observer, steps, position.live, goal) : await observer.observe();
+    position = {
+      live,
+      steps: stepsBetween(live, goal, attempt + 1),
+      birdWaits: position.birdWaits || ran.birdWaits,
+    };
   }
 }
 
@@ -69,23 +75,30 @@ function partsOf(steps: readonly Step[]): ReadonlySet<Part> {
   return new Set(steps.flatMap(({ writes }) => writes));
 }
 
-/** False = ended early, as another writer has changed the table under our hands: a fresh look decides. */
+interface Ran {
+  /** False = ended early, as another writer has changed the table under our hands: a fresh look decides. */
+  readonly isDone: boolean;
+  readonly birdWaits: boolean;
+}
+
 async function runSteps(
   host: Host,
   observer: Observer,
   steps: readonly Step[],
   live: HostState,
   attempt: number,
-): Promise<boolean> {
+): Promise<Ran> {
+  let birdWaits = false;
   for (const step of steps) {
     try {
-      await step.run(host);
+      birdWaits = (await step.run(host)) === "waits" || birdWaits;
     } catch (cause) {
-      if (attempt + 1 < ATTEMPTS && (await hasMoved(observer, step, live))) return false;
+      if (attempt + 1 < ATTEMPTS && (await hasMoved(observer, step, live)))
+        return { isDone: false, birdWaits };
       throw cause;
     }
   }
-  return true;
+  return { isDone: true, birdWaits };
 }
 
 async function hasMoved(observer: Observer, { place }: Step, live: HostState): Promise<boolean> {

@@ -60,7 +60,7 @@ export async function followJournal(
   const goal: Goal = { state, ownership, bird, direction: "back", tableOrders, reloadBird };
   const observer = new Observer(host, ownership, bird, known);
   const live = await observer.observe();
-  await converge(host, observer, goal, { live, steps: stepsBetween(live, goal, 0) }, "all");
+  await converge(host, observer, goal, { live, steps: stepsBetween(live, goal, 0), birdWaits: false }, "all");
   if (!switched) return;
   await cutConnections(host, removedWorkloads(old.routing, target.routing));
   await recordApplied(host, journal.node, journal.targetDigest);

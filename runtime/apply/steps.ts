@@ -8,7 +8,7 @@ import {
   shapingBackend,
 } from "../../compiler/index.ts";
 import type { Host } from "../host/host.ts";
-import { loadBird, stopBird } from "./bird-step.ts";
+import { type BirdAnswer, loadBird, stopBird } from "./bird-step.ts";
 import type { Goal } from "./goal.ts";
 import { must } from "./must.ts";
 import type { Part } from "./observe.ts";
@@ -27,7 +27,7 @@ export interface Step {
   readonly chains?: readonly string[];
   /** What has to be read back after it. */
   readonly writes: readonly Part[];
-  run(host: Host): Promise<void>;
+  run(host: Host): Promise<void> | Promise<BirdAnswer>;
 }
 
 /** What leads from one state of a host to another. */

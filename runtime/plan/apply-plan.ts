@@ -47,7 +47,8 @@ export async function applyPlan(host: Host, request: PlanRequest): Promise<Appli
   const last = await readRecord(host, "last");
   const named = namedStates(after, last);
   const isEmpty = drifted({ before, after, live: after }, named).length === 0;
-  if (isEmpty) return { steps: [], windows: [], publicKeys: [], rebased: false, checked: false };
+  if (isEmpty)
+    return { steps: [], windows: [], publicKeys: [], birdWaits: false, rebased: false, checked: false };
   refuseTwice(last, digest);
   refuseOtherPolicy(last, plan);
   let [rebased, checked] = [false, false];

@@ -19,9 +19,9 @@ export interface Report {
 }
 
 export function applyJson({ node, applied, rebased, checked, outlived }: Report): string {
-  const { steps, windows, publicKeys } = applied;
+  const { steps, windows, publicKeys, birdWaits } = applied;
   const report = {
-    ...{ version: 1, node, changed: steps.length > 0, steps, windows, publicKeys },
+    ...{ version: 1, node, changed: steps.length > 0, steps, windows, publicKeys, birdWaits },
     ...(rebased === undefined ? {} : { rebased, checked: checked === true }),
     ...(outlived === undefined ? {} : { outlived }),
   };
@@ -45,7 +45,7 @@ export function applyText({
       ? ["what has come since the plan was made is not held against its policy: compile and apply once more"]
       : [];
   const waits = changed && confirmTimeout !== undefined ? [waitsFor(confirmTimeout)] : [];
-  return `${[...applied.steps, ...windows, ...keys, ...outlivedLines(outlived), ...unchecked, lastLine(), ...waits].join("\n")}\n`;
+  return `${[...applied.steps, ...windows, ...keys, ...birdLines(applied), ...outlivedLines(outlived), ...unchecked, lastLine(), ...waits].join("\n")}\n`;
 
   function lastLine(): string {
     if (changed)
@@ -53,6 +53,15 @@ export function applyText({
     if (what === "plan") return `no change: the plan of node ${node} changes nothing`;
     return `no change: this host is at the bundle of node ${node}`;
   }
+}
+
+/** Where only that a file was put in place is true of BIRD. */
+export function birdLines({ birdWaits }: Pick<Applied, "birdWaits">): readonly string[] {
+  return birdWaits
+    ? [
+        "bird.conf is in place, but no BIRD answers: it takes effect when one starts (where one runs, name its socket with --bird-socket)",
+      ]
+    : [];
 }
 
 function outlivedLines(outlived: Outlived | undefined): readonly string[] {

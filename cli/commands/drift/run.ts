@@ -1,3 +1,4 @@
+import type { Applied } from "../../../runtime/apply/apply.ts";
 import { applyRecord, isInterrupted, settleRecords } from "../../../runtime/apply/apply-bundle.ts";
 import { type Difference, differences } from "../../../runtime/apply/drift.ts";
 import { type AppliedRecord, readRecord } from "../../../runtime/apply/record.ts";
@@ -6,6 +7,7 @@ import { waitingChange } from "../../../runtime/confirm/pending.ts";
 import { LinuxHost } from "../../../runtime/host/linux-host.ts";
 import { UserError } from "../../output/errors.ts";
 import { readBundle } from "../apply/bundle.ts";
+import { birdLines } from "../apply/report.ts";
 import { birdPlace, type HostRequest, openHost, told } from "../apply/this-host.ts";
 import { CHANGER } from "../confirm/arm.ts";
 import { waitingJson, waitingText } from "../confirm/waiting.ts";
@@ -32,8 +34,11 @@ export async function runDrift(directory: string | undefined, request: DriftRequ
   if (isUnsettled) await told(() => settleRecords(host));
   const record = await told(() => recordOf(directory, request));
   const found = await told(() => differences(host, record));
-  const repaired = request.repair === true && found.length > 0;
-  if (repaired) await told(() => changeHost(host, CHANGER, undefined, () => applyRecord(host, record, true)));
+  const applied =
+    request.repair === true && found.length > 0
+      ? await told(() => changeHost(host, CHANGER, undefined, () => applyRecord(host, record, true)))
+      : undefined;
+  const repaired = applied !== undefined;
   const waiting = await told(() => waitingChange(host));
   const { node } = record;
   if (request.output === "json") {
@@ -42,12 +47,13 @@ export async function runDrift(directory: string | undefined, request: DriftRequ
       node,
       confirm: waiting === undefined ? null : waitingJson(waiting),
       repaired,
+      birdWaits: applied?.birdWaits === true,
       differences: found,
     };
     process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   } else {
     if (waiting !== undefined) process.stdout.write(`${waitingText(waiting)}\n`);
-    process.stdout.write(text(found, node, repaired));
+    process.stdout.write(text(found, node, applied));
   }
   return found.length > 0 && !repaired ? 2 : 0;
 }
@@ -64,7 +70,7 @@ async function recordOf(directory: string | undefined, request: DriftRequest): P
   return record;
 }
 
-function text(found: readonly Difference[], node: string, repaired: boolean): string {
+function text(found: readonly Difference[], node: string, applied: Applied | undefined): string {
   const lines: string[] = [];
   let heading = "";
   for (const { artifact, place, kind, what } of found) {
@@ -76,7 +82,12 @@ function text(found: readonly Difference[], node: string, repaired: boolean): st
   }
   const count = `${found.length} difference${found.length === 1 ? "" : "s"} from the bundle of node ${node}`;
   lines.push(
-    found.length === 0 ? `no drift from the bundle of node ${node}` : repaired ? `repaired ${count}` : count,
+    found.length === 0
+      ? `no drift from the bundle of node ${node}`
+      : applied === undefined
+        ? count
+        : `repaired ${count}`,
+    ...(applied === undefined ? [] : birdLines(applied)),
   );
   return `${lines.join("\n")}\n`;
 }

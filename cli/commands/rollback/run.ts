@@ -14,6 +14,7 @@ import { readInputs } from "../../input/sources.ts";
 import { printDiagnostics } from "../../output/diagnostics.ts";
 import { UserError } from "../../output/errors.ts";
 import { VERSION } from "../../version.ts";
+import { birdLines } from "../apply/report.ts";
 import { birdPlace, type HostRequest, told } from "../apply/this-host.ts";
 import { CHANGER, confirmation, waitsFor } from "../confirm/arm.ts";
 import { openApplied } from "../history/open.ts";
@@ -38,26 +39,24 @@ export async function runRollback(number: number | undefined, request: RollbackR
   const { confirmTimeout } = request;
   const waiting = confirmation(host, confirmTimeout, request);
   let target = 0;
-  const { steps, windows } = await told(() =>
+  const applied = await told(() =>
     changeHost(host, CHANGER, waiting, async () => {
       const { entry, record } = await prepare(host, number, given, request);
       target = entry.number;
       return applyRecord(host, record, request.acceptWindow === true);
     }),
   );
-  process.stdout.write(`${summary({ steps, windows }, target, confirmTimeout).join("\n")}\n`);
+  process.stdout.write(`${summary(applied, target, confirmTimeout).join("\n")}\n`);
   return 0;
 }
 
-function summary(
-  { steps, windows }: Pick<Applied, "steps" | "windows">,
-  target: number,
-  confirmTimeout: number | undefined,
-): readonly string[] {
+function summary(applied: Applied, target: number, confirmTimeout: number | undefined): readonly string[] {
+  const { steps, windows } = applied;
   if (steps.length === 0) return [`no change: this host is at policy ${target} of the history already`];
   return [
     ...steps,
     ...windows.map((window) => `window: ${window}`),
+    ...birdLines(applied),
     `went back to policy ${target} of the history, compiled against the inventory of today`,
     ...(confirmTimeout === undefined ? [] : [waitsFor(confirmTimeout)]),
   ];

@@ -1,8 +1,8 @@
 import type { Origin } from "../diagnostics/diagnostic.ts";
 import type { EntityMatch, ModelObject, PolicyRule, Profile, Tier } from "../ir/cluster-model.ts";
 
-/** Built-in objects stand in no file. */
-const ORIGIN: Origin = { file: "<built-in>", document: 0, path: [] };
+/** Built-in objects stand in no file, and in no document of one that is called like this. */
+const ORIGIN: Origin = { file: "<built-in>", document: -1, path: [] };
 
 /** One side of a rule that says nothing of it. */
 export const ANYTHING: EntityMatch = {
@@ -54,7 +54,7 @@ function defaultAllowProfile(): Profile {
 }
 
 export function isBuiltin({ origin }: ModelObject): boolean {
-  return origin.file === ORIGIN.file;
+  return origin.file === ORIGIN.file && origin.document === ORIGIN.document;
 }
 
 /**

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { readYaml } from "./network/testing/read.ts";
+import { parseDocuments } from "../syntax/yaml.ts";
+import { decodeDocuments } from "./decode.ts";
+import { collector, lowerAll, lowerContext, readYaml } from "./network/testing/read.ts";
 
 test.each([
   [
@@ -17,6 +19,16 @@ test.each([
   expect(findings).toEqual(["resource/conflict metadata.name"]);
   expect(messages[0]).toContain(message);
   expect(objects).toHaveLength(1);
+});
+
+test("no name of a file makes its resources give way as built-in ones do", () => {
+  const { report, findings } = collector();
+  const files = [
+    { path: "<built-in>", text: "apiVersion: v1\nkind: Node\nmetadata: {name: n}" },
+    { path: "b.yaml", text: "apiVersion: projectcalico.org/v3\nkind: Node\nmetadata: {name: n}" },
+  ];
+  lowerAll(decodeDocuments(parseDocuments(files, report), report), lowerContext(report));
+  expect(findings).toEqual(["resource/conflict metadata.name"]);
 });
 
 test("a Kubernetes policy is none of Calico's, whatever its name", () => {

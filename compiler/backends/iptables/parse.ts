@@ -14,6 +14,7 @@ import { MemberList, type SetMember } from "../../ir/member-list.ts";
 import { type IpSetType, memberShape } from "../../ir/node-ir.ts";
 import { type IpVersion, parseCidr } from "../../net/cidr.ts";
 import { parseIp } from "../../net/ip.ts";
+import { parsePortRange } from "../../net/ports.ts";
 import { type Artifact, ParseError } from "../backend.ts";
 import { canonicalState } from "./canonical.ts";
 import { ARP_PATH, RULES_PATH, SETS_PATH } from "./print.ts";
@@ -197,12 +198,13 @@ function parseMember(
     const cidr = parseCidr(text);
     return cidr?.version === version ? { kind: "net", cidr } : undefined;
   }
-  const [, address = "", name = "", port = ""] = /^([^,]+),([a-z\d]+):(\d+)$/.exec(text) ?? [];
+  const [, address = "", name = "", number = ""] = /^([^,]+),([a-z\d]+):(\d+)$/.exec(text) ?? [];
   const ip = parseIp(address);
   const protocol = protocolOfMember(name);
-  return ip?.version !== version || protocol === undefined
+  const port = parsePortRange(number)?.first;
+  return ip?.version !== version || protocol === undefined || port === undefined
     ? undefined
-    : { kind: "ip-port", ip, protocol, port: Number(port) };
+    : { kind: "ip-port", ip, protocol, port };
 }
 
 /** The elements of the one set: `"cali123" . 10.0.0.1`. */

@@ -177,6 +177,11 @@ describe("unreadable text", () => {
     ["ipset.restore", "create cali40s:a hash:mac\n", "ipset.restore:1"],
     ["ipset.restore", "add cali40s:a 10.0.0.1\n", "ipset.restore:1"],
     ["ipset.restore", "create cali40s:a hash:net family inet\nadd cali40s:a zzz\n", "ipset.restore:2"],
+    [
+      "ipset.restore",
+      "create cali40n:a hash:ip,port family inet\nadd cali40n:a 10.0.0.1,tcp:65536\n",
+      "ipset.restore:2",
+    ],
   ])("%s: %j", (path, text, place) => {
     expect(read(path, text)).toThrow(ParseError);
     expect(read(path, text)).toThrow(place);

@@ -18,7 +18,7 @@ export function applyCommand(): Command {
         "the file that plan --out wrote; or a node's bundle, or the directory of bundles that compile wrote",
       ),
     )
-    .option("--node <name>", "whose part (default: the host's name)")
+    .option("--node <name>", "whose part (default: the node on record, or else that of the host's name)")
     .option(
       "--accept-window",
       "go on where packets may meet part of the old and of the new policy for a moment",

@@ -10,7 +10,7 @@ export function driftCommand(): Command {
       "Say what of ours on this host differs from what was last applied (exit code 2), and repair it",
     )
     .addArgument(new Argument("[bundle]", "compare with this bundle instead"))
-    .option("--node <name>", "whose bundle (default: the host's name)")
+    .option("--node <name>", "whose bundle (default: the node on record, or else that of the host's name)")
     .option("--repair", "make it again as it was applied");
   return hostOptions(command)
     .addOption(new Option("-o, --output <format>", "how to report").choices(["text", "json"]).default("text"))

@@ -15,7 +15,10 @@ export function planCommand(): Command {
       "--against <what>",
       "what they are held against: live (this host), datastore, a bundle or directory of bundles, other resources, or a git commit (default: live, as root)",
     )
-    .option("--node <name...>", "only these nodes (default: every node; with live: this host's name)")
+    .option(
+      "--node <name...>",
+      "only these nodes (default: every node; with live: the one on record, or else that of the host's name)",
+    )
     .option("--full", "show what stays as it is, too")
     .option("--detailed-exitcode", "exit with 2 if anything changes (0: nothing, 1: an error)")
     .option("--out <file>", "write the plan, so that 'apply' does exactly this");

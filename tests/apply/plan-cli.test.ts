@@ -1,4 +1,5 @@
-import { readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { expectValid } from "../../cli/commands/plan/testing.ts";
@@ -240,6 +241,57 @@ describe.skipIf(missing !== undefined).each(["nft", "legacy"] as const)(
       );
       expect((await apply(plan, "--node", "n1")).stdout).toMatch(/\napplied the plan of node n1\n$/);
       expect(await calicoctl("drift", ...options)).toMatchObject({ code: 0 });
+    });
+
+    test("of several nodes, as bundles of several: the one on record, unless the host has another's name", async () => {
+      const write = async (name: string, policy: string, ...nodes: readonly string[]): Promise<string> => {
+        const directory = join(linux.directory, name);
+        await mkdir(directory);
+        for (const { path, text } of smallCluster(policy, [SERVER, A]))
+          await writeFile(join(directory, path), text);
+        const more = nodes.map((node) => `{ kind: Node, metadata: { name: ${node} } }\n`).join("---\n");
+        await writeFile(
+          join(directory, "more.yaml"),
+          more.replaceAll("{ kind", "{ apiVersion: projectcalico.org/v3, kind"),
+        );
+        return directory;
+      };
+      const kind = ["--features", "host", "--iptables-backend", variant];
+      const compiled = async (resources: string): Promise<string> => {
+        const out = `${resources}-out`;
+        const called = await calicoctl("compile", "-f", resources, ...kind, "--out-dir", out);
+        expect(called).toMatchObject({ code: 0 });
+        return out;
+      };
+      const another = await write("another", allowing("a"), "n2");
+      const namesake = await write("namesake", allowing("a", "b"), "n2", hostname());
+      const words = ["plan", "-f", namesake, "--against", another, ...kind, "--out", plan];
+      expect(await calicoctl(...words)).toMatchObject({ code: 0 });
+      const out = await compiled(another);
+      expect(await refusal(out)).toContain(`has none for this host (${hostname()})`);
+      expect(await apply(out, "--node", "n1")).toMatchObject({ code: 0 });
+      expect((await apply(out)).stdout).toBe("no change: this host is at the bundle of node n1\n");
+      expect(await calicoctl("drift", out, ...options)).toMatchObject({ code: 0 });
+
+      const both = `this host was applied as node n1, and has the name of node ${hostname()}; say which of them it is with --node`;
+      const bundles = await compiled(namesake);
+      expect(await refusal(bundles)).toContain(both);
+      expect(await refusal(plan)).toContain(both);
+      for (const reading of [
+        ["drift", bundles],
+        ["plan", "-f", namesake],
+      ])
+        expect(await calicoctl(...reading, ...options)).toMatchObject({
+          code: 1,
+          stderr: expect.stringContaining(both),
+        });
+      expect((await apply(plan, "--node", "n1")).stdout).toMatch(/\napplied the plan of node n1\n$/);
+      expect((await apply(bundles, "--node", "n1")).stdout).toMatch(/^no change/);
+
+      await rm(join(bundles, "n1"), { recursive: true });
+      expect(await refusal(bundles)).toMatch(
+        /has none for node n1, which this host was applied as; .* --node/,
+      );
     });
 
     test("mistakes of the call, and plans that are none", async () => {

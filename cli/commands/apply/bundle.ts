@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { constants, existsSync } from "node:fs";
 import { open, readdir, realpath } from "node:fs/promises";
-import { hostname } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { type Artifact, digestSources, type Sources } from "../../../compiler/index.ts";
 import { decodeResources, RESOURCES } from "../../../runtime/bundle/resources.ts";
 import { compiledBy } from "../../../runtime/history/compiled-by.ts";
 import { UserError } from "../../output/errors.ts";
 import { type ListedFile, type Manifest, parseManifest } from "./manifest.ts";
+import { partOfThisNode } from "./this-node.ts";
 
 const MANIFEST = "manifest.json";
 /** What `--emit-ir` writes beside the files that tools read. */
@@ -23,7 +23,7 @@ export interface Bundle {
 }
 
 /**
- * Reads `directory`, a node's bundle or a directory of bundles, where `node` or else the host's name says which.
+ * Reads `directory`, a node's bundle or a directory of bundles, of which it takes this host's (`partOfThisNode`).
  * Throws `UserError` for what is not exactly what `compile` wrote: a file that is altered, missing or added, or that
  * is no plain file inside the bundle.
  */
@@ -69,19 +69,16 @@ async function chooseRoot(directory: string, node: string | undefined): Promise<
   const given = await realDirectory(directory);
   const names = await readdir(given);
   if (names.includes(MANIFEST)) return given;
-  const wanted = node ?? hostname();
-  // The name must be one of those listed, so it cannot lead elsewhere.
-  if (names.includes(wanted)) {
-    const root = await realDirectory(join(given, wanted));
-    if (relative(given, root) !== wanted)
-      throw new UserError(`${join(directory, wanted)} is a link; name the directory itself`);
-    return root;
-  }
-  throw new UserError(
-    node === undefined
-      ? `${directory} is no bundle (it has no ${MANIFEST}), and has none for this host (${wanted}); choose one with --node`
-      : `${directory} has no bundle of node ${wanted}`,
+  const wanted = await partOfThisNode(
+    node,
+    // The name must be one of those listed, so it cannot lead elsewhere.
+    (name) => names.find((listed) => listed === name),
+    (whom) => `${directory} is no bundle (it has no ${MANIFEST}), and has none for ${whom}`,
   );
+  const root = await realDirectory(join(given, wanted));
+  if (relative(given, root) !== wanted)
+    throw new UserError(`${join(directory, wanted)} is a link; name the directory itself`);
+  return root;
 }
 
 async function realDirectory(path: string): Promise<string> {

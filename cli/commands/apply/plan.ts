@@ -1,12 +1,10 @@
 import { createHash } from "node:crypto";
 import { lstat, stat } from "node:fs/promises";
-import { hostname } from "node:os";
 import type { Sources } from "../../../compiler/index.ts";
-import { readRecord } from "../../../runtime/apply/record.ts";
-import { LinuxHost } from "../../../runtime/host/linux-host.ts";
 import { type NodePlan, PlanFileError, planDigest, readPlanFile } from "../../../runtime/plan/plan-file.ts";
 import { UserError } from "../../output/errors.ts";
 import { parseManifest } from "./manifest.ts";
+import { partOfThisNode } from "./this-node.ts";
 
 /** This host's part of a plan. */
 export interface ChosenPlan {
@@ -28,35 +26,22 @@ export async function isPlanFile(path: string): Promise<boolean> {
 }
 
 /**
- * The part of the plan that is `node`'s, or else that of the node that this host was last applied as, or else of the
- * host's name. Throws `UserError` for a file that is no whole plan, or has no part for this host.
+ * The part of the plan that is this host's (`partOfThisNode`). Throws `UserError` for a file that is no whole plan, or has
+ * no part for it.
  */
 export async function readPlan(path: string, node: string | undefined): Promise<ChosenPlan> {
   const file = await readPlanFile(path).catch((cause: unknown) => {
     throw cause instanceof PlanFileError ? new UserError(cause.message) : cause;
   });
-  const last = node === undefined ? await lastNode() : undefined;
-  const wanted = node ?? last ?? hostname();
-  const plan = file.nodes.find((candidate) => candidate.node === wanted);
-  if (plan === undefined) {
-    const nodes = file.nodes.map((candidate) => candidate.node).join(", ") || "none";
-    const why =
-      node !== undefined
-        ? `node ${node}`
-        : last !== undefined
-          ? `node ${last}, which this host was applied as`
-          : `this host (${wanted})`;
-    throw new UserError(
-      `${path} is a plan for other nodes (${nodes}), and has none for ${why}${node === undefined ? "; if one of them is meant, say it with --node" : ""}`,
-    );
-  }
+  const nodes = file.nodes.map((candidate) => candidate.node).join(", ") || "none";
+  const plan = await partOfThisNode(
+    node,
+    (wanted) => file.nodes.find((candidate) => candidate.node === wanted),
+    (whom) => `${path} is a plan for other nodes (${nodes}), and has none for ${whom}`,
+  );
   refuseOtherBundle(path, plan);
   const { resources } = file;
   return { plan, digest: planDigest(file), ...(resources === undefined ? {} : { resources }) };
-}
-
-async function lastNode(): Promise<string | undefined> {
-  return (await readRecord(new LinuxHost({ iptablesVariant: "nft" }), "last"))?.node;
 }
 
 /** Throws unless `after` is exactly what `compile` wrote for the node. */

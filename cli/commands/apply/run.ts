@@ -36,7 +36,8 @@ export async function runApply(path: string, request: ApplyRequest): Promise<num
 }
 
 async function runBundle(directory: string, request: ApplyRequest): Promise<number> {
-  const { manifest, artifacts, resources } = await readBundle(directory, request.node);
+  needRoot();
+  const { manifest, artifacts, resources } = await told(() => readBundle(directory, request.node));
   const { node, variant } = manifest;
   const host = await hostFor("bundle", variant, artifacts, request);
   const applied = await change(host, "bundle", node, request, () =>

@@ -8,7 +8,7 @@ import { LinuxHost } from "../../../runtime/host/linux-host.ts";
 import { UserError } from "../../output/errors.ts";
 import { readBundle } from "../apply/bundle.ts";
 import { birdLines } from "../apply/report.ts";
-import { birdPlace, type HostRequest, openHost, told } from "../apply/this-host.ts";
+import { birdPlace, type HostRequest, needRoot, openHost, told } from "../apply/this-host.ts";
 import { CHANGER } from "../confirm/arm.ts";
 import { waitingJson, waitingText } from "../confirm/waiting.ts";
 
@@ -22,6 +22,7 @@ export interface DriftRequest extends HostRequest {
 export async function runDrift(directory: string | undefined, request: DriftRequest): Promise<number> {
   if (directory !== undefined && request.repair)
     throw new UserError("--repair goes back to what was last applied; for a bundle there is 'apply'");
+  needRoot();
   const before = await told(() => recordOf(directory, request));
   const host = await openHost(request, before.variant, false);
   await told(() => settleConfirmation(host, CHANGER));

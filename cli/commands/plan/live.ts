@@ -24,6 +24,7 @@ import { compileOptions } from "../../input/compile-options.ts";
 import { nameOfSources, readInputs } from "../../input/sources.ts";
 import { UserError } from "../../output/errors.ts";
 import { birdPlace, defaultVariant, openHost } from "../apply/this-host.ts";
+import { refuseNamesake } from "../apply/this-node.ts";
 import { enforced } from "./enforced.ts";
 import { type Plan, planOfHost } from "./plan.ts";
 import { readNode, type Standing } from "./planned-node.ts";
@@ -58,6 +59,8 @@ export async function planLive(request: PlanRequest): Promise<Plan> {
   const side = compileSide("resources", nameOfSources(request), sources, how, [node]);
   const after = side.nodes.get(node);
   if (after === undefined) throw new UserError(`the resources have no node ${node}; choose one with --node`);
+  if (record !== undefined && request.node === undefined)
+    refuseNamesake(node, (name) => after.meaning?.model.all("node").has(name) === true);
   const recorded = known === undefined ? undefined : await sourcesOf(host, known);
   const meaning =
     known === undefined || recorded === undefined

@@ -7,7 +7,7 @@ import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import type { BgpOptions } from "./engine/bgp/resolve.ts";
 import { Engine } from "./engine/engine.ts";
 import type { RoutingOptions } from "./engine/routing/context.ts";
-import type { ClusterModel } from "./ir/cluster-model.ts";
+import { asUpdate, type ClusterModel } from "./ir/cluster-model.ts";
 import type { NodeIr } from "./ir/node-ir.ts";
 import { type BundleCounts, countArtifacts } from "./manifest/counts.ts";
 import { buildManifest } from "./manifest/manifest.ts";
@@ -125,7 +125,7 @@ function analyse(
 ): Engine {
   const { routing = {}, bgp = {}, interfacePrefix = "cali" } = options;
   const engine = new Engine({ routing, bgp });
-  engine.update(builtinObjects().map((value) => ({ kind: value.kind, key: value.key, value })));
+  engine.update(builtinObjects().map(asUpdate));
   const context = { report, interfacePrefix, selectors, profiles: new EndpointProfiles() };
   lowerInto(engine, resources, context);
   for (const check of CHECKS) check(engine.model, report, routing);

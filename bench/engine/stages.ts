@@ -2,7 +2,7 @@ import type { Printer } from "../../compiler/backends/backend.ts";
 import { createPrinters } from "../../compiler/backends/index.ts";
 import { DEFAULT_FEATURES } from "../../compiler/dataplane/features.ts";
 import { Engine } from "../../compiler/engine/engine.ts";
-import type { ModelObject, ModelUpdate } from "../../compiler/ir/cluster-model.ts";
+import { asUpdate, type ModelUpdate } from "../../compiler/ir/cluster-model.ts";
 import { PASSES } from "../../compiler/passes/index.ts";
 import { builtinObjects } from "../../compiler/resources/builtin.ts";
 import { decodeEach } from "../../compiler/resources/decode.ts";
@@ -55,10 +55,6 @@ function decodeTime(documents: readonly unknown[]): number {
 function lowerContext(): LowerContext {
   const [selectors, profiles] = [new SelectorFolder(), new EndpointProfiles()];
   return { report, interfacePrefix: "cali", selectors, profiles };
-}
-
-function asUpdate(value: ModelObject): ModelUpdate {
-  return { kind: value.kind, key: value.key, value };
 }
 
 function* locate(documents: readonly unknown[]): Generator<LocatedDocument, void> {

@@ -11,7 +11,7 @@ export type LabelledObject = WorkloadEndpoint | HostEndpoint | NetworkSet;
 export class Item {
   readonly object: LabelledObject;
   readonly labelClass: LabelClass;
-  /** Of the changes that were looked at together and brought it here. */
+  /** Number of the `flush` that put it here: a key that was noted twice is placed once. */
   readonly round: number;
   /** Index among the items of the class, which keeps it. */
   place = 0;

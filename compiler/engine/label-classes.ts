@@ -7,6 +7,7 @@ import type { Counters } from "./counters.ts";
 import { Item, LABELLED_KINDS, type LabelledKind, type LabelledObject, sameContribution } from "./item.ts";
 import { LabelIndex } from "./label-index.ts";
 import { type ProfileList, ProfileLists } from "./profile-lists.ts";
+import { TouchedKeys } from "./touched-keys.ts";
 import { type NewTests, OTHER_VALUE, type Vocabulary } from "./vocabulary.ts";
 
 /**
@@ -79,7 +80,7 @@ export class LabelClasses {
   /** Classes by projected own label and value. */
   readonly #byLabel = new LabelIndex<LabelClass>();
   readonly #collapsed = new CollapsedItems();
-  #touched = byKind<string[]>(() => []);
+  readonly #touched = byKind(() => new TouchedKeys());
   #round = 0;
   #changedProfiles = new Set<string>();
   #regroupings = 0;
@@ -97,7 +98,7 @@ export class LabelClasses {
 
   /** The object may have come, changed or gone. */
   touchObject(kind: LabelledKind, key: string): void {
-    this.#touched[kind].push(key);
+    this.#touched[kind].add(key);
   }
 
   /** The labels of the profile may have changed. */
@@ -118,10 +119,8 @@ export class LabelClasses {
     const news = this.#vocabulary.takeNew();
     if (news !== undefined) this.#collectAffected(news);
     if (this.#changedProfiles.size > 0) this.#relabel();
-    const touched = this.#touched;
-    this.#touched = byKind(() => []);
     this.#round++;
-    for (const kind of LABELLED_KINDS) for (const key of touched[kind]) this.#place(kind, key);
+    for (const kind of LABELLED_KINDS) for (const key of this.#touched[kind].take()) this.#place(kind, key);
   }
 
   /** The classes that the selector matches. */

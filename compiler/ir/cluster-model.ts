@@ -45,6 +45,10 @@ export interface ModelUpdate {
   readonly value: ModelObject | undefined;
 }
 
+export function asUpdate(value: ModelObject): ModelUpdate {
+  return { kind: value.kind, key: value.key, value };
+}
+
 export interface Tier extends ModelBase {
   readonly kind: "tier";
   readonly name: string;

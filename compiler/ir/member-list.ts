@@ -15,7 +15,7 @@ export function memberVersion(member: SetMember): IpVersion {
   return addressOf(member).version;
 }
 
-/** By address, then prefix length, or protocol and port; of members of one shape. */
+/** By address, then prefix length, or protocol and port; of members of one IP version. */
 export function compareMembers(a: SetMember, b: SetMember): number {
   return compareIp(addressOf(a), addressOf(b)) || lastWordOf(a) - lastWordOf(b);
 }

@@ -79,7 +79,7 @@ export interface IpSet {
   readonly id: IpSetId;
   readonly type: IpSetType;
   readonly definition: IpSetDefinition;
-  /** Each member once. */
+  /** Each member once; a network of length zero as its two halves, since the kernel takes none. */
   readonly members4: MemberList;
   readonly members6: MemberList;
 }

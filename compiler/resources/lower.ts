@@ -1,6 +1,6 @@
 import type { Report } from "../diagnostics/bag.ts";
 import type { Origin } from "../diagnostics/diagnostic.ts";
-import type { ClusterModel, ModelObject, ModelUpdate } from "../ir/cluster-model.ts";
+import { asUpdate, type ClusterModel, type ModelObject, type ModelUpdate } from "../ir/cluster-model.ts";
 import { isBuiltin } from "./builtin.ts";
 import { at, type LowerContext, type Resource } from "./kind.ts";
 import { findKind } from "./registry.ts";
@@ -18,8 +18,9 @@ export interface ModelSink {
 }
 
 /**
- * The meaning of each resource, one after the other in the order of the resources. Resources of different kinds may mean one thing (a Node of Calico's and of Kubernetes', a Pod and its
- * WorkloadEndpoint): that is an error, for otherwise the order of files would choose. What is built in gives way.
+ * The meaning of each resource, one after the other in their order. Resources of different kinds may mean one thing (a
+ * Node of Calico's and of Kubernetes', a Pod and its WorkloadEndpoint): that is an error, for otherwise the order of
+ * files would choose. What is built in gives way.
  *
  * @param sink holds nothing yet but built-in objects
  */
@@ -34,9 +35,8 @@ function* changesOf(
 ): Generator<ModelUpdate, void> {
   for (const resource of resources)
     for (const value of lowerResource(resource, context)) {
-      const { kind, key } = value;
-      const other = model.all(kind).get(key);
-      if (other === undefined || isBuiltin(other)) yield { kind, key, value };
+      const other = model.all(value.kind).get(value.key);
+      if (other === undefined || isBuiltin(other)) yield asUpdate(value);
       else reportConflict(resource.origin, other.origin, context.report);
     }
 }

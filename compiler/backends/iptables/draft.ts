@@ -8,7 +8,7 @@ import {
 } from "../../dataplane/xtables.ts";
 import type { IpVersion } from "../../net/cidr.ts";
 import { safeComment, safeHeading } from "./comment.ts";
-import { type Draft, notePlaced, RuleList } from "./rule-list.ts";
+import { type Draft, PlacedChain, RuleList } from "./rule-list.ts";
 
 export interface ChainDraft {
   readonly name: string;
@@ -43,9 +43,7 @@ export function chain(
 
 /** Places the rules in their chain: from here on they have ids. */
 export function placeChain({ name, heading, list }: ChainDraft, version: IpVersion): XtChain {
-  const placed = { name, heading: heading.map(safeHeading), rules: placeRules(name, list, version) };
-  notePlaced(placed, list);
-  return placed;
+  return new PlacedChain(name, heading.map(safeHeading), placeRules(name, list, version), list);
 }
 
 /**

@@ -45,8 +45,12 @@ export interface EndpointChain {
 
 /** What one interface's packets go through in one direction (Calico reference §3.2, steps b to m). */
 export function endpointChain(context: FamilyContext, spec: EndpointChain): ChainDraft {
-  const { tiers, table, kind, direction, profiles, failsafe, guardTunnels, limits } = spec;
-  const variant = JSON.stringify([table, kind, direction, failsafe, guardTunnels, limits, ...profiles]);
+  const { tiers, table, kind, direction, profiles, failsafe, guardTunnels, limits = {} } = spec;
+  const { packetRate, packetBurst, maxConnections } = limits;
+  const variant = JSON.stringify([
+    ...[table, kind, direction, failsafe, guardTunnels, packetRate, packetBurst, maxConnections],
+    ...profiles,
+  ]);
   const rules = context.programs.endpointRules.get(
     tiers,
     variant,

@@ -7,7 +7,7 @@ import type { Artifact } from "../backend.ts";
 import { safeHeading } from "./comment.ts";
 import { printRule } from "./print-rule.ts";
 import type { KnownLines, RuleLines } from "./rule-lines.ts";
-import { placedFrom } from "./rule-list.ts";
+import { PlacedChain } from "./rule-list.ts";
 import { printMember } from "./set-members.ts";
 import { SharedParts } from "./shared-parts.ts";
 import type { IptablesState } from "./state.ts";
@@ -75,7 +75,7 @@ function printTable(
 
 function printChain(chain: XtChain, version: IpVersion, known: RuleLines | undefined): string {
   const { name, heading, rules } = chain;
-  const bodies = placedFrom(chain)?.bodies(version);
+  const bodies = PlacedChain.listOf(chain)?.bodies(version);
   const print = (rule: XtRule, index: number) =>
     known?.lineOf(rule, name) ?? `-A ${name} ${printRule(rule, version, bodies?.[index])}`;
   return ["", ...heading.map((line) => `# ${line}`), ...rules.map(print)].join("\n");

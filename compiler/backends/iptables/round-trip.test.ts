@@ -140,13 +140,13 @@ describe("nothing that a resource is called can leave its place", () => {
 
 describe("sets", () => {
   const ir = makeIr({
-    ipSets: [makeSet("s:a", "hash:net", ["0.0.0.0/0", "0.0.0.0/1", "10.0.0.1"]), makeSet("s:unused")],
+    ipSets: [makeSet("s:a", "hash:net", ["128.0.0.0/1", "10.0.0.1", "0.0.0.0/1", "10.0.0.1"]), makeSet("s:unused")],
     policies: [
       makePolicy("gnp/p", { ingress: [makeRule("deny", [match.fromSet("s:a")])], neededEverywhere: true }),
     ],
   });
 
-  test("/0 is two halves, each once; unused sets are not made", () => {
+  test("members are sorted, each once; unused sets are not made", () => {
     const text = printIptables(emit(ir).state, "n1").find(({ path }) => path === "ipset.restore")?.text;
     expect(text?.split("\n").filter((line) => line.includes("cali40"))).toEqual([
       "create cali40s:a hash:net family inet maxelem 1048576",

@@ -62,18 +62,27 @@ export function usesOf(rules: readonly Draft[]): Uses {
   return { chains: [...chains], sets: [...sets], matchKinds, targetKinds };
 }
 
-const PLACED = new WeakMap<XtChain, RuleList>();
+/** A chain that was made from a list of rules. */
+export class PlacedChain implements XtChain {
+  readonly name: string;
+  readonly heading: readonly string[];
+  readonly rules: readonly XtRule[];
+  /** Private, so that a chain that was made and one that was read are alike to whoever compares them. */
+  readonly #list: RuleList;
 
-/** Remembers from which list a chain was made; the chain is never changed. */
-export function notePlaced(chain: XtChain, list: RuleList): void {
-  PLACED.set(chain, list);
-}
+  constructor(name: string, heading: readonly string[], rules: readonly XtRule[], list: RuleList) {
+    this.name = name;
+    this.heading = heading;
+    this.rules = rules;
+    this.#list = list;
+  }
 
-/** `undefined` for a chain that was read, or made in any other way. */
-export function placedFrom(chain: XtChain): RuleList | undefined {
-  return PLACED.get(chain);
+  /** `undefined` for a chain that was read, or made in any other way. */
+  static listOf(chain: XtChain): RuleList | undefined {
+    return #list in chain ? chain.#list : undefined;
+  }
 }
 
 export function usesOfChain(chain: XtChain): Uses {
-  return placedFrom(chain)?.uses ?? usesOf(chain.rules);
+  return PlacedChain.listOf(chain)?.uses ?? usesOf(chain.rules);
 }

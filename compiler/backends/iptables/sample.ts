@@ -67,7 +67,7 @@ export function everythingIr(): NodeIr {
         "fd00::5,6:80",
       ]),
       makeSet("s:a", "hash:net", ["10.0.0.5", "10.1.0.0/16", "fd00::5", "fd01::/64"]),
-      makeSet("s:b", "hash:net", ["0.0.0.0/0", "::/0"]),
+      makeSet("s:b", "hash:net", ["0.0.0.0/1", "128.0.0.0/1", "::/1", "8000::/1"]),
       makeSet("svc:x", "hash:ip,port", ["10.0.0.7,6:443"]),
       makeSet("this-host", "hash:ip", ["192.0.2.1", "2001:db8::1"]),
     ],

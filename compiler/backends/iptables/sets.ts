@@ -1,10 +1,9 @@
 import type { IpSetState, KernelSet } from "../../dataplane/ipset.ts";
 import type { XtRuleset } from "../../dataplane/xtables.ts";
 import { describeSet } from "../../ir/describe.ts";
-import { MemberList, type SetMember } from "../../ir/member-list.ts";
+import { MemberList } from "../../ir/member-list.ts";
 import { type IpSet, memberShape, type NodeIr, type StaticSetId } from "../../ir/node-ir.ts";
 import type { IpVersion } from "../../net/cidr.ts";
-import { splitDefault } from "../../net/sets.ts";
 import { safeHeading } from "./comment.ts";
 import { setName } from "./names.ts";
 import { usesOf, usesOfChain } from "./rule-list.ts";
@@ -45,16 +44,8 @@ function kernelSet(set: IpSet, version: IpVersion, maxElements: number): KernelS
     type: set.type,
     maxElements,
     heading: [safeHeading(describeSet(set.definition))],
-    members: normalMembers(version === 4 ? set.members4 : set.members6),
+    members: version === 4 ? set.members4 : set.members6,
   };
-}
-
-/** The kernel refuses /0, which would be the first of its set. */
-function normalMembers(members: MemberList): MemberList {
-  const [first] = members;
-  if (first?.kind !== "net" || first.cidr.length > 0) return members;
-  const halves = splitDefault(first.cidr).map((cidr): SetMember => ({ kind: "net", cidr }));
-  return MemberList.of(members.shape, [...halves, ...[...members].slice(1)]);
 }
 
 const STATIC_SETS: readonly StaticSetId[] = [

@@ -62,7 +62,7 @@ interface Missing {
   readonly feature: string;
 }
 
-/** Every rule has a comment: its id. */
+/** What of these uses the host lacks; `comment` counts always, as the id of a rule is one. */
 function missing(
   { matchKinds, targetKinds }: Uses,
   version: IpVersion,

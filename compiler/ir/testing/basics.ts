@@ -21,10 +21,6 @@ export function selector(text: string): Selector {
   return parsed.selector;
 }
 
-export function add(value: ModelObject): ModelUpdate {
-  return { kind: value.kind, key: value.key, value };
-}
-
 export function remove({ kind, key }: ModelObject): ModelUpdate {
   return { kind, key, value: undefined };
 }

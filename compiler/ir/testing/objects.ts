@@ -17,7 +17,8 @@ import type {
 import type { FelixConfig } from "../felix-config.ts";
 import { cidr, type Given, ORIGIN } from "./basics.ts";
 
-export { add, cidr, ip, remove, selector } from "./basics.ts";
+export { asUpdate as add } from "../cluster-model.ts";
+export { cidr, ip, remove, selector } from "./basics.ts";
 export { bgpConfig, bgpFilter, bgpPeer, block, blockAffinity, speaker } from "./routing-objects.ts";
 
 /** Model objects with everything left out that a test does not care about. */

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { DiagnosticBag, type Report } from "../../diagnostics/bag.ts";
+import { ErrorWatch, type Report } from "../../diagnostics/bag.ts";
 import type { Policy } from "../../ir/cluster-model.ts";
 import { at, defineKind, type LowerContext, type Resource } from "../kind.ts";
 import { lowerNetworkPolicySpec, networkPolicyFields } from "../kubernetes/network-policy.ts";
@@ -32,9 +32,9 @@ function validate(resource: StagedKubernetesPolicy, report: Report): void {
  */
 function lower(resource: StagedKubernetesPolicy, { selectors }: LowerContext): readonly Policy[] {
   const { metadata, body, origin } = resource;
-  const bag = new DiagnosticBag();
-  validate(resource, bag.report);
-  if (proposesDeletion(body.spec) || bag.hasErrors) return [];
+  const watch = new ErrorWatch();
+  validate(resource, watch.report);
+  if (proposesDeletion(body.spec) || watch.failed) return [];
   const { namespace, name } = metadata;
   const policyKind = "StagedKubernetesNetworkPolicy";
   const key = policyId(policyKind, metadata);

@@ -5,6 +5,7 @@ import { CHECKS } from "./index.ts";
 import { nodeWithoutPeers } from "./node-without-peers.ts";
 import { routePriorities } from "./route-priorities.ts";
 import { objects, resource, run } from "./testing/run.ts";
+import { wireguardNodeAddresses } from "./wireguard-node-addresses.ts";
 
 const felix = (name: string, spec: object, metadata: object = {}) =>
   resource("FelixConfiguration", name, spec, metadata);
@@ -85,6 +86,48 @@ describe("routePriorities", () => {
 
   test("is content with the defaults", () => {
     expect(run(routePriorities, [])).toEqual([]);
+  });
+});
+
+describe("wireguardNodeAddresses", () => {
+  const bgp = (host: number) => ({ bgp: { ipv4Address: `192.0.2.${host}/24` } });
+  const nodes = [...node("n1", { rack: "a" }, bgp(1)), ...node("n2", {}, bgp(2)), ...node("n3", {}, bgp(3))];
+  const found = (...configs: ReturnType<typeof felix>[]) =>
+    run(wireguardNodeAddresses, [...nodes, ...configs.flat()]);
+  const on = { wireguardEnabled: true };
+  const hosts = { wireguardHostEncryptionEnabled: true };
+
+  test("tells once, where it is turned on, that node addresses are not encrypted", () => {
+    expect(found(felix("default", on))).toEqual([
+      "felix/wireguard-node-addresses spec.wireguardEnabled: WireGuard encrypts what pods of different nodes send each other, and not what a pod sends to another node's own address (its kubelet, a pod with hostNetwork): where policy allows that, it crosses the network as it is.",
+    ]);
+    expect(
+      found(felix("default", hosts), felix("node.n2", { ...on, wireguardHostEncryptionEnabled: false })),
+    ).toEqual([expect.stringContaining("felix/wireguard-node-addresses spec.wireguardEnabled:")]);
+    const scoped = felix("a", { ...on, nodeSelector: "rack == 'a'" });
+    expect(found(scoped)).toHaveLength(1);
+  });
+
+  test("is content without WireGuard, with host encryption, and where no such packets are", () => {
+    expect(found()).toEqual([]);
+    expect(found(felix("default", {}))).toEqual([]);
+    expect(found(felix("default", { ...on, ...hosts }))).toEqual([]);
+    expect(found(felix("default", hosts), felix("node.n1", on))).toEqual([]);
+    expect(found(felix("default", on), felix("a", { ...hosts, nodeSelector: "all()" }))).toEqual([]);
+    // None of the nodes has an IPv6 address.
+    expect(found(felix("default", { wireguardEnabledV6: true }))).toEqual([]);
+    const alone = [...node("n1", {}, bgp(1)), ...node("n2", {}), ...felix("default", on)];
+    expect(run(wireguardNodeAddresses, alone)).toEqual([]);
+  });
+
+  test("of IPv6, too", () => {
+    const six = ["::1", "::2"].map((end, i) => node(`n${i}`, {}, { bgp: { ipv6Address: `fd00${end}/64` } }));
+    const config = felix("default", { wireguardEnabledV6: true });
+    expect(run(wireguardNodeAddresses, [...six.flat(), ...config])).toEqual([
+      expect.stringContaining("felix/wireguard-node-addresses spec.wireguardEnabledV6:"),
+    ]);
+    const off = felix("default", { wireguardEnabledV6: true, ipv6Support: false });
+    expect(run(wireguardNodeAddresses, [...six.flat(), ...off])).toEqual([]);
   });
 });
 

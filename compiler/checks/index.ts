@@ -12,6 +12,7 @@ import { routePriorities } from "./route-priorities.ts";
 import { serviceWithoutEndpoints } from "./service-without-endpoints.ts";
 import { tunnelMtu } from "./tunnel-mtu.ts";
 import { tunnelOutsidePools } from "./tunnel-outside-pools.ts";
+import { wireguardNodeAddresses } from "./wireguard-node-addresses.ts";
 import { workloadOutsidePools } from "./workload-outside-pools.ts";
 
 /** Every rule over more than one resource: first what policies refer to, then addresses, nodes, routing. */
@@ -30,4 +31,5 @@ export const CHECKS: readonly Check[] = [
   nodeWithoutPeers,
   routePriorities,
   tunnelMtu,
+  wireguardNodeAddresses,
 ];

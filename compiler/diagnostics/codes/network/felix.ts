@@ -84,6 +84,14 @@ export const FELIX_CODES = {
     message: ({ name, node }) => `FelixConfiguration ${name} is for node ${node}, which does not exist.`,
     hint: () => "The part after node. is the name of the Node resource.",
   }),
+  "felix/wireguard-node-addresses": code<None>({
+    severity: "info",
+    summary: "WireGuard without the addresses of nodes",
+    message: () =>
+      "WireGuard encrypts what pods of different nodes send each other, and not what a pod sends to another node's own address (its kubelet, a pod with hostNetwork): where policy allows that, it crosses the network as it is.",
+    hint: () =>
+      "Encrypt these connections themselves (TLS), or deny them by policy. wireguardHostEncryptionEnabled: true takes the nodes in; Calico supports that on EKS and AKS only.",
+  }),
   "felix/route-priority": code<{ family: string; felix: number; bgp: number }>({
     severity: "warning",
     summary: "Route priorities that differ",

@@ -2,6 +2,7 @@ import {
   birdSecrets,
   type ClusterModel,
   type Compilation,
+  type CompileOptions,
   compile,
   type HostFeatures,
   type NodeCompilation,
@@ -22,6 +23,7 @@ import type { Progress } from "./progress.ts";
 import { inventFor, nameOfSecret } from "./secrets.ts";
 import { birdRuns, runSpeakers, startBird, writeSecrets } from "./speakers.ts";
 import { inParallel } from "./tools.ts";
+import { whyNot } from "./why-not.ts";
 import { hasWireguardGo, openDevices, withKeys } from "./wireguard.ts";
 
 type NewRecord = Omit<LabRecord, "format">;
@@ -67,7 +69,7 @@ export async function bringUp(request: UpRequest, say: Progress): Promise<UpResu
     compilation.model,
     compilation.nodes.map(({ ir }) => ir),
   );
-  const cannotRun = whyNot(compilation);
+  const cannotRun = whyNot(compilation, (nodes) => compileLab(sources, features, { ...request, nodes }));
   const { interfacePrefix } = request;
   const record = { sources, features, hasUserspaceWireguard, interfacePrefix, plan, cannotRun };
   const built = await rebuild(directory, old, record, say);
@@ -114,23 +116,15 @@ async function kernelFor(
 export function compileLab(
   sources: readonly SourceFile[],
   features: HostFeatures,
-  options: Pick<UpRequest, "interfacePrefix" | "compilerVersion">,
+  options: Pick<UpRequest, "interfacePrefix" | "compilerVersion"> & Pick<CompileOptions, "nodes">,
 ): Compilation {
-  const { interfacePrefix, compilerVersion } = options;
+  const { interfacePrefix, compilerVersion, nodes } = options;
   return compile(sources, {
     features,
     compilerVersion,
     ...(interfacePrefix === undefined ? {} : { interfacePrefix }),
+    ...(nodes === undefined ? {} : { nodes }),
   });
-}
-
-/** What is wrong with the nodes that got no artifacts, by node. */
-function whyNot({ nodes, diagnostics }: Compilation): Readonly<Record<string, string>> {
-  const errors = diagnostics.filter(({ severity }) => severity === "error");
-  const reason = [...new Set(errors.map(({ message }) => message))].join("; ");
-  return Object.fromEntries(
-    nodes.filter(({ artifacts }) => artifacts === undefined).map(({ node }) => [node, reason]),
-  );
 }
 
 /** Namespaces and wires. What shall exist is on record before any of it does. */

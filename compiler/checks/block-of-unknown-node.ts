@@ -1,5 +1,5 @@
+import { at } from "../diagnostics/diagnostic.ts";
 import { formatCidr } from "../net/cidr.ts";
-import { at } from "../resources/kind.ts";
 import type { Check } from "./check.ts";
 
 /** Blocks outlive nodes that were removed without releasing them; their routes lead nowhere. */

@@ -1,6 +1,6 @@
+import { at } from "../diagnostics/diagnostic.ts";
 import type { Node } from "../ir/cluster-model.ts";
 import { formatIp } from "../net/ip.ts";
-import { at } from "../resources/kind.ts";
 import type { Check } from "./check.ts";
 
 /** Each node is told by its address: tunnels, BGP sessions and routes to two nodes with one would meet in one. */

@@ -1,4 +1,4 @@
-import { at } from "../resources/kind.ts";
+import { at } from "../diagnostics/diagnostic.ts";
 import type { Check } from "./check.ts";
 
 /** The last way into a host whose policy is wrong. Only endpoints of hosts make it matter. */

@@ -1,5 +1,5 @@
+import { at } from "../diagnostics/diagnostic.ts";
 import { selectorScoped } from "../engine/felix-settings.ts";
-import { at } from "../resources/kind.ts";
 import type { Check } from "./check.ts";
 
 const PER_NODE = "node.";

@@ -1,4 +1,4 @@
-import { at } from "../resources/kind.ts";
+import { at } from "../diagnostics/diagnostic.ts";
 import type { Check } from "./check.ts";
 
 /** A policy of a tier that does not exist is enforced all the same, only not where its author expects. */

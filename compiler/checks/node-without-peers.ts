@@ -1,6 +1,6 @@
+import { at } from "../diagnostics/diagnostic.ts";
 import type { BgpPeer } from "../ir/bgp-model.ts";
 import type { Node } from "../ir/cluster-model.ts";
-import { at } from "../resources/kind.ts";
 import type { Labels, Selector } from "../syntax/selector/ast.ts";
 import { lookupIn, matchesSelector } from "../syntax/selector/match.ts";
 import type { Check } from "./check.ts";

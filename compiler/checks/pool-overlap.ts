@@ -1,7 +1,7 @@
+import { at } from "../diagnostics/diagnostic.ts";
 import type { IpPool } from "../ir/cluster-model.ts";
 import { formatCidr } from "../net/cidr.ts";
 import { CidrTrie } from "../net/trie.ts";
-import { at } from "../resources/kind.ts";
 import type { Check } from "./check.ts";
 import { poolsByName } from "./pools.ts";
 

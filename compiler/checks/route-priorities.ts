@@ -1,5 +1,5 @@
+import { at } from "../diagnostics/diagnostic.ts";
 import { DEFAULT_FELIX_SETTINGS } from "../ir/felix-config.ts";
-import { at } from "../resources/kind.ts";
 import type { Check } from "./check.ts";
 
 const FAMILIES = [

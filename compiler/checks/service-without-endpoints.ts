@@ -1,5 +1,5 @@
+import { at } from "../diagnostics/diagnostic.ts";
 import type { PolicyRule } from "../ir/cluster-model.ts";
-import { at } from "../resources/kind.ts";
 import type { Check } from "./check.ts";
 
 /** A rule that matches a service matches the addresses in its EndpointSlices; without any it matches nothing. */

@@ -1,6 +1,6 @@
+import { at } from "../diagnostics/diagnostic.ts";
 import { MIN_MTU6, OVERHEAD } from "../engine/routing/mtu.ts";
 import type { FelixConfig } from "../ir/felix-config.ts";
-import { at } from "../resources/kind.ts";
 import type { Check } from "./check.ts";
 
 const FIELDS = [

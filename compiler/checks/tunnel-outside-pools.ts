@@ -1,7 +1,7 @@
+import { at } from "../diagnostics/diagnostic.ts";
 import type { Node } from "../ir/cluster-model.ts";
 import type { Ip } from "../net/cidr.ts";
 import { formatIp } from "../net/ip.ts";
-import { at } from "../resources/kind.ts";
 import type { Check } from "./check.ts";
 import { poolsByCidr } from "./pools.ts";
 

@@ -1,8 +1,8 @@
+import { at } from "../diagnostics/diagnostic.ts";
 import { resolveFelixSettings } from "../engine/felix-settings.ts";
 import { resolveEncapsulation } from "../engine/routing/encapsulation.ts";
 import { nodeIp } from "../engine/routing/node-addresses.ts";
 import type { Node } from "../ir/cluster-model.ts";
-import { at } from "../resources/kind.ts";
 import type { Check } from "./check.ts";
 
 const VERSIONS = [

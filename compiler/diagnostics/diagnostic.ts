@@ -27,6 +27,11 @@ export interface Origin {
   readonly resource?: ResourceRef;
 }
 
+/** The origin of a part of what stands there. */
+export function at(origin: Origin, ...path: readonly (string | number)[]): Origin {
+  return { ...origin, path: [...origin.path, ...path] };
+}
+
 /** A part of a string value, in UTF-16 offsets: where in a selector the mistake is. */
 export interface TextSpan {
   readonly start: number;

@@ -1,11 +1,11 @@
 import { ErrorWatch, type Report } from "../diagnostics/bag.ts";
-import type { Origin } from "../diagnostics/diagnostic.ts";
+import { at, type Origin } from "../diagnostics/diagnostic.ts";
 import { SelectorFolder } from "../syntax/selector/folder.ts";
 import type { LocatedDocument } from "../syntax/source.ts";
 import { VALIDATORS } from "./generated/validators.js";
 import { type Identity, identify } from "./identify.ts";
 import { isObject, type JsonObject, withoutNulls } from "./json.ts";
-import { at, type KindDefinition, type Metadata, type Resource } from "./kind.ts";
+import type { KindDefinition, Metadata, Resource } from "./kind.ts";
 import { decodeMetadata, isCalicoKind } from "./metadata.ts";
 import { KINDS, kindId } from "./registry.ts";
 import { reportSchemaErrors } from "./schema-findings.ts";

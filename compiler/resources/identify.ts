@@ -1,9 +1,9 @@
 import type { Report } from "../diagnostics/bag.ts";
-import type { Origin } from "../diagnostics/diagnostic.ts";
+import { at, type Origin } from "../diagnostics/diagnostic.ts";
 import { closest } from "../diagnostics/suggest.ts";
 import type { LocatedDocument } from "../syntax/source.ts";
 import { describeType, isObject, type JsonObject } from "./json.ts";
-import { at, type KindDefinition } from "./kind.ts";
+import type { KindDefinition } from "./kind.ts";
 import { findKind, groupOf, KINDS } from "./registry.ts";
 
 const CALICO_GROUPS: readonly string[] = ["projectcalico.org", "crd.projectcalico.org"];

@@ -81,8 +81,3 @@ export interface KindDefinition<Body = unknown> {
 export function defineKind<Body>(definition: KindDefinition<Body>): KindDefinition {
   return definition as unknown as KindDefinition;
 }
-
-/** The origin of a part of a resource. */
-export function at(origin: Origin, ...path: readonly (string | number)[]): Origin {
-  return { ...origin, path: [...origin.path, ...path] };
-}

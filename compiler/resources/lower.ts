@@ -1,8 +1,8 @@
 import type { Report } from "../diagnostics/bag.ts";
-import type { Origin } from "../diagnostics/diagnostic.ts";
+import { at, type Origin } from "../diagnostics/diagnostic.ts";
 import { asUpdate, type ClusterModel, type ModelObject, type ModelUpdate } from "../ir/cluster-model.ts";
 import { isBuiltin } from "./builtin.ts";
-import { at, type LowerContext, type Resource } from "./kind.ts";
+import type { LowerContext, Resource } from "./kind.ts";
 import { findKind } from "./registry.ts";
 
 /** The meaning of one resource; never looks at another. */

@@ -1,8 +1,8 @@
 import type { Report } from "../diagnostics/bag.ts";
-import type { Origin } from "../diagnostics/diagnostic.ts";
+import { at, type Origin } from "../diagnostics/diagnostic.ts";
 import { closest } from "../diagnostics/suggest.ts";
 import { describeType, isObject, type JsonObject } from "./json.ts";
-import { at, type KindDefinition, type Metadata } from "./kind.ts";
+import type { KindDefinition, Metadata } from "./kind.ts";
 import { dnsLabelProblem, dnsSubdomainProblem, labelValueProblem, qualifiedNameProblem } from "./names.ts";
 
 const MAX_ANNOTATION_BYTES = 262_144;

@@ -1,9 +1,8 @@
 import type { TSchema } from "@sinclair/typebox";
 import type { Report } from "../diagnostics/bag.ts";
-import type { Origin } from "../diagnostics/diagnostic.ts";
+import { at, type Origin } from "../diagnostics/diagnostic.ts";
 import { closest } from "../diagnostics/suggest.ts";
 import { describeType, describeValue, isObject, type JsonObject } from "./json.ts";
-import { at } from "./kind.ts";
 
 /** What ajv says about a violation, as far as it is used here. */
 export interface SchemaError {

@@ -140,7 +140,10 @@ describe("nothing that a resource is called can leave its place", () => {
 
 describe("sets", () => {
   const ir = makeIr({
-    ipSets: [makeSet("s:a", "hash:net", ["128.0.0.0/1", "10.0.0.1", "0.0.0.0/1", "10.0.0.1"]), makeSet("s:unused")],
+    ipSets: [
+      makeSet("s:a", "hash:net", ["128.0.0.0/1", "10.0.0.1", "0.0.0.0/1", "10.0.0.1"]),
+      makeSet("s:unused"),
+    ],
     policies: [
       makePolicy("gnp/p", { ingress: [makeRule("deny", [match.fromSet("s:a")])], neededEverywhere: true }),
     ],

@@ -1,9 +1,9 @@
 import type { Report } from "../../diagnostics/bag.ts";
+import { at } from "../../diagnostics/diagnostic.ts";
 import type { RouteCondition, RouteFilter, RouteRule } from "../../ir/bgp-ir.ts";
 import type { BgpFilter, BgpFilterRule } from "../../ir/bgp-model.ts";
 import type { ClusterModel } from "../../ir/cluster-model.ts";
 import { IP_VERSIONS, type IpVersion } from "../../net/cidr.ts";
-import { at } from "../../resources/kind.ts";
 
 const DIRECTIONS = ["import", "export"] as const;
 type FilterDirection = (typeof DIRECTIONS)[number];

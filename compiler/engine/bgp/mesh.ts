@@ -1,5 +1,5 @@
 import type { Report } from "../../diagnostics/bag.ts";
-import { at } from "../../resources/kind.ts";
+import { at } from "../../diagnostics/diagnostic.ts";
 import type { BgpNode, BgpNodes } from "./nodes.ts";
 import type { BgpSettings } from "./settings.ts";
 

@@ -1,8 +1,8 @@
 import type { Report } from "../../diagnostics/bag.ts";
+import { at } from "../../diagnostics/diagnostic.ts";
 import type { ClusterModel, Node } from "../../ir/cluster-model.ts";
 import type { Ip, Ip4, IpVersion } from "../../net/cidr.ts";
 import { formatIp, parseIp } from "../../net/ip.ts";
-import { at } from "../../resources/kind.ts";
 import type { Selector, SelectorNode } from "../../syntax/selector/ast.ts";
 import { lookupIn, matchesSelector } from "../../syntax/selector/match.ts";
 import { routerId } from "./router-id.ts";

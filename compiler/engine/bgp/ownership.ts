@@ -1,7 +1,7 @@
 import type { Report } from "../../diagnostics/bag.ts";
+import { at } from "../../diagnostics/diagnostic.ts";
 import type { ClusterModel } from "../../ir/cluster-model.ts";
 import type { FelixConfig, FelixSettings } from "../../ir/felix-config.ts";
-import { at } from "../../resources/kind.ts";
 import { encapsulationOf } from "./policies.ts";
 import type { BgpSettings } from "./settings.ts";
 

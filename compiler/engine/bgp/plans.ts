@@ -1,10 +1,10 @@
 import type { Report } from "../../diagnostics/bag.ts";
+import { at } from "../../diagnostics/diagnostic.ts";
 import type { RouteFilter } from "../../ir/bgp-ir.ts";
 import type { BgpPeer, SecretRef } from "../../ir/bgp-model.ts";
 import type { ClusterModel } from "../../ir/cluster-model.ts";
 import type { Ip, IpVersion } from "../../net/cidr.ts";
 import { formatIp } from "../../net/ip.ts";
-import { at } from "../../resources/kind.ts";
 import type { FilterLists } from "./filters.ts";
 import { addressOf, type BgpNode, type BgpNodes, type Speaking } from "./nodes.ts";
 import type { BgpSettings } from "./settings.ts";

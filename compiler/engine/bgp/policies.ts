@@ -1,3 +1,4 @@
+import { at } from "../../diagnostics/diagnostic.ts";
 import type {
   AnnouncePolicy,
   BgpFamily,
@@ -11,7 +12,6 @@ import type { ClusterModel, IpPool } from "../../ir/cluster-model.ts";
 import type { Cidr, Ip, IpVersion } from "../../net/cidr.ts";
 import { compareCidr, formatCidr, hostCidr } from "../../net/cidr.ts";
 import { compareIp } from "../../net/ip.ts";
-import { at } from "../../resources/kind.ts";
 import type { NodeBlock } from "./blocks.ts";
 import { addressOf, type BgpNode, type BgpNodes } from "./nodes.ts";
 import { announcesServices, ofVersion, type ServiceRoutes } from "./services.ts";

@@ -1,9 +1,9 @@
 import type { Report } from "../../diagnostics/bag.ts";
+import { at } from "../../diagnostics/diagnostic.ts";
 import { type BgpIr, type BgpSession, NO_BGP, type RouteFilter } from "../../ir/bgp-ir.ts";
 import type { ClusterModel, Node } from "../../ir/cluster-model.ts";
 import type { FelixConfig, FelixSettings } from "../../ir/felix-config.ts";
 import { formatIp } from "../../net/ip.ts";
-import { at } from "../../resources/kind.ts";
 import { blocksByNode, type NodeBlock } from "./blocks.ts";
 import { type FilterLists, resolveFilters } from "./filters.ts";
 import { checkMesh, meshNodes } from "./mesh.ts";

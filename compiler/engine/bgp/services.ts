@@ -1,10 +1,9 @@
-import type { Origin } from "../../diagnostics/diagnostic.ts";
+import { at, type Origin } from "../../diagnostics/diagnostic.ts";
 import type { BgpStatic, ServiceRange } from "../../ir/bgp-ir.ts";
 import type { BgpConfig } from "../../ir/bgp-model.ts";
 import type { ClusterModel, Service, ServiceRef, ServiceSlice } from "../../ir/cluster-model.ts";
 import type { Cidr, Ip, IpVersion } from "../../net/cidr.ts";
 import { cidrContainsIp, compareCidr, formatCidr, hostCidr } from "../../net/cidr.ts";
-import { at } from "../../resources/kind.ts";
 import { byText } from "./names.ts";
 import type { BgpNode } from "./nodes.ts";
 import type { BgpSettings } from "./settings.ts";

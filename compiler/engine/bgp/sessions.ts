@@ -1,8 +1,7 @@
 import type { Report } from "../../diagnostics/bag.ts";
-import type { Origin } from "../../diagnostics/diagnostic.ts";
+import { at, type Origin } from "../../diagnostics/diagnostic.ts";
 import type { BgpSession } from "../../ir/bgp-ir.ts";
 import { IP_VERSIONS, type Ip } from "../../net/cidr.ts";
-import { at } from "../../resources/kind.ts";
 import { byText } from "./names.ts";
 import { addressOf, type BgpNode } from "./nodes.ts";
 import type { PeerPlan } from "./plans.ts";

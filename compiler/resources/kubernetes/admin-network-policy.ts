@@ -1,6 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
-import { at, defineKind, type LowerContext, type Resource } from "../kind.ts";
+import { at } from "../../diagnostics/diagnostic.ts";
+import { defineKind, type LowerContext, type Resource } from "../kind.ts";
 import { enumOf } from "../schema.ts";
 import {
   type AdminPeer,

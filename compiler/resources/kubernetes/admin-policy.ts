@@ -1,12 +1,12 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
-import type { Origin } from "../../diagnostics/diagnostic.ts";
+import { at, type Origin } from "../../diagnostics/diagnostic.ts";
 import type { Direction, Policy, PolicyRule, RuleAction } from "../../ir/cluster-model.ts";
 import { parseCidr } from "../../net/cidr.ts";
 import type { Selector } from "../../syntax/selector/ast.ts";
 import type { SelectorFolder } from "../../syntax/selector/folder.ts";
 import { allowAll } from "../builtin.ts";
-import { at, type LowerContext, type Resource } from "../kind.ts";
+import type { LowerContext, Resource } from "../kind.ts";
 import { strings } from "../schema.ts";
 import { ANY_PEER, crossRules, type Peer } from "./converted-rule.ts";
 import {

@@ -1,9 +1,10 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
+import { at } from "../../diagnostics/diagnostic.ts";
 import type { ServiceSlice } from "../../ir/cluster-model.ts";
 import { parseIp } from "../../net/ip.ts";
 import { protocolNumber } from "../../net/protocols.ts";
-import { at, defineKind, type Resource } from "../kind.ts";
+import { defineKind, type Resource } from "../kind.ts";
 import { enumOf, strings } from "../schema.ts";
 
 const lenient = { additionalProperties: true };

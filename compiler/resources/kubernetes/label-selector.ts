@@ -1,7 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
-import type { Origin } from "../../diagnostics/diagnostic.ts";
-import { at } from "../kind.ts";
+import { at, type Origin } from "../../diagnostics/diagnostic.ts";
 import { labelValueProblem, qualifiedNameProblem } from "../names.ts";
 import { enumOf, stringMap, strings } from "../schema.ts";
 

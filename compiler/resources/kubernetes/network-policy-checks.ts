@@ -1,7 +1,6 @@
 import type { Report } from "../../diagnostics/bag.ts";
-import type { Origin } from "../../diagnostics/diagnostic.ts";
+import { at, type Origin } from "../../diagnostics/diagnostic.ts";
 import { cidrContains, parseCidr } from "../../net/cidr.ts";
-import { at } from "../kind.ts";
 import { validateLabelSelector } from "./label-selector.ts";
 import type { NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec } from "./network-policy.ts";
 

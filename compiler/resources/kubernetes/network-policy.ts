@@ -1,10 +1,10 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
-import type { Origin } from "../../diagnostics/diagnostic.ts";
+import { at, type Origin } from "../../diagnostics/diagnostic.ts";
 import type { Direction, Policy, PolicyKind, PolicyRule } from "../../ir/cluster-model.ts";
 import { parseCidr } from "../../net/cidr.ts";
 import type { SelectorFolder } from "../../syntax/selector/folder.ts";
-import { at, defineKind, type Resource } from "../kind.ts";
+import { defineKind, type Resource } from "../kind.ts";
 import { enumOf, intOrString, strings } from "../schema.ts";
 import { ANY_PEER, crossRules, type Peer, type RuleContext } from "./converted-rule.ts";
 import { labelSelectorSchema, namespaceSelectorText, podSelectorText } from "./label-selector.ts";

@@ -1,10 +1,10 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
-import type { Origin } from "../../diagnostics/diagnostic.ts";
+import { at, type Origin } from "../../diagnostics/diagnostic.ts";
 import type { Node } from "../../ir/cluster-model.ts";
 import { parseIp } from "../../net/ip.ts";
 import { isObject } from "../json.ts";
-import { at, defineKind, type LowerContext, type Resource } from "../kind.ts";
+import { defineKind, type LowerContext, type Resource } from "../kind.ts";
 import { parseAsNumber } from "../network/as-number.ts";
 import { lowerNode, type NodeBody } from "../network/node.ts";
 import { parseInterfaceAddress } from "../network/values.ts";

@@ -1,9 +1,8 @@
 import type { Report } from "../../diagnostics/bag.ts";
-import type { Origin } from "../../diagnostics/diagnostic.ts";
+import { at, type Origin } from "../../diagnostics/diagnostic.ts";
 import type { WorkloadEndpoint } from "../../ir/cluster-model.ts";
 import { type Cidr, parseCidr } from "../../net/cidr.ts";
 import { parseIp } from "../../net/ip.ts";
-import { at } from "../kind.ts";
 
 const FLOATING_IPS = "cni.projectcalico.org/floatingIPs";
 const ALLOWED_SOURCES = "cni.projectcalico.org/allowedSourcePrefixes";

@@ -1,11 +1,11 @@
 import { hash } from "node:crypto";
 import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
-import type { Origin } from "../../diagnostics/diagnostic.ts";
+import { at, type Origin } from "../../diagnostics/diagnostic.ts";
 import type { ModelObject, WorkloadEndpoint } from "../../ir/cluster-model.ts";
 import { type Cidr, hostCidr } from "../../net/cidr.ts";
 import { parseIp } from "../../net/ip.ts";
-import { at, defineKind, type LowerContext, type Resource } from "../kind.ts";
+import { defineKind, type LowerContext, type Resource } from "../kind.ts";
 import { dnsSubdomainProblem } from "../names.ts";
 import { append } from "./append.ts";
 import {

@@ -1,7 +1,6 @@
 import type { Report } from "../../diagnostics/bag.ts";
-import type { Origin } from "../../diagnostics/diagnostic.ts";
+import { at, type Origin } from "../../diagnostics/diagnostic.ts";
 import type { QosControls, QosDirection } from "../../ir/cluster-model.ts";
-import { at } from "../kind.ts";
 import { parseDscp } from "./dscp.ts";
 import { parseQuantity } from "./quantity.ts";
 

@@ -1,9 +1,9 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
-import type { Origin } from "../../diagnostics/diagnostic.ts";
+import { at, type Origin } from "../../diagnostics/diagnostic.ts";
 import type { BgpConfig, Community } from "../../ir/bgp-model.ts";
 import { parseCidr } from "../../net/cidr.ts";
-import { at, defineKind, type Resource } from "../kind.ts";
+import { defineKind, type Resource } from "../kind.ts";
 import { enumOf, intOrString, strings } from "../schema.ts";
 import { parseAsNumber } from "./as-number.ts";
 import { communityOf, parseCommunity } from "./community.ts";

@@ -1,8 +1,9 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
+import { at } from "../../diagnostics/diagnostic.ts";
 import type { BgpPeer } from "../../ir/bgp-model.ts";
 import { formatIp } from "../../net/ip.ts";
-import { at, defineKind, type Resource } from "../kind.ts";
+import { defineKind, type Resource } from "../kind.ts";
 import { enumOf, intOrString, strings } from "../schema.ts";
 import { parseAsNumber } from "./as-number.ts";
 import { parsePeerAddress } from "./peer-address.ts";

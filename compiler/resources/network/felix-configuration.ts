@@ -1,9 +1,9 @@
 import { Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
-import type { Origin } from "../../diagnostics/diagnostic.ts";
+import { at, type Origin } from "../../diagnostics/diagnostic.ts";
 import type { FelixConfig } from "../../ir/felix-config.ts";
 import type { PortRange } from "../../net/cidr.ts";
-import { at, defineKind, type Resource } from "../kind.ts";
+import { defineKind, type Resource } from "../kind.ts";
 import { PARAMETER_SCHEMAS, type ParameterValues } from "./felix/parameters.ts";
 import { type FelixBody, readParameters } from "./felix/read.ts";
 import { lowerSettings } from "./felix/settings.ts";

@@ -1,9 +1,10 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
+import { at } from "../../diagnostics/diagnostic.ts";
 import type { IpPool } from "../../ir/cluster-model.ts";
 import { type Cidr, cidrContains, parseCidr } from "../../net/cidr.ts";
 import { ALL } from "../../syntax/selector/parse.ts";
-import { at, defineKind, type Resource } from "../kind.ts";
+import { defineKind, type Resource } from "../kind.ts";
 import { enumOf } from "../schema.ts";
 import { CALICO_API_VERSIONS, checkCidr, checkSelector, checkSet, SELECTOR, selectorIn } from "./values.ts";
 

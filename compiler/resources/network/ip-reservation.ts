@@ -1,5 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { at, defineKind } from "../kind.ts";
+import { at } from "../../diagnostics/diagnostic.ts";
+import { defineKind } from "../kind.ts";
 import { strings } from "../schema.ts";
 import { CALICO_API_VERSIONS, checkCidr, checkSet } from "./values.ts";
 

@@ -1,7 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
-import type { Origin } from "../../diagnostics/diagnostic.ts";
-import { at, defineKind, type Resource } from "../kind.ts";
+import { at, type Origin } from "../../diagnostics/diagnostic.ts";
+import { defineKind, type Resource } from "../kind.ts";
 import { enumOf, stringMap, strings } from "../schema.ts";
 import { isGoRegex } from "./go-regex.ts";
 import { CALICO_API_VERSIONS, checkCidr, checkDuration, checkSelector, checkSingleton } from "./values.ts";

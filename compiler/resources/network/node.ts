@@ -1,8 +1,8 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
-import type { Origin } from "../../diagnostics/diagnostic.ts";
+import { at, type Origin } from "../../diagnostics/diagnostic.ts";
 import type { Node } from "../../ir/cluster-model.ts";
-import { at, defineKind, type Metadata } from "../kind.ts";
+import { defineKind, type Metadata } from "../kind.ts";
 import { enumOf, intOrString, strings } from "../schema.ts";
 import { parseAsNumber } from "./as-number.ts";
 import {

@@ -1,13 +1,13 @@
 import { Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
-import type { Origin } from "../../diagnostics/diagnostic.ts";
+import { at, type Origin } from "../../diagnostics/diagnostic.ts";
 import type { SecretRef } from "../../ir/bgp-model.ts";
 import type { InterfaceAddress } from "../../ir/cluster-model.ts";
 import { type Cidr, formatCidr, type Ip, type IpVersion, isStrictCidr, parseCidr } from "../../net/cidr.ts";
 import { parseIp } from "../../net/ip.ts";
 import type { Selector } from "../../syntax/selector/ast.ts";
 import { parseSelector } from "../../syntax/selector/parse.ts";
-import { at, type Resource } from "../kind.ts";
+import type { Resource } from "../kind.ts";
 import { parseDuration } from "./duration.ts";
 
 /** Both storage forms of Calico's own kinds. */

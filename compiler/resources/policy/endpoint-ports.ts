@@ -1,9 +1,8 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
-import type { Origin } from "../../diagnostics/diagnostic.ts";
+import { at, type Origin } from "../../diagnostics/diagnostic.ts";
 import type { EndpointPort } from "../../ir/cluster-model.ts";
 import { protocolHasPorts } from "../../net/protocols.ts";
-import { at } from "../kind.ts";
 import { intOrString } from "../schema.ts";
 import { isPortName } from "./rule/port.ts";
 import { parseProtocol } from "./rule/protocol-checks.ts";

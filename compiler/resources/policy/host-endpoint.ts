@@ -1,8 +1,9 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
+import { at } from "../../diagnostics/diagnostic.ts";
 import type { HostEndpoint } from "../../ir/cluster-model.ts";
 import { parseIp } from "../../net/ip.ts";
-import { at, defineKind, type Resource } from "../kind.ts";
+import { defineKind, type Resource } from "../kind.ts";
 import { parseDscp } from "../kubernetes/dscp.ts";
 import { CALICO_API_VERSIONS } from "../network/values.ts";
 import { strings } from "../schema.ts";

@@ -1,5 +1,6 @@
 import type { Report } from "../../diagnostics/bag.ts";
-import { at, type Resource } from "../kind.ts";
+import { at } from "../../diagnostics/diagnostic.ts";
+import type { Resource } from "../kind.ts";
 
 const LABEL = "[a-z0-9](?:[-a-z0-9]*[a-z0-9])?";
 const FORMS = {

@@ -1,9 +1,10 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
+import { at } from "../../diagnostics/diagnostic.ts";
 import type { NetworkSet } from "../../ir/cluster-model.ts";
 import { parseCidr } from "../../net/cidr.ts";
 import { NAMESPACE_LABEL } from "../../syntax/selector/fold.ts";
-import { at, defineKind, type Resource } from "../kind.ts";
+import { defineKind, type Resource } from "../kind.ts";
 import { CALICO_API_VERSIONS } from "../network/values.ts";
 import { strings } from "../schema.ts";
 import { parseNetworks } from "./networks.ts";

@@ -1,8 +1,9 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
+import { at } from "../../diagnostics/diagnostic.ts";
 import type { Direction } from "../../ir/cluster-model.ts";
 import type { SelectorFolder } from "../../syntax/selector/folder.ts";
-import { at, type Resource } from "../kind.ts";
+import type { Resource } from "../kind.ts";
 import { enumOf } from "../schema.ts";
 import { checkName } from "./names.ts";
 import { checkRule } from "./rule/check.ts";

@@ -1,8 +1,9 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
+import { at } from "../../diagnostics/diagnostic.ts";
 import type { Direction, Profile } from "../../ir/cluster-model.ts";
 import type { SelectorFolder } from "../../syntax/selector/folder.ts";
-import { at, defineKind, type LowerContext, type Resource } from "../kind.ts";
+import { defineKind, type LowerContext, type Resource } from "../kind.ts";
 import { labelValueProblem, qualifiedNameProblem } from "../names.ts";
 import { CALICO_API_VERSIONS } from "../network/values.ts";
 import { stringMap } from "../schema.ts";

@@ -1,7 +1,8 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { ErrorWatch, type Report } from "../../diagnostics/bag.ts";
+import { at } from "../../diagnostics/diagnostic.ts";
 import type { Policy } from "../../ir/cluster-model.ts";
-import { at, defineKind, type LowerContext, type Resource } from "../kind.ts";
+import { defineKind, type LowerContext, type Resource } from "../kind.ts";
 import { lowerNetworkPolicySpec, networkPolicyFields } from "../kubernetes/network-policy.ts";
 import { validateNetworkPolicySpec } from "../kubernetes/network-policy-checks.ts";
 import { CALICO_API_VERSIONS } from "../network/values.ts";

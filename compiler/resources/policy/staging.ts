@@ -1,6 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
-import { at, type Resource } from "../kind.ts";
+import { at } from "../../diagnostics/diagnostic.ts";
+import type { Resource } from "../kind.ts";
 import { enumOf } from "../schema.ts";
 
 /** What a staged policy proposes; absent means Set. Learn and Ignore are evaluated like Set. */

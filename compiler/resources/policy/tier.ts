@@ -1,6 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
-import { at, defineKind, type Resource } from "../kind.ts";
+import { at } from "../../diagnostics/diagnostic.ts";
+import { defineKind, type Resource } from "../kind.ts";
 import { CALICO_API_VERSIONS } from "../network/values.ts";
 import { enumOf } from "../schema.ts";
 import { checkName } from "./names.ts";

@@ -1,8 +1,7 @@
 import type { Report } from "../../diagnostics/bag.ts";
-import type { Origin } from "../../diagnostics/diagnostic.ts";
+import { at, type Origin } from "../../diagnostics/diagnostic.ts";
 import { type Cidr, cidrContainsIp, parseCidr } from "../../net/cidr.ts";
 import { parseIp } from "../../net/ip.ts";
-import { at } from "../kind.ts";
 import { parseDscp } from "../kubernetes/dscp.ts";
 import { checkEndpointPort } from "./endpoint-ports.ts";
 import { isInterfaceName } from "./interface-name.ts";

@@ -1,6 +1,6 @@
 import type { Report } from "../../../diagnostics/bag.ts";
-import type { Origin } from "../../../diagnostics/diagnostic.ts";
-import { at, type Resource } from "../../kind.ts";
+import { at, type Origin } from "../../../diagnostics/diagnostic.ts";
+import type { Resource } from "../../kind.ts";
 import type { Parameter } from "./parameter.ts";
 import { BY_CONFIG_NAME, PARAMETER_LIST, type ParameterSpec, type ParameterValues } from "./parameters.ts";
 

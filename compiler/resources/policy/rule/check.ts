@@ -1,5 +1,5 @@
 import type { Report } from "../../../diagnostics/bag.ts";
-import { at } from "../../kind.ts";
+import { at } from "../../../diagnostics/diagnostic.ts";
 import { qualifiedNameProblem } from "../../names.ts";
 import { type RuleCheck, type RuleContext, type SidedRule, sidesOf } from "./context.ts";
 import { checkHttp } from "./http-checks.ts";

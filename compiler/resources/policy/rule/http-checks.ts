@@ -1,6 +1,5 @@
 import type { Report } from "../../../diagnostics/bag.ts";
-import type { Origin } from "../../../diagnostics/diagnostic.ts";
-import { at } from "../../kind.ts";
+import { at, type Origin } from "../../../diagnostics/diagnostic.ts";
 import type { RuleCheck } from "./context.ts";
 import { parseProtocol } from "./protocol-checks.ts";
 import type { Rule } from "./schema.ts";

@@ -1,7 +1,6 @@
 import type { Report } from "../../../diagnostics/bag.ts";
-import type { Origin } from "../../../diagnostics/diagnostic.ts";
+import { at, type Origin } from "../../../diagnostics/diagnostic.ts";
 import { type Cidr, formatCidr, isStrictCidr, parseCidr } from "../../../net/cidr.ts";
-import { at } from "../../kind.ts";
 import type { RuleCheck, RuleContext, Side } from "./context.ts";
 import { impliedVersion } from "./protocol-checks.ts";
 import type { Rule } from "./schema.ts";

@@ -1,9 +1,8 @@
 import type { Report } from "../../../diagnostics/bag.ts";
-import type { Origin } from "../../../diagnostics/diagnostic.ts";
+import { at, type Origin } from "../../../diagnostics/diagnostic.ts";
 import { closest } from "../../../diagnostics/suggest.ts";
 import type { IpVersion } from "../../../net/cidr.ts";
 import { PROTOCOL_NAMES, protocolHasPorts, protocolNumber } from "../../../net/protocols.ts";
-import { at } from "../../kind.ts";
 import type { RuleCheck, RuleContext, Side } from "./context.ts";
 import { type Port, parsePort } from "./port.ts";
 import type { Rule } from "./schema.ts";

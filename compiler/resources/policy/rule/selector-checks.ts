@@ -1,7 +1,6 @@
 import type { Report } from "../../../diagnostics/bag.ts";
-import type { Origin } from "../../../diagnostics/diagnostic.ts";
+import { at, type Origin } from "../../../diagnostics/diagnostic.ts";
 import type { FoldError, FoldField } from "../../../syntax/selector/fold.ts";
-import { at } from "../../kind.ts";
 import { dnsSubdomainProblem } from "../../names.ts";
 import type { RuleCheck, RuleContext, Side } from "./context.ts";
 import type { EntityRule } from "./schema.ts";

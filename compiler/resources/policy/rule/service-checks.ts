@@ -1,5 +1,5 @@
 import type { Report } from "../../../diagnostics/bag.ts";
-import { at } from "../../kind.ts";
+import { at } from "../../../diagnostics/diagnostic.ts";
 import type { RuleCheck, RuleContext, Side } from "./context.ts";
 import type { EntityRule } from "./schema.ts";
 

@@ -1,7 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { CompileOptions } from "../../compiler/index.ts";
 import { VERSION } from "../version.ts";
-import { chooseFeatures } from "./features.ts";
 
 /** What is said of the hosts: nothing of it is in the resources. */
 export interface TargetRequest {
@@ -32,6 +31,8 @@ export function iptablesBackendOption(): Option {
 
 /** How to compile for these hosts. Throws UserError for features that cannot be read. */
 export async function compileOptions(request: TargetRequest): Promise<CompileOptions> {
+  // Not above: a command that only has these options, for its help, would load the compiler.
+  const { chooseFeatures } = await import("./features.ts");
   const { features = "default", iptablesBackend } = request;
   return {
     features: await chooseFeatures(features, iptablesBackend),

@@ -2,9 +2,7 @@
 import type { Command } from "commander";
 import { problemOf } from "../../runtime/datastore/errors.ts";
 import { datastoreOptions } from "../datastore/options.ts";
-import { printDiagnostics } from "../output/diagnostics.ts";
-import { UserError } from "../output/errors.ts";
-import { UnreadableInput } from "./input.ts";
+import { UnreadableInput, UserError } from "../output/errors.ts";
 
 export function inputOptions(command: Command): Command {
   return datastoreOptions(
@@ -22,6 +20,7 @@ export async function ending(run: () => Promise<void>): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof UnreadableInput) {
+      const { printDiagnostics } = await import("../output/diagnostics.ts");
       printDiagnostics(error.diagnostics, error.files, "text");
       process.stderr.write(`failed to execute command: ${error.message}\n`);
     } else if (error instanceof UserError || problemOf(error) !== undefined)

@@ -6,7 +6,7 @@ import { type Diagnostic, readDocuments, type SourceFile } from "../../compiler/
 import { isResourceFile } from "../../runtime/datastore/files.ts";
 import type { Json } from "../../runtime/datastore/json.ts";
 import { type Resource, readResource } from "../../runtime/datastore/resource.ts";
-import { UserError } from "../output/errors.ts";
+import { UnreadableInput, UserError } from "../output/errors.ts";
 import { readText } from "../output/read-text.ts";
 import { type ManagedKind, managedKind } from "./kinds.ts";
 import { inScope, type ScopeRequest } from "./scope.ts";
@@ -27,18 +27,6 @@ export interface InputResource {
 export interface Input {
   readonly files: readonly SourceFile[];
   readonly resources: readonly InputResource[];
-}
-
-/** Files that cannot be read as resources of any kind; `diagnostics` are for the terminal. */
-export class UnreadableInput extends Error {
-  readonly diagnostics: readonly Diagnostic[];
-  readonly files: readonly SourceFile[];
-  constructor(message: string, diagnostics: readonly Diagnostic[], files: readonly SourceFile[]) {
-    super(message);
-    this.name = "UnreadableInput";
-    this.diagnostics = diagnostics;
-    this.files = files;
-  }
 }
 
 /** Throws UserError or UnreadableInput; what a resource breaks by itself is in its findings. */

@@ -11,10 +11,9 @@ import { type ExportFile, readExportFile } from "../../../../runtime/migration/e
 import { changeClusterInformation } from "../../../datastore/cluster-information.ts";
 import { withDatastore } from "../../../datastore/open.ts";
 import type { DatastoreRequest } from "../../../datastore/options.ts";
-import { UserError } from "../../../output/errors.ts";
+import { UnreadableInput, UserError } from "../../../output/errors.ts";
 import { readText } from "../../../output/read-text.ts";
 import { Client, describeFailure } from "../../../resources/client.ts";
-import { UnreadableInput } from "../../../resources/input.ts";
 import { identifier } from "../../../resources/kinds.ts";
 import { APPLY, type Outcome, reportOutcome, singleKind } from "../../../resources/outcome.ts";
 import { MIGRATED_KINDS } from "./kinds.ts";

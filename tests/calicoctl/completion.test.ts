@@ -2,9 +2,12 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chmod, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { calicoctl } from "../../cli/commands/verify/testing.ts";
 import { networkSet, pool, Store } from "./store.ts";
+
+// The runner takes longer to load it for the first time than a completion waits for names.
+beforeAll(() => import("../../runtime/datastore/file/file-datastore.ts"));
 
 let store: Store;
 beforeEach(async () => {

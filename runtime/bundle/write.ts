@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Artifact } from "../../compiler/index.ts";
 
@@ -14,37 +14,34 @@ export class BundleError extends Error {
 
 /**
  * Writes one node's artifacts to `<outDir>/<node>/`, all or nothing: the new directory is filled beside the old one
- * and takes its place by rename. A directory that is not a bundle is never replaced.
+ * and takes its place by rename. A directory that is not a bundle is never replaced. Synchronous: a bundle is many small
+ * files, and nothing else could be done while one is written.
  */
-export async function writeBundle(
-  outDir: string,
-  node: string,
-  artifacts: readonly Artifact[],
-): Promise<string> {
+export function writeBundle(outDir: string, node: string, artifacts: readonly Artifact[]): string {
   const target = join(outDir, node);
-  await mkdir(outDir, { recursive: true });
-  await refuseForeign(target);
-  const fresh = await mkdtemp(join(outDir, `.${node}-`));
+  mkdirSync(outDir, { recursive: true });
+  refuseForeign(target);
+  const fresh = mkdtempSync(join(outDir, `.${node}-`));
   try {
     for (const { path, text } of artifacts) {
       const file = join(fresh, path);
-      await mkdir(dirname(file), { recursive: true });
-      await writeFile(file, text);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, text);
     }
-    await rm(target, { recursive: true, force: true });
-    await rename(fresh, target);
+    rmSync(target, { recursive: true, force: true });
+    renameSync(fresh, target);
   } catch (cause) {
-    await rm(fresh, { recursive: true, force: true });
+    rmSync(fresh, { recursive: true, force: true });
     throw cause;
   }
   return target;
 }
 
-async function refuseForeign(target: string): Promise<void> {
-  const info = await stat(target).catch(() => undefined);
+function refuseForeign(target: string): void {
+  const info = statSync(target, { throwIfNoEntry: false });
   if (info === undefined) return;
   if (!info.isDirectory()) throw new BundleError(`${target} is a file; choose another --out-dir`);
-  const entries = await readdir(target);
+  const entries = readdirSync(target);
   if (entries.length > 0 && !entries.includes(MARK))
     throw new BundleError(
       `${target} exists and is not a bundle (it has no ${MARK}); remove it or choose another --out-dir`,

@@ -69,7 +69,7 @@ describe.skipIf(missing !== undefined).each(["nft", "legacy"] as const)(
 
     async function enforce({ artifacts, resources }: Bundle): Promise<void> {
       const out = join(linux.directory, "out");
-      const directory = await writeBundle(out, "n1", artifacts);
+      const directory = writeBundle(out, "n1", artifacts);
       await writeResources(out, resources);
       expect(await apply(directory)).toMatchObject({ code: 0, stderr: "" });
     }

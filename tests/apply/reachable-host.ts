@@ -150,7 +150,7 @@ export class ReachableHost {
       if (artifacts === undefined) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
       const out = join(this.linux.directory, name);
       await mkdir(out);
-      await writeBundle(out, "n1", artifacts);
+      writeBundle(out, "n1", artifacts);
       await writeResources(out, sources);
     }
   }

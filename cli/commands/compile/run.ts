@@ -54,7 +54,7 @@ async function write({ nodes, sources }: Compilation, request: CompileRequest): 
       if (node.artifacts === undefined) continue;
       const ir = request.emitIr ? [{ path: "ir.txt", text: printIr(node.ir) }] : [];
       const artifacts = [...node.artifacts, ...ir];
-      written.push({ node, directory: await writeBundle(request.outDir, node.node, artifacts) });
+      written.push({ node, directory: writeBundle(request.outDir, node.node, artifacts) });
     }
     if (written.length > 0) await writeResources(request.outDir, sources);
   } catch (error) {

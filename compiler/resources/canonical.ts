@@ -1,4 +1,3 @@
-import type { TSchema } from "@sinclair/typebox";
 import { isObject, type JsonObject } from "./json.ts";
 import type { KindDefinition, Resource } from "./kind.ts";
 import { findKind, KINDS } from "./registry.ts";
@@ -46,57 +45,37 @@ function lineOf({ metadata, body }: Resource, definition: KindDefinition): strin
     metadata: Object.fromEntries(kept),
     ...(body as JsonObject),
   };
-  return canonicalJson(document, SHAPES.get(definition));
+  return canonicalJson(document, DOCUMENTS.get(definition));
 }
 
-/** Which parts of a value the schema knows; `undefined` = all of it. */
-type Shape =
-  | { readonly fields: ReadonlyMap<string, Shape> }
-  | { readonly items: Shape }
-  | { readonly values: Shape }
-  | undefined;
+/** What of a schema says which parts of a value it knows; it knows all of a value of which it says none. */
+interface Known {
+  readonly properties?: Readonly<Record<string, Known>>;
+  readonly items?: Known;
+  readonly additionalProperties?: Known | boolean;
+}
 
-const SHAPES: ReadonlyMap<KindDefinition, Shape> = new Map(
+/** A kind's schema is that of the body alone. */
+const DOCUMENTS: ReadonlyMap<KindDefinition, Known> = new Map(
   KINDS.map((definition) => {
-    const shape = shapeOf(definition.schema);
-    const fields = shape !== undefined && "fields" in shape ? shape.fields : [];
-    const envelope = ["apiVersion", "kind", "metadata"].map((key) => [key, undefined] as const);
-    return [definition, { fields: new Map<string, Shape>([...envelope, ...fields]) }];
+    const { properties } = definition.schema as Known;
+    return [definition, { properties: { ...properties, apiVersion: {}, kind: {}, metadata: {} } }];
   }),
 );
 
-function shapeOf(schema: TSchema): Shape {
-  const { properties, items, additionalProperties } = schema as {
-    readonly properties?: Readonly<Record<string, TSchema>>;
-    readonly items?: TSchema;
-    readonly additionalProperties?: TSchema | boolean;
-  };
-  if (properties !== undefined)
-    return { fields: new Map(Object.entries(properties).map(([key, value]) => [key, shapeOf(value)])) };
-  if (items !== undefined) return wrap(shapeOf(items), (shape) => ({ items: shape }));
-  if (typeof additionalProperties === "object")
-    return wrap(shapeOf(additionalProperties), (shape) => ({ values: shape }));
-  return undefined;
-}
-
-function wrap(shape: Shape, make: (shape: Shape) => Shape): Shape {
-  return shape === undefined ? undefined : make(shape);
-}
-
-/** JSON with the keys of every object sorted, of the parts that `shape` has. */
-export function canonicalJson(value: unknown, shape?: Shape): string {
-  if (Array.isArray(value)) {
-    const items = shape !== undefined && "items" in shape ? shape.items : undefined;
-    return `[${value.map((item) => canonicalJson(item, items)).join(",")}]`;
-  }
+/** JSON with the keys of every object sorted, of the parts that the schema knows. */
+export function canonicalJson(
+  value: unknown,
+  { properties, items, additionalProperties }: Known = {},
+): string {
+  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item, items)).join(",")}]`;
   if (!isObject(value)) return JSON.stringify(value) ?? "null";
-  const fields = shape !== undefined && "fields" in shape ? shape.fields : undefined;
-  const values = shape !== undefined && "values" in shape ? shape.values : undefined;
+  const others = typeof additionalProperties === "object" ? additionalProperties : undefined;
   const parts: string[] = [];
   for (const key of Object.keys(value).sort())
-    if (value[key] !== undefined && (fields === undefined || fields.has(key)))
+    if (value[key] !== undefined && (properties === undefined || Object.hasOwn(properties, key)))
       parts.push(
-        `${JSON.stringify(key)}:${canonicalJson(value[key], fields === undefined ? values : fields.get(key))}`,
+        `${JSON.stringify(key)}:${canonicalJson(value[key], properties === undefined ? others : properties[key])}`,
       );
   return `{${parts.join(",")}}`;
 }

@@ -204,7 +204,7 @@ export class LabelClasses {
       const id = this.#vocabulary.pairId(label, labels[label] as string);
       if (id !== 0) ids.push(id);
     }
-    const key = sorted(ids).join();
+    const key = ids.sort(ascending).join();
     const known = list.classes.get(key);
     if (known !== undefined) return known;
 
@@ -261,16 +261,6 @@ function hasAnyLabel({ labels }: LabelledObject, wanted: ReadonlySet<string>): b
   return false;
 }
 
-/** In place. Nearly all endpoints have few labels, for which a call of `sort` with a comparison takes longer. */
-function sorted(ids: number[]): readonly number[] {
-  if (ids.length > FEW) return ids.sort((a, b) => a - b);
-  for (let i = 1; i < ids.length; i++) {
-    const id = ids[i] as number;
-    let place = i;
-    for (; place > 0 && (ids[place - 1] as number) > id; place--) ids[place] = ids[place - 1] as number;
-    ids[place] = id;
-  }
-  return ids;
+function ascending(a: number, b: number): number {
+  return a - b;
 }
-
-const FEW = 16;

@@ -79,6 +79,8 @@ class Family {
   #removed: SetMember[] = [];
   /** One entry per contribution, so that some may repeat others. */
   #contributions: MemberList;
+  /** How many of them repeat another: with none, the members are these and need not be looked through. */
+  #repetitions = 0;
   #members: MemberList;
 
   constructor(version: IpVersion, type: IpSetType) {
@@ -113,16 +115,19 @@ class Family {
     for (const { member, more } of eachChange(this.#added, this.#removed)) {
       const place = before.placeOf(member, copied);
       const was = before.countAt(place, member);
+      const is = was + more;
       rows.copy(before, copied, place);
-      for (let i = 0; i < was + more; i++) rows.add(member);
-      if ((was === 0) !== (was + more === 0)) changed = true;
+      for (let i = 0; i < is; i++) rows.add(member);
+      if ((was === 0) !== (is === 0)) changed = true;
+      this.#repetitions += Math.max(is - 1, 0) - Math.max(was - 1, 0);
       copied = place + was;
     }
     rows.copy(before, copied, before.length);
     this.#added = [];
     this.#removed = [];
     this.#contributions = rows.list();
-    if (changed) this.#members = this.#contributions.withoutRepetitions();
+    if (!changed) return;
+    this.#members = this.#repetitions === 0 ? this.#contributions : this.#contributions.withoutRepetitions();
   }
 }
 

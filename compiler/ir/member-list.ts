@@ -26,11 +26,14 @@ export function compareMembers(a: SetMember, b: SetMember): number {
  */
 export class MemberList implements Iterable<SetMember> {
   readonly shape: MemberShape;
+  /** Words of a member. */
+  readonly stride: number;
   readonly words: Uint32Array<ArrayBuffer>;
 
   /** `words` must be in order. */
   constructor(shape: MemberShape, words: Uint32Array<ArrayBuffer> = new Uint32Array()) {
     this.shape = shape;
+    this.stride = strideOf(shape);
     this.words = words;
   }
 
@@ -44,11 +47,6 @@ export class MemberList implements Iterable<SetMember> {
 
   get length(): number {
     return this.words.length / this.stride;
-  }
-
-  /** Words of a member. */
-  get stride(): number {
-    return strideOf(this.shape);
   }
 
   /** `index` must be below `length`. */

@@ -32,12 +32,12 @@ export function rule(
 export function chain(
   name: string,
   heading: readonly string[] | string,
-  rules: readonly Draft[] | RuleList,
+  rules: readonly Draft[],
 ): ChainDraft {
   return {
     name,
     heading: typeof heading === "string" ? [heading] : heading,
-    list: rules instanceof RuleList ? rules : new RuleList(rules),
+    list: new RuleList(rules),
   };
 }
 

@@ -20,7 +20,7 @@ import {
   TCP,
   UDP,
 } from "./context.ts";
-import { type ChainDraft, chain, rule } from "./draft.ts";
+import { type ChainDraft, rule } from "./draft.ts";
 import { clearBits, marked, setBits, union, unmarked } from "./marks.ts";
 import { profileChain } from "./names.ts";
 import { canonicalLimit } from "./rate.ts";
@@ -51,12 +51,12 @@ export function endpointChain(context: FamilyContext, spec: EndpointChain): Chai
     ...[table, kind, direction, failsafe, guardTunnels, packetRate, packetBurst, maxConnections],
     ...profiles,
   ]);
-  const rules = context.programs.endpointRules.get(
+  const list = context.programs.endpointRules.get(
     tiers,
     variant,
     () => new RuleList(endpointRules(context, spec)),
   );
-  return chain(spec.name, spec.heading, rules);
+  return { name: spec.name, heading: [spec.heading], list };
 }
 
 function endpointRules(context: ProgramContext, spec: EndpointChain): readonly Draft[] {

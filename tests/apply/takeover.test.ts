@@ -94,7 +94,8 @@ describe.skipIf(missing !== undefined).each(["nft", "legacy"] as const)(
           process.stdout.write(
             `${variant}, ${chainInsertMode}: ${probes} probes, ${during} during the takeover, ${timeline.wrong.length} wrong; TAKEOVER_SEED=${SEED}\n`,
           );
-          expect(during).toBeGreaterThan(300);
+          // However quick the takeover is, every flow has met it.
+          expect(during).toBeGreaterThanOrEqual(world.flows().length);
           expect(timeline.wrong.map((wrong) => ({ ...wrong, flow: world.flows()[wrong.flow] }))).toEqual([]);
 
           const ours = await saved(world, variant);

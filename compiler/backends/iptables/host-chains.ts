@@ -5,7 +5,7 @@ import { type FamilyContext, goto, RETURN, workloadInterfaces } from "./context.
 import { type DispatchEntry, dispatchChains } from "./dispatch.ts";
 import { type ChainDraft, rule } from "./draft.ts";
 import { type EndpointChain, endpointChain } from "./endpoint-chain.ts";
-import { ANY_INTERFACE, chainName } from "./names.ts";
+import { interfaceChain } from "./names.ts";
 import type { Draft } from "./rule-list.ts";
 import type { EndpointChainKind } from "./tiers.ts";
 
@@ -131,14 +131,15 @@ function hostTree(context: FamilyContext, tree: HostTree): readonly ChainDraft[]
   const fallback = found !== undefined && polices(found) ? found : undefined;
   const entries = named.flatMap((endpoint): readonly DispatchEntry[] => {
     const { interfaceName } = endpoint;
-    if (polices(endpoint)) return [{ interfaceName, target: goto(chainName(tree.family, interfaceName)) }];
+    if (polices(endpoint))
+      return [{ interfaceName, target: goto(interfaceChain(tree.family, interfaceName)) }];
     // A specific endpoint replaces the all-interfaces one wholly, also where it has nothing to say (§13.23).
     return fallback === undefined ? [] : [{ interfaceName, target: RETURN }];
   });
   const end =
     fallback === undefined
       ? []
-      : [...(tree.beforeDefault ?? []), rule([], goto(chainName(tree.family, ANY_INTERFACE)))];
+      : [...(tree.beforeDefault ?? []), rule([], goto(interfaceChain(tree.family, fallback.interfaceName)))];
   const direction = tree.family.startsWith("from") ? "in" : "out";
   const policed = [...named.filter(polices), ...(fallback === undefined ? [] : [fallback])];
   return [
@@ -150,11 +151,10 @@ function hostTree(context: FamilyContext, tree: HostTree): readonly ChainDraft[]
 function hostChain(tree: HostTree, endpoint: LocalHostEndpoint): EndpointChain {
   const { interfaceName, name, profiles } = endpoint;
   const direction: Direction = tree.family.startsWith("from") ? "ingress" : "egress";
-  const wildcard = interfaceName === "*";
   const kind = tree.kind === "normal" ? "" : `${tree.kind} `;
   return {
-    name: chainName(tree.family, wildcard ? ANY_INTERFACE : interfaceName),
-    heading: `Host endpoint ${name} on ${wildcard ? "any interface" : interfaceName}, ${kind}${direction}`,
+    name: interfaceChain(tree.family, interfaceName),
+    heading: `Host endpoint ${name} on ${interfaceName === "*" ? "any interface" : interfaceName}, ${kind}${direction}`,
     table: tree.table,
     kind: tree.kind,
     direction,

@@ -39,6 +39,11 @@ export function chainName(family: keyof typeof PREFIXES, suffix: string): string
   return lengthLimitedId(PREFIXES[family], content, MAX_CHAIN_NAME);
 }
 
+/** Of an endpoint, by its interface; `*` stands for all interfaces. */
+export function interfaceChain(family: keyof typeof PREFIXES, interfaceName: string): string {
+  return chainName(family, interfaceName === "*" ? ANY_INTERFACE : interfaceName);
+}
+
 export function policyChain(direction: Direction, id: string): string {
   return chainName(direction === "ingress" ? "policy-ingress" : "policy-egress", id);
 }

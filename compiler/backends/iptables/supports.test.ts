@@ -53,6 +53,24 @@ describe("what the host lacks is named with what needs it", () => {
     expect(found[0]?.message).toContain("the rule would apply to other packets too");
   });
 
+  test("a host endpoint, the one of all interfaces too", () => {
+    const origin = (name: string) => ({
+      file: "hosts.yaml",
+      document: 0,
+      path: [],
+      resource: { kind: "HostEndpoint", name },
+    });
+    const ir = makeIr({
+      hostEndpoints: [
+        makeHostEndpoint("*", { origin: origin("all") }),
+        makeHostEndpoint("eth0", { origin: origin("uplink") }),
+      ],
+    });
+    const found = emit(ir, without("matches", "conntrack")).diagnostics;
+    const ofEndpoints = found.filter(({ message }) => message.includes("Host endpoint "));
+    expect(new Set(ofEndpoints.map(({ resource }) => resource?.name))).toEqual(new Set(["all", "uplink"]));
+  });
+
   test("NAT", () => {
     const pair = { external: ip("192.0.2.9"), internal: ip("10.0.0.9") };
     const ir = makeIr({

@@ -5,7 +5,7 @@ import type { Report } from "../../diagnostics/bag.ts";
 import type { Origin } from "../../diagnostics/diagnostic.ts";
 import type { NodeIr } from "../../ir/node-ir.ts";
 import type { IpVersion } from "../../net/cidr.ts";
-import { policyChain, profileChain } from "./names.ts";
+import { interfaceChain, policyChain, profileChain } from "./names.ts";
 import { type Uses, usesOf, usesOfChain } from "./rule-list.ts";
 
 /** Reports each match and target that the host does not know, once per chain. */
@@ -52,10 +52,19 @@ function chainOrigins({ policies, profiles, workloads, hostEndpoints }: NodeIr):
       for (const direction of ["ingress", "egress"] as const)
         origins.set(profileChain(direction, name), origin);
   for (const { interfaceName, origin } of [...workloads, ...hostEndpoints])
-    for (const prefix of ["cali-fw-", "cali-tw-", "cali-fh-", "cali-th-", "cali-fhfw-", "cali-thfw-"])
-      origins.set(`${prefix}${interfaceName}`, origin);
+    for (const family of OF_ENDPOINTS) origins.set(interfaceChain(family, interfaceName), origin);
   return origins;
 }
+
+const OF_ENDPOINTS = [
+  "from-workload",
+  "to-workload",
+  "from-host",
+  "to-host",
+  "from-host-forward",
+  "to-host-forward",
+  "set-mark",
+] as const;
 
 interface Missing {
   readonly code: "iptables/missing-match" | "iptables/missing-target";

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { DiagnosticBag } from "../diagnostics/bag.ts";
 import type { ModelObject } from "../ir/cluster-model.ts";
+import type { FelixConfig } from "../ir/felix-config.ts";
 import type { IpSet, NodeIr } from "../ir/node-ir.ts";
 import * as make from "../ir/testing/objects.ts";
 import { formatCidr } from "../net/cidr.ts";
+import type { Selector } from "../syntax/selector/ast.ts";
 import { Engine } from "./engine.ts";
 
 function engineOf(...objects: readonly ModelObject[]): Engine {
@@ -149,6 +151,40 @@ test("settings of one node do not reach the others", () => {
   );
   expect(engine.nodeIr("n1").workloads).toHaveLength(1);
   expect(engine.nodeIr("n2").workloads).toHaveLength(0);
+});
+
+describe("the FelixConfiguration in force on a node is what is told", () => {
+  const config = (name: string, settings: FelixConfig["settings"], nodeSelector?: Selector) => ({
+    ...make.felixConfig(name, settings),
+    origin: { file: "felix.yaml", document: 0, path: [], resource: { kind: "FelixConfiguration", name } },
+    nodeSelector,
+  });
+  const racked = make.node("n1", { labels: { rack: "a" }, bgp: make.speaker("172.16.0.1/24") });
+  const rack = make.selector("rack == 'a'");
+
+  test.each(["wireguardEnabled", "wireguardEnabled6"] as const)("of %s", (setting) => {
+    const on = { [setting]: true };
+    const engine = engineOf(
+      ...[racked, make.node("n2"), make.node("n3")],
+      ...[config("default", on), config("in-rack", on, rack), config("node.n2", on)],
+    );
+    const names = ["n1", "n2", "n3"].map((node) =>
+      engine
+        .nodeIr(node)
+        .routing.problems.map(({ reason }) => "origin" in reason && reason.origin?.resource?.name),
+    );
+    expect(names).toEqual([["in-rack"], ["node.n2"], ["default"]]);
+  });
+
+  test("of programClusterRoutes", () => {
+    const bag = new DiagnosticBag();
+    const pool = make.pool("p", "10.0.0.0/16", { ipipMode: "Always" });
+    engineOf(racked, pool, config("in-rack", { programClusterRoutes: "Disabled" }, rack)).diagnostics(
+      bag.report,
+    );
+    const found = bag.diagnostics({ locate: () => undefined, lineText: () => undefined });
+    expect(found).toMatchObject([{ code: "bgp/cluster-routes-by-nobody", resource: { name: "in-rack" } }]);
+  });
 });
 
 test("a label named like a property of every object is only a label", () => {

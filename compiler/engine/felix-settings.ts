@@ -8,21 +8,22 @@ export interface FelixNode {
   readonly labels: Labels;
 }
 
-/**
- * The settings in force on a node, parameter by parameter: defaults, then `default`, then the selector-scoped
- * object, then `node.<name>` (sheet "FelixConfiguration"). Independent of the order of `configs`.
- */
+/** The settings in force on a node, parameter by parameter. Independent of the order of `configs`. */
 export function resolveFelixSettings(configs: Iterable<FelixConfig>, node: FelixNode): FelixSettings {
+  let settings = DEFAULT_FELIX_SETTINGS;
+  for (const stronger of configsInForce(configs, node).toReversed())
+    settings = { ...settings, ...stronger.settings };
+  return settings;
+}
+
+/**
+ * The objects that a node obeys, the strongest first: `node.<name>`, then the selector-scoped one, then `default`
+ * (sheet "FelixConfiguration").
+ */
+export function configsInForce(configs: Iterable<FelixConfig>, node: FelixNode): readonly FelixConfig[] {
   const list = [...configs];
-  const global = list.find(({ name }) => name === "default");
-  const perNode = list.find(({ name }) => name === `node.${node.name}`);
-  const [selected] = selectorScoped(list, node);
-  return {
-    ...DEFAULT_FELIX_SETTINGS,
-    ...global?.settings,
-    ...selected?.settings,
-    ...perNode?.settings,
-  };
+  const called = (wanted: string) => list.filter(({ name }) => name === wanted);
+  return [...called(`node.${node.name}`), ...selectorScoped(list, node).slice(0, 1), ...called("default")];
 }
 
 /**

@@ -4,6 +4,7 @@ import { type BgpIr, type BgpSession, NO_BGP, type RouteFilter } from "../../ir/
 import type { ClusterModel, Node } from "../../ir/cluster-model.ts";
 import type { FelixConfig, FelixSettings } from "../../ir/felix-config.ts";
 import { formatIp } from "../../net/ip.ts";
+import { configsInForce } from "../felix-settings.ts";
 import { blocksByNode, type NodeBlock } from "./blocks.ts";
 import { type FilterLists, resolveFilters } from "./filters.ts";
 import { checkMesh, meshNodes } from "./mesh.ts";
@@ -72,7 +73,8 @@ export function resolveNodeBgp(cluster: BgpCluster, node: Node, felix: FelixSett
   const { settings } = cluster;
   const self = cluster.nodes.byName.get(node.name);
   if (self === undefined) return NO_BGP;
-  checkOwnership(settings, felix, ownerConfig(cluster.model, node), cluster.encapsulations, report);
+  const owner = settings.config ?? ownerConfig(cluster.model, node);
+  checkOwnership(settings, felix, owner, cluster.encapsulations, report);
   const own = nodeConfig(cluster.model, node.name);
   const { sessions, gateways } = sessionsOf(
     self,
@@ -107,11 +109,10 @@ export function resolveNodeBgp(cluster: BgpCluster, node: Node, felix: FelixSett
   };
 }
 
-/** The node's own FelixConfiguration that names an owner, else the cluster's. */
+/** The FelixConfiguration that says who programs cluster routes on the node. */
 function ownerConfig(model: ClusterModel, node: Node): FelixConfig | undefined {
-  const configs = model.all("felix-config");
-  return [configs.get(`node.${node.name}`), configs.get("default")].find(
-    (config) => config?.settings.programClusterRoutes !== undefined,
+  return configsInForce(model.all("felix-config").values(), node).find(
+    ({ settings }) => settings.programClusterRoutes !== undefined,
   );
 }
 

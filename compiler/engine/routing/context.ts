@@ -3,6 +3,7 @@ import type { FelixSettings } from "../../ir/felix-config.ts";
 import type { LocalWorkload } from "../../ir/node-ir.ts";
 import type { Reason, RoutingProblem } from "../../ir/routing-ir.ts";
 import { type Cidr, cidrKey, type Ip, type IpVersion } from "../../net/cidr.ts";
+import { configsInForce } from "../felix-settings.ts";
 import { compareText } from "../order.ts";
 import { type ByVersion, byVersion } from "./by-version.ts";
 import type { ClusterRoutes } from "./cluster-routes.ts";
@@ -88,10 +89,11 @@ export function routeSourceAddress(settings: FelixSettings, version: IpVersion):
   return version === 4 ? settings.deviceRouteSource4 : settings.deviceRouteSource6;
 }
 
-const FELIX_SETTING = {
-  VXLAN: "vxlanEnabled",
-  IPIP: "ipipEnabled",
-  WireGuard: "wireguardEnabled",
+/** What turns a tunnel on, where no pool asks for it. */
+const SWITCHES = {
+  VXLAN: { 4: "vxlanEnabled", 6: "vxlanEnabled" },
+  IPIP: { 4: "ipipEnabled", 6: "ipipEnabled" },
+  WireGuard: { 4: "wireguardEnabled", 6: "wireguardEnabled6" },
 } as const;
 
 /**
@@ -99,17 +101,18 @@ const FELIX_SETTING = {
  * that encapsulation, else the FelixConfiguration that turns it on.
  */
 export function tunnelReasons(
-  { cluster: { model } }: RoutingContext,
-  tunnel: keyof typeof FELIX_SETTING,
+  { cluster: { model }, node: here }: RoutingContext,
+  tunnel: keyof typeof SWITCHES,
   version: IpVersion,
 ): (node: string | undefined) => Reason {
   const type = tunnel.toLowerCase();
   const pool = [...model.all("ip-pool").values()]
     .filter((candidate) => candidate.cidr.version === version && poolType(candidate) === type)
     .toSorted((a, b) => compareText(a.name, b.name))[0];
-  const config = [...model.all("felix-config").values()]
-    .filter(({ settings }) => settings[FELIX_SETTING[tunnel]] === true)
-    .toSorted((a, b) => compareText(a.name, b.name))[0];
-  const origin = pool?.origin ?? config?.origin;
+  const switchedOn = () =>
+    configsInForce(model.all("felix-config").values(), here).find(
+      ({ settings }) => settings[SWITCHES[tunnel][version]] === true,
+    );
+  const { origin } = pool ?? switchedOn() ?? {};
   return (node) => ({ kind: "tunnel", tunnel, version, node, origin });
 }

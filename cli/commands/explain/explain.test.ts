@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { BARE_METAL, call, DUAL_STACK, explained, QUICKSTART, TIERED } from "./testing.ts";
+import { BARE_METAL, call, DUAL_STACK, explained, IPIP, QUICKSTART, TIERED } from "./testing.ts";
 
 describe("which nodes are judged", () => {
   const nodesOf = ({ nodes }: { nodes: readonly { node: string; packet: object }[] }) =>
@@ -25,6 +25,19 @@ describe("which nodes are judged", () => {
     ]);
   });
 
+  test.each([[], ["--node", "east-1"]])(
+    "what leaves by the uplink comes in by the uplink, though the answer takes the tunnel %s",
+    async (...only) => {
+      const result = await explained(IPIP, "default/app-3", "node/east-1", "--dport", "80", ...only);
+      expect(nodesOf(result).at(-1)).toMatchObject({
+        node: "east-1",
+        source: "10.120.0.25",
+        arrivesBy: "eth0",
+        leavesBy: null,
+      });
+    },
+  );
+
   test("with --node, that one only", async () => {
     const result = await explained(
       DUAL_STACK,
@@ -35,7 +48,7 @@ describe("which nodes are judged", () => {
       "--node",
       "beta",
     );
-    expect(nodesOf(result)).toMatchObject([{ node: "beta" }]);
+    expect(nodesOf(result)).toMatchObject([{ node: "beta", arrivesBy: "vxlan.calico" }]);
   });
 
   test("the receiver's, for what comes from outside by the uplink", async () => {

@@ -4,6 +4,7 @@ import { type Called, calicoctl } from "../verify/testing.ts";
 export const QUICKSTART = ["-f", "fixtures/quickstart/common", "-f", "fixtures/quickstart/1"];
 export const TIERED = ["-f", "fixtures/tiered-enterprise"];
 export const DUAL_STACK = ["-f", "fixtures/dual-stack-vxlan"];
+export const IPIP = ["-f", "fixtures/ipip-cross-subnet"];
 export const BARE_METAL = ["-f", "fixtures/bare-metal"];
 
 /** What `calicoctl explain` answers in JSON with the resources of a fixture; it must not fail. */

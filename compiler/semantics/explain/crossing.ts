@@ -16,8 +16,10 @@ export interface Crossing {
   readonly to: End;
   readonly source: Ip;
   readonly destination: Ip;
-  /** The sender's node, then the receiver's. */
+  /** The sender's node, then the receiver's; none after the last that is judged. */
   readonly nodes: readonly string[];
+  /** Of these the one that was asked for, or all. One before it is run through for what it does to the packet. */
+  readonly judged: readonly string[];
 }
 
 export type CrossingProblem =
@@ -51,9 +53,11 @@ export function findCrossing(model: ClusterModel, asked: Ends): Found<Crossing, 
   const nodes = [...new Set([nodeOf(from.found), nodeOf(to.found)])].filter((name) => name !== undefined);
   if (node !== undefined && nodes.length > 0 && !nodes.includes(node))
     return { ok: false, problem: { kind: "not-on-the-way", node, nodes } };
-  const crossed = node === undefined ? nodes : [node];
-  if (crossed.length === 0) return { ok: false, problem: { kind: "crosses-no-node" } };
-  return { ok: true, found: { from: from.found, to: to.found, ...addresses, nodes: crossed } };
+  const judged = node === undefined ? nodes : [node];
+  const last = judged.at(-1);
+  if (last === undefined) return { ok: false, problem: { kind: "crosses-no-node" } };
+  const crossed = nodes.length === 0 ? judged : nodes.slice(0, nodes.indexOf(last) + 1);
+  return { ok: true, found: { from: from.found, to: to.found, ...addresses, nodes: crossed, judged } };
 }
 
 /** Nobody sends from a floating address. */

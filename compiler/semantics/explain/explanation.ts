@@ -33,7 +33,7 @@ export interface CrossedNode {
   readonly dataplanes: Readonly<Record<IpVersion, Dataplane>>;
 }
 
-/** Judges the packet on each node of the crossing. `uplink`: the interface between hosts, where the caller names it. */
+/** Judges the packet on the nodes of the crossing that are asked for. `uplink`: the interface between hosts, where the caller names it. */
 export function explainCrossing(
   nodeNamed: (name: string) => CrossedNode,
   crossing: Crossing,
@@ -43,16 +43,17 @@ export function explainCrossing(
 ): Explanation {
   const { from, to, destination } = crossing;
   let source = crossing.source;
-  const nodes: NodeExplanation[] = [];
+  let sentBy: string | undefined;
+  const crossed: NodeExplanation[] = [];
   for (const name of crossing.nodes) {
     const node = nodeNamed(name);
     const isSender = from.kind === "host" && from.node === name;
     if (isSender) source = ownSource(node.host, node.dataplanes[source.version], crossing);
     const chosen =
       uplink === undefined ? uplinkOf(node.host, source.version) : { name: uplink, isGuessed: false };
-    const explained = onNode(node, crossing, source, payload, chosen, where);
+    const explained = onNode(node, crossing, { source, sentBy }, payload, chosen, where);
     const translated = explained.isMasqueraded ? mainOf(node.host, source.version) : undefined;
-    nodes.push({
+    crossed.push({
       ...explained.trace,
       notes: [
         ...uplinkNote(explained.trace, chosen),
@@ -63,7 +64,9 @@ export function explainCrossing(
       agreed: explained.trace.resources.verdict === explained.trace.files.verdict,
     });
     source = translated ?? source;
+    sentBy = explained.trace.packet.leavesBy ?? undefined;
   }
+  const nodes = crossed.filter(({ node }) => crossing.judged.includes(node));
   const { model } = nodeNamed(crossing.nodes[0]!).host;
   const isAllowed = nodes.every(({ resources }) => resources.verdict === "allow");
   return {
@@ -78,13 +81,13 @@ export function explainCrossing(
 function onNode(
   { host, dataplanes }: CrossedNode,
   crossing: Crossing,
-  source: Ip,
+  arriving: { readonly source: Ip; readonly sentBy: string | undefined },
   payload: Payload,
   uplink: Uplink,
   where: Where,
 ): { readonly trace: NodeTrace; readonly isMasqueraded: boolean } {
-  const dataplane = dataplanes[source.version];
-  const packet = packetAt(host, dataplane, crossing, source, payload, uplink);
+  const dataplane = dataplanes[arriving.source.version];
+  const packet = packetAt(host, dataplane, crossing, arriving, payload, uplink);
   const trace = traceOf(host, dataplane, packet, where);
   const isOnward = nodeOf(crossing.to) !== host.node;
   const isMasqueraded = trace.files.rules.some(({ text }) => / -j MASQUERADE\b| -j SNAT\b/.test(text));

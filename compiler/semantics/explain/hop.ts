@@ -19,26 +19,27 @@ export interface Uplink {
 }
 
 /**
- * The packet as one of the nodes that it crosses meets it. Interfaces between hosts are those of the files' own routes,
- * where these name one, else the uplink. `source`: as it comes in, be it translated on the way.
+ * The packet as one of the nodes that it crosses meets it. It leaves by the interface of the files' own routes, where
+ * these name one, else by the uplink. What the node before has sent through a tunnel arrives by that tunnel's device, all
+ * else by the uplink, whichever way answers take; from outside it arrives by the route to its source. `source`: as it
+ * comes in, be it translated on the way. `sentBy`: the interface by which the node before has sent it.
  */
 export function packetAt(
   host: Host,
   dataplane: Dataplane,
   { from, to, destination }: Crossing,
-  source: Ip,
+  { source, sentBy }: { readonly source: Ip; readonly sentBy: string | undefined },
   payload: Payload,
   { name: uplink }: Uplink,
 ): Packet {
-  const isFromHere = nodeOf(from) === host.node;
   const towards = (ip: Ip) => routeTo(dataplane, ip)?.device ?? uplink;
   const leavesBy = nodeOf(to) === host.node ? uplink : towards(destination);
-  const arrivesBy = isFromHere
-    ? from.kind === "workload"
-      ? from.workload.interfaceName
-      : undefined
-    : towards(source);
-  return { ...payload, source, destination, arrivesBy, leavesBy };
+  const comesBy = () => {
+    if (nodeOf(from) === host.node) return from.kind === "workload" ? from.workload.interfaceName : undefined;
+    if (sentBy === undefined) return towards(source);
+    return isTunnel(sentBy) ? sentBy : uplink;
+  };
+  return { ...payload, source, destination, arrivesBy: comesBy(), leavesBy };
 }
 
 /** The address that a packet of the host's own gets: that of the tunnel where it leaves by one. */
@@ -50,21 +51,18 @@ export function ownSource(
   const { device } = routeTo(dataplane, destination) ?? {};
   const resource = model.all("node").get(node);
   if (device === undefined || resource === undefined) return source;
-  return tunnelAddress(resource, device) ?? source;
+  return TUNNELS[device]?.(resource) ?? source;
 }
 
-/** By the names that Calico's tunnel devices have; `undefined` for any other device. */
-function tunnelAddress(node: Node, device: string): Ip | undefined {
-  switch (device) {
-    case "tunl0":
-      return node.bgp?.ipipTunnelAddress;
-    case "vxlan.calico":
-      return node.vxlanTunnelAddress4;
-    case "vxlan-v6.calico":
-      return node.vxlanTunnelAddress6;
-    default:
-      return undefined;
-  }
+/** By the names that Calico's tunnel devices have on every node: the address that a node's own packets get there. */
+const TUNNELS: Readonly<Record<string, (node: Node) => Ip | undefined>> = {
+  tunl0: ({ bgp }) => bgp?.ipipTunnelAddress,
+  "vxlan.calico": ({ vxlanTunnelAddress4 }) => vxlanTunnelAddress4,
+  "vxlan-v6.calico": ({ vxlanTunnelAddress6 }) => vxlanTunnelAddress6,
+};
+
+function isTunnel(device: string): boolean {
+  return Object.hasOwn(TUNNELS, device);
 }
 
 /** By the node's resource, else by its one host endpoint with an interface. */

@@ -28,7 +28,7 @@ export function planCommand(): Command {
       "after",
       examples({
         "sudo calicoctl plan -f policies/ --inventory inventory.yaml": "what would change on this host",
-        "calicoctl plan -f policies/ --against HEAD --out plan.json":
+        "calicoctl plan -f policies/ --inventory inventory.yaml --against HEAD --out plan.json":
           "what the edit of the files changes, to be applied",
         "calicoctl plan -f policies/ --against datastore": "what an apply -f would change on every node",
       }),

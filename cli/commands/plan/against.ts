@@ -65,7 +65,7 @@ export async function openResources(
   if (against.kind === "resources") {
     const filename = [against.path];
     const files = await readInputs(inventory === undefined ? { filename } : { filename, inventory });
-    return compileSide("resources", against.path, files, options, request.node);
+    return compileSide("resources", against.path, files, options, request.node, "old");
   }
   const { ref, commit } = against;
   if (request.filename === undefined)
@@ -79,6 +79,7 @@ export async function openResources(
     [...files, ...saved],
     options,
     request.node,
+    "old",
   );
 }
 

@@ -56,7 +56,7 @@ export async function planLive(request: PlanRequest): Promise<Plan> {
   });
   const how = { ...options, ...recordedHow };
   const sources = await readInputs(request);
-  const side = compileSide("resources", nameOfSources(request), sources, how, [node]);
+  const side = compileSide("resources", nameOfSources(request), sources, how, [node], "new");
   const after = side.nodes.get(node);
   if (after === undefined) throw new UserError(`the resources have no node ${node}; choose one with --node`);
   if (record !== undefined && request.node === undefined)

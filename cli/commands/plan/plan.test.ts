@@ -266,6 +266,23 @@ describe("plan", () => {
     });
   });
 
+  test("of policies without a node nothing can be said", async () => {
+    const words = ["-f", join(quickstart(2), "2"), "--against", join(quickstart(1), "1")];
+    const { code, stdout, stderr } = await plan(...words, "--detailed-exitcode");
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(/nothing was compared: .* describes a Node; .* --inventory\n$/);
+  });
+
+  test("findings are told of the new side only, unless the old one cannot be compiled", async () => {
+    const old = join(directory, "old.yaml");
+    writeFileSync(
+      old,
+      "apiVersion: projectcalico.org/v3\nkind: GlobalNetworkPolicy\nmetadata: { name: x }\nspec: { tier: none }\n",
+    );
+    const { stderr } = await plan("-f", quickstart(1), "--against", old);
+    expect(stderr).toBe("");
+  });
+
   test("resources with errors give no plan", async () => {
     const bad = join(directory, "bad.yaml");
     writeFileSync(

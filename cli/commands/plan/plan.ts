@@ -47,7 +47,7 @@ export interface FlowTotals {
 
 /**
  * Of the `wanted` nodes, or of all. Throws `ParseError` where files of a bundle are not of this version, `UserError` for
- * a node that neither side has.
+ * a node that neither side has, and where neither has any: nothing could be said then of what changes.
  */
 export function planOf(
   before: Side,
@@ -61,6 +61,10 @@ export function planOf(
   const known = noLines();
   const standings = new Map([...before.nodes].map(([node, side]) => [node, standingOf(side, known)]));
   const names = [...new Set([...before.nodes.keys(), ...after.nodes.keys()])].sort();
+  if (names.length === 0)
+    throw new UserError(
+      `nothing was compared: neither ${before.name} nor ${after.name} describes a Node; nodes and pods come with -f or --inventory`,
+    );
   const noFlows = before.noMeaning ?? after.noMeaning;
   const options = { full, known, ...(noFlows === undefined ? {} : { noFlows }) };
   const nodes = names.map((node) => planNode(node, standings.get(node), after.nodes.get(node), options));

@@ -48,7 +48,7 @@ async function planAgainst(
   if (against.kind !== "bundles") {
     if (against.kind === "datastore") return planOfApply(request, name, sources, options);
     const before = await openResources(against, request, options);
-    const after = compileSide("resources", name, sources, options, request.node);
+    const after = compileSide("resources", name, sources, options, request.node, "new");
     return planOf(before, after, request.node, full);
   }
   const bundles = await openBundles(against, request.node);
@@ -56,7 +56,7 @@ async function planAgainst(
   const nodes = request.node ?? (against.isOne ? [...bundles.nodes.keys()] : undefined);
   const artifacts = [...bundles.nodes.values()][0]?.artifacts ?? [];
   const how = { ...options, ...howCompiled(artifacts, request) };
-  return planOf(bundles, compileSide("resources", name, sources, how, nodes), request.node, full);
+  return planOf(bundles, compileSide("resources", name, sources, how, nodes, "new"), request.node, full);
 }
 
 /** The datastore as it is, and as it would be with the files applied to it. */
@@ -70,8 +70,15 @@ async function planOfApply(
   const held = await readInputs({ datastore: true, ...(config === undefined ? {} : { config }) });
   // What a saved inventory says is meant on both sides.
   const today = inventory === undefined ? held : overlaid(held, await readInputs({ filename: [inventory] }));
-  const before = compileSide("resources", "the datastore", today, options, node);
-  const after = compileSide("resources", `the datastore with ${name}`, overlaid(held, files), options, node);
+  const before = compileSide("resources", "the datastore", today, options, node, "old");
+  const after = compileSide(
+    "resources",
+    `the datastore with ${name}`,
+    overlaid(held, files),
+    options,
+    node,
+    "new",
+  );
   return planOf(before, after, node, request.full === true);
 }
 

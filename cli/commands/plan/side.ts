@@ -36,9 +36,9 @@ export interface Side {
 }
 
 /**
- * Compiles resources; their findings go to standard error. Throws `UserError` where they have errors: a plan of half of
- * them would be wrong about the other half. Of the `nodes` that are asked for this side may lack some: those are new on
- * the other, or gone.
+ * Compiles resources; their findings go to standard error, of the `old` side errors only: the others were told when it
+ * was new. Throws `UserError` where they have errors: a plan of half of them would be wrong about the other half. Of the
+ * `nodes` that are asked for this side may lack some: those are new on the other, or gone.
  */
 export function compileSide(
   kind: "resources" | "git",
@@ -46,9 +46,11 @@ export function compileSide(
   files: readonly SourceFile[],
   options: CompileOptions,
   nodes: readonly string[] | undefined,
+  which: "old" | "new",
 ): Side {
   const compilation = compileNodes(files, options, nodes);
-  printDiagnostics(compilation.diagnostics, files, "text");
+  const told = compilation.diagnostics.filter(({ severity }) => which === "new" || severity === "error");
+  printDiagnostics(told, files, "text");
   const failed = compilation.nodes.filter(({ artifacts }) => artifacts === undefined);
   if (compilation.inputErrors || failed.length > 0)
     throw new UserError(`${name}: the resources have errors; nothing was compared`);

@@ -190,7 +190,7 @@ function reasonsOf(
   return found;
 }
 
-/** The jumps from the kernel's own chains. */
+/** Our rules in one of the kernel's own chains: jumps, and what acts upon the verdict of the chains behind them. */
 function hookDiff(pair: TablePair, chain: string, changes: readonly HookChange[]): PlaceDiff {
   const { version, table, headingOf } = pair;
   const place = { artifact: RULES_PATH[version], kind: "hooks", name: `${table} ${chain}` } as const;
@@ -199,13 +199,15 @@ function hookDiff(pair: TablePair, chain: string, changes: readonly HookChange[]
   ];
   const touched = new Set(changes.map(({ hook }) => hook));
   const kept = (pair.after?.hooks ?? []).filter((hook) => hook.chain === chain && !touched.has(hook));
+  const heading = "Hooks in the kernel's own chain";
   return {
     ...place,
-    heading: "Hooks in the kernel's own chain",
+    heading,
     items: [
       ...kept.map((hook): Unchanged => ({ op: "same", lines: print(hook) })),
       ...changes.map(({ kind, hook }): PlannedChange => {
-        const reason = reasonOf(headingOf(targetChain(hook.rule.target) ?? ""));
+        const led = targetChain(hook.rule.target);
+        const reason = reasonOf(led === undefined ? heading : headingOf(led));
         const lines = print(hook);
         if (kind === "hook-misplaced") {
           const found = pair.before?.hooks.find(

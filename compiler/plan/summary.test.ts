@@ -52,6 +52,17 @@ describe("a summary by resource", () => {
     expect(found.map(({ resource }) => resource)).toEqual(["NetworkPolicy demo/allow-api"]);
   });
 
+  test("gives rules that stand in the kernel's chains, and settings without a resource, names of their own", () => {
+    const [node] = changes(fixture("quickstart/1"), fixture("quickstart/1"));
+    const before = readDataplane([]);
+    const after = node!.after;
+    const all = { node: "node-1", before, after, places: diffDataplane(before, after) };
+    const names = summarise([all]).map(({ resource }) => resource);
+    expect(names).toContain("Hooks in the kernel's own chain");
+    expect(names).toContain("Felix setting ipForwarding");
+    expect(names).not.toContain("not in the resources");
+  });
+
   test("follows a set to the endpoints whose policies ask it", () => {
     const files = fixture("quickstart/1");
     const moved = replaced(files, "app: frontend", "app: other");

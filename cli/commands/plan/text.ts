@@ -14,7 +14,7 @@ export function planText(plan: Plan, full: boolean): string {
   const sections: (readonly string[])[] = [
     waiting === undefined ? [] : [pc.bold(waitingText(waiting))],
     section(
-      `Resources that are not as in ${plan.against.name}`,
+      `Resources that are not as ${plan.against.kind === "live" ? "on" : "in"} ${plan.against.name}`,
       changedResources.map(({ op, resource }) => `${SIGNS[op]} ${resource}`),
     ),
     section("By resource", resources.map(resourceText)),

@@ -118,6 +118,21 @@ status:`);
     expect(resources[0]?.metadata).toMatchObject({ namespace: "default", labels: {}, annotations: {} });
   });
 
+  test("but not in a mapping of labels, where it would leave out a condition, and select more", () => {
+    const { told, findings } = decode(`apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: web, labels: { app: } }
+spec:
+  podSelector: { matchLabels: { app: null } }
+  ingress: [{ from: [{ namespaceSelector: { matchLabels: { team: ~ } } }], ports: null }]`);
+    expect(findings).toEqual([
+      "resource/type metadata.labels.app",
+      "resource/type spec.podSelector.matchLabels.app",
+      "resource/type spec.ingress.0.from.0.namespaceSelector.matchLabels.team",
+    ]);
+    expect(told.map(({ hint }) => hint)).toEqual(Array(3).fill('An empty text is written "".'));
+  });
+
   test("a status that nobody reads is not looked at", () => {
     const { findings, resources } = decode(`${POOL}status: { anything: [1] }`);
     expect(findings).toEqual([]);

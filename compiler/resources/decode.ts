@@ -59,10 +59,9 @@ function decodeResource(
 ): Resource | undefined {
   const { definition, apiVersion } = identity;
   watch.failed = false;
-  const document = withoutNulls(identity.document) as JsonObject;
-  const metadata = decodeMetadata(document, definition, identity.origin, watch.report);
+  const metadata = decodeMetadata(identity.document, definition, identity.origin, watch.report);
   const origin = metadata === undefined ? identity.origin : named(identity.origin, definition, metadata);
-  const body = bodyOf(document, decoderOf(definition));
+  const body = withoutNulls(bodyOf(identity), definition.schema) as JsonObject;
   if (!checkSchema(body, definition, origin, watch.report) || metadata === undefined) return undefined;
   if (watch.failed) return undefined;
   const resource: Resource = { apiVersion, kind: definition.kind, metadata, body, origin };
@@ -103,9 +102,9 @@ function decoderOf(definition: KindDefinition): Decoder {
 }
 
 /** What the schema describes: everything but the type, the metadata, and a status that nobody reads. */
-function bodyOf(document: JsonObject, { readsStatus }: Decoder): JsonObject {
+function bodyOf({ document, definition }: KnownIdentity): JsonObject {
   const { apiVersion, kind, metadata, ...body } = document;
-  if (readsStatus) return body;
+  if (decoderOf(definition).readsStatus) return body;
   const { status, ...rest } = body;
   return status === undefined ? body : rest;
 }

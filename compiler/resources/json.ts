@@ -20,19 +20,38 @@ export function describeType(value: unknown): string {
   }
 }
 
+/** What to do where a text is expected and nothing stands. */
+export const EMPTY_TEXT_HINT = 'An empty text is written "".';
+
 /** A value for a message, cut to a readable length. */
 export function describeValue(value: unknown): string {
   const text = typeof value === "string" ? JSON.stringify(value) : (JSON.stringify(value) ?? String(value));
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }
 
+/** What of a schema leads to the schemas of a value's parts. */
+export function schemaOf(part: string | number, schema: JsonObject): JsonObject {
+  const { properties, items, additionalProperties } = schema;
+  const named = isObject(properties) && Object.hasOwn(properties, part) ? properties[part] : undefined;
+  const found = typeof part === "number" ? items : (named ?? additionalProperties);
+  return isObject(found) ? found : {};
+}
+
 /**
- * The value without mapping entries that are null, at any depth: Kubernetes' API reads them as absent. Parts that
- * have none keep their identity.
+ * The value without fields that are null, at any depth: Kubernetes' API reads them as absent. In a mapping of data, such
+ * as labels, a null stays for the schema to refuse, as kubectl does: without its entry a selector would select more.
+ * Parts that have none keep their identity.
  */
-export function withoutNulls(value: unknown): unknown {
+export function withoutNulls(value: unknown, schema: JsonObject): unknown {
   // Nearly every document has none: looking first saves copying all of it.
-  return hasNullEntry(value) ? copyWithoutNulls(value) : value;
+  if (!hasNullEntry(value)) return value;
+  if (Array.isArray(value)) return value.map((item, i) => withoutNulls(item, schemaOf(i, schema)));
+  const holdsData = isObject(schema.additionalProperties);
+  const kept = Object.entries(value as JsonObject)
+    .filter(([, child]) => child !== null || holdsData)
+    .map(([key, child]) => [key, withoutNulls(child, schemaOf(key, schema))] as const);
+  // `fromEntries` defines properties, so that a key `__proto__` stays data.
+  return Object.fromEntries(kept);
 }
 
 function hasNullEntry(value: unknown): boolean {
@@ -44,14 +63,4 @@ function hasNullEntry(value: unknown): boolean {
     if (child === null || (typeof child === "object" && hasNullEntry(child))) return true;
   }
   return false;
-}
-
-function copyWithoutNulls(value: unknown): unknown {
-  if (!hasNullEntry(value)) return value;
-  if (Array.isArray(value)) return value.map(copyWithoutNulls);
-  const kept = Object.entries(value as JsonObject)
-    .filter(([, child]) => child !== null)
-    .map(([key, child]) => [key, copyWithoutNulls(child)] as const);
-  // `fromEntries` defines properties, so that a key `__proto__` stays data.
-  return Object.fromEntries(kept);
 }

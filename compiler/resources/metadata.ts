@@ -1,7 +1,7 @@
 import type { Report } from "../diagnostics/bag.ts";
 import { at, type Origin } from "../diagnostics/diagnostic.ts";
 import { closest } from "../diagnostics/suggest.ts";
-import { describeType, isObject, type JsonObject } from "./json.ts";
+import { describeType, EMPTY_TEXT_HINT, isObject, type JsonObject } from "./json.ts";
 import type { KindDefinition, Metadata } from "./kind.ts";
 import { dnsLabelProblem, dnsSubdomainProblem, labelValueProblem, qualifiedNameProblem } from "./names.ts";
 
@@ -109,7 +109,8 @@ function readText({ metadata, origin, report }: Reader, field: string): string {
 }
 
 function reportNotText(value: unknown, origin: Origin, report: Report): void {
-  const hint = typeof value === "object" ? undefined : `Quote it: "${String(value)}".`;
+  const written = typeof value === "object" ? undefined : `Quote it: "${String(value)}".`;
+  const hint = value === null ? EMPTY_TEXT_HINT : written;
   report("resource/type", { expected: "a string", found: describeType(value), hint }, origin);
 }
 
@@ -134,7 +135,9 @@ function readTexts({ metadata, origin, report }: Reader, field: string): Texts {
     const value = map[key];
     if (typeof value === "string") continue;
     allTexts = false;
-    if (value !== null) reportNotText(value, at(origin, "metadata", field, key), report);
+    // Only of what selectors ask: kubectl refuses both, but an annotation without a value does no harm.
+    if (value !== null || field === "labels")
+      reportNotText(value, at(origin, "metadata", field, key), report);
   }
   return (allTexts ? map : keep(map, (_, value) => typeof value === "string")) as Texts;
 }

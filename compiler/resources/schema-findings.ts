@@ -2,7 +2,7 @@ import type { TSchema } from "@sinclair/typebox";
 import type { Report } from "../diagnostics/bag.ts";
 import { at, type Origin } from "../diagnostics/diagnostic.ts";
 import { closest } from "../diagnostics/suggest.ts";
-import { describeType, describeValue, isObject, type JsonObject } from "./json.ts";
+import { describeType, describeValue, EMPTY_TEXT_HINT, isObject, type JsonObject, schemaOf } from "./json.ts";
 
 /** What ajv says about a violation, as far as it is used here. */
 export interface SchemaError {
@@ -146,6 +146,7 @@ function typeParams(
 }
 
 function typeHint(types: readonly string[], value: unknown): string | undefined {
+  if (types.includes("string") && value === null) return EMPTY_TEXT_HINT;
   if (types.includes("string") && (typeof value === "number" || typeof value === "boolean")) {
     return `Quote it: "${String(value)}".`;
   }
@@ -183,16 +184,5 @@ function child(value: unknown, key: string | number): unknown {
 }
 
 function schemaAt(root: TSchema, path: readonly (string | number)[]): JsonObject {
-  let schema: JsonObject = root;
-  for (const step of path) {
-    const properties = asObject(schema.properties);
-    const next =
-      typeof step === "number"
-        ? schema.items
-        : Object.hasOwn(properties, step)
-          ? properties[step]
-          : schema.additionalProperties;
-    schema = asObject(next);
-  }
-  return schema;
+  return path.reduce<JsonObject>((schema, step) => schemaOf(step, schema), root);
 }

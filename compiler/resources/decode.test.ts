@@ -63,10 +63,20 @@ describe("what a document is", () => {
     ]);
   });
 
+  test.each(["policy", "ipPool", "list"])("%s, a kind of Calico's first API or a slip, is none", (kind) => {
+    expect(decode(`{apiVersion: v1, kind: ${kind}}`).findings).toEqual(["resource/unknown-kind kind"]);
+  });
+
+  test("a list whose items are no list hides nothing", () => {
+    expect(decode(`{apiVersion: v1, kind: List, items: {a: 1}}`).findings).toEqual(["resource/type items"]);
+    expect(decode(`{apiVersion: v1, kind: List, item: []}`).findings).toEqual(["resource/missing-field"]);
+  });
+
   test.each([
     ["projectcalico.org/v2", "IPPool", "projectcalico.org/v3 or crd.projectcalico.org/v1"],
     ["v2", "Pod", "v1"],
     ["networking.k8s.io/v1beta1", "NetworkPolicy", "networking.k8s.io/v1"],
+    ["extensions/v1beta1", "Deployment", "apps/v1"],
   ])("%s is no version of %s", (apiVersion, kind, use) => {
     const { told, findings } = decode(`{apiVersion: ${apiVersion}, kind: ${kind}, metadata: {name: a}}`);
     expect(findings).toEqual(["resource/unknown-version apiVersion"]);

@@ -8,6 +8,9 @@ import { findKind, groupOf, KINDS } from "./registry.ts";
 
 const CALICO_GROUPS: readonly string[] = ["projectcalico.org", "crd.projectcalico.org"];
 
+/** Where Kubernetes' kinds were before they had groups of their own; no server has taken them from there since 1.22. */
+const RETIRED_GROUP = "extensions";
+
 export type Identity =
   | {
       readonly known: true;
@@ -30,6 +33,10 @@ export function identify(located: LocatedDocument, report: Report): Identity | u
   const kind = readType(document, "kind", origin, report);
   const apiVersion = readType(document, "apiVersion", origin, report);
   if (kind === undefined || apiVersion === undefined) return undefined;
+  if (apiVersion === "v1" && kind === "List") {
+    reportList(document, origin, report);
+    return undefined;
+  }
   const definition = findKind(apiVersion, kind);
   if (definition !== undefined) return { known: true, definition, document, apiVersion, origin };
   if (reportMistake(apiVersion, kind, origin, report)) return undefined;
@@ -50,9 +57,16 @@ function readType(
   return undefined;
 }
 
+/** A list that could not be taken apart: nobody knows what it holds. */
+function reportList({ items }: JsonObject, origin: Origin, report: Report): void {
+  if (items === undefined) report("resource/missing-field", { field: "items" }, origin);
+  else report("resource/type", { expected: "a list", found: describeType(items) }, at(origin, "items"));
+}
+
 /**
  * Whether an unknown type is a slip rather than something else's resource. Groups that only we and Kubernetes itself
- * define are judged strictly; kinds of other groups may bear our names (Knative has a Service).
+ * define are judged strictly; kinds of other groups may bear our names (Knative has a Service). No kind of Kubernetes'
+ * begins with a small letter; those of Calico's first API did, in the group where Kubernetes' first kinds are.
  */
 function reportMistake(apiVersion: string, kind: string, origin: Origin, report: Report): boolean {
   const group = groupOf(apiVersion);
@@ -60,7 +74,8 @@ function reportMistake(apiVersion: string, kind: string, origin: Origin, report:
   const known = namesakes.flatMap((k) => k.apiVersions);
   const inGroup = KINDS.filter((k) => k.apiVersions.some((version) => groupOf(version) === group));
   const sameGroup = namesakes.filter((k) => inGroup.includes(k)).flatMap((k) => k.apiVersions);
-  if (namesakes.length > 0 && (inGroup.length > 0 || closest(apiVersion, known) !== undefined)) {
+  const isOurs = inGroup.length > 0 || group === RETIRED_GROUP;
+  if (namesakes.length > 0 && (isOurs || closest(apiVersion, known) !== undefined)) {
     const params = { apiVersion, kind, known: sameGroup.length > 0 ? sameGroup : known };
     report("resource/unknown-version", params, at(origin, "apiVersion"));
     return true;
@@ -70,7 +85,8 @@ function reportMistake(apiVersion: string, kind: string, origin: Origin, report:
     kind,
     (calico || inGroup.length > 0 ? inGroup : []).map((k) => k.kind),
   );
-  if (!calico && suggestion === undefined) return false;
+  const isNone = group === "" && /^[a-z]/.test(kind);
+  if (!calico && suggestion === undefined && !isNone) return false;
   report("resource/unknown-kind", { apiVersion, kind, suggestion }, at(origin, "kind"));
   return true;
 }

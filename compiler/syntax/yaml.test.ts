@@ -79,6 +79,13 @@ describe("values", () => {
       [["items", 1], { apiVersion: "x", kind: "Y" }],
     ]);
   });
+
+  test("lists in lists are taken apart, however deep; one without items, as Go writes it, holds nothing", () => {
+    const nested = (depth: number): string =>
+      depth === 0 ? "{a: 1}" : `{apiVersion: v1, kind: List, items: [${nested(depth - 1)}]}`;
+    expect(read(nested(20)).values).toEqual([{ a: 1 }]);
+    expect(read("{apiVersion: v1, kind: List, items: null}").documents).toEqual([]);
+  });
 });
 
 describe("mistakes", () => {

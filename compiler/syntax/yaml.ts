@@ -8,7 +8,6 @@ import { MAX_DEPTH, readYaml, type YamlProblem } from "./yaml-reader.ts";
 const MAX_FILE_UNITS = 64 * 1024 * 1024;
 /** JSON above this size is taken to be written by machines: read at full speed as long as nothing is wrong with it. */
 const LARGE_JSON = 1024 * 1024;
-const MAX_LIST_NESTING = 4;
 
 /** Reads YAML and JSON files into objects: multi-document files and lists are taken apart, empty documents skipped. */
 export function parseDocuments(files: readonly SourceFile[], report: Report): readonly LocatedDocument[] {
@@ -23,7 +22,7 @@ function* documentsOf(file: SourceFile, report: Report): Iterable<LocatedDocumen
   }
   const json = readLargeJson(file.text);
   if (json !== undefined) {
-    yield* expandLists({ file: file.path, index: 0, path: [], value: json.value }, 0);
+    yield* expandLists({ file: file.path, index: 0, path: [], value: json.value });
     return;
   }
   const chunks = splitChunks(file.text);
@@ -33,7 +32,7 @@ function* documentsOf(file: SourceFile, report: Report): Iterable<LocatedDocumen
       for (const [nth, value] of result.documents.entries()) {
         if (value === null || value === undefined) continue;
         const index = chunks.length === 1 ? nth : position;
-        yield* expandLists({ file: file.path, index, path: [], value }, 0);
+        yield* expandLists({ file: file.path, index, path: [], value });
       }
     } else {
       for (const problem of result.problems) reportProblem(problem, file.path, chunk.offset, report);
@@ -64,20 +63,23 @@ function countProperties(value: unknown, depth: number): number {
   );
 }
 
-/** `v1 List` as kubectl writes it, and `PodList` as the API serves it, whose items may omit kind and apiVersion. */
-function* expandLists(document: LocatedDocument, nesting: number): Iterable<LocatedDocument> {
+/**
+ * `v1 List` as kubectl writes it, and `PodList` as the API serves it, whose items may omit kind and apiVersion. Go
+ * writes null for no items.
+ */
+function* expandLists(document: LocatedDocument): Iterable<LocatedDocument> {
   const { value, path } = document;
-  if (!isRecord(value) || !isList(value) || nesting > MAX_LIST_NESTING) {
+  if (!isRecord(value) || !isList(value)) {
     yield document;
     return;
   }
   const kind = String(value.kind).slice(0, -"List".length);
-  for (const [i, item] of value.items.entries()) {
+  for (const [i, item] of (value.items ?? []).entries()) {
     const named =
       isRecord(item) && kind !== "" && !Object.hasOwn(item, "kind")
         ? { apiVersion: value.apiVersion, kind, ...item }
         : item;
-    yield* expandLists({ ...document, path: [...path, "items", i], value: named }, nesting + 1);
+    yield* expandLists({ ...document, path: [...path, "items", i], value: named });
   }
 }
 
@@ -86,9 +88,10 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function isList(value: Readonly<Record<string, unknown>>): value is Readonly<Record<string, unknown>> & {
-  readonly items: readonly unknown[];
+  readonly items: readonly unknown[] | null;
 } {
-  return typeof value.kind === "string" && value.kind.endsWith("List") && Array.isArray(value.items);
+  if (typeof value.kind !== "string" || !value.kind.endsWith("List")) return false;
+  return Array.isArray(value.items) || value.items === null;
 }
 
 function reportProblem(problem: YamlProblem, file: string, offset: number, report: Report): void {

@@ -3,6 +3,8 @@ import { StepError } from "./errors.ts";
 import type { Goal } from "./goal.ts";
 
 const MODE = 0o640;
+/** Beside `bird.conf`, which includes it: the host's own, where the passwords of sessions are. */
+const SECRETS = "bird.secrets.conf";
 /** Seconds after which BIRD goes back by itself, should we die before we confirm. */
 const UNDO_TIMEOUT = 60;
 
@@ -42,10 +44,21 @@ export async function loadBird(
     else if (goal.direction === "forward") await checkWithoutDaemon(host, goal, old === undefined);
     return runs ? "switched" : "waits";
   } catch (cause) {
-    if (cause instanceof RefusedFile && goal.direction === "forward")
+    if (!(cause instanceof RefusedFile)) throw cause;
+    if (goal.direction === "forward")
       await (old === undefined ? host.removeFile(config) : host.writeFile(config, old, MODE));
-    throw cause;
+    throw new Error(`${cause.message}${meantLine(cause.message, config, text)}`, { cause });
   }
+}
+
+/** What stands at the place in the file that BIRD complains of; empty where it names none. */
+function meantLine(complaint: string, config: string, text: string): string {
+  const [, after] = complaint.split(`${config}:`);
+  const line = text.split("\n")[Number.parseInt(after ?? "", 10) - 1]?.trim();
+  if (line === undefined) return "";
+  const [, symbol] = /^password (\w+);/.exec(line) ?? [];
+  const remedy = symbol === undefined ? "" : `; a line 'define ${symbol} = "…";' in ${SECRETS} says it`;
+  return `, at '${line}'${remedy}`;
 }
 
 async function checkWithoutDaemon(host: Host, { bird: { config } }: Goal, isFirst: boolean): Promise<void> {

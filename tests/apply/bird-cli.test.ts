@@ -151,7 +151,12 @@ describe.skipIf(missing !== undefined)(
     });
 
     test.each([
-      { lacks: "passwords", user: [], reason: /bird\.cfg:\d+:\d+ syntax error/ },
+      {
+        lacks: "passwords",
+        user: [],
+        reason:
+          /bird\.cfg:\d+:\d+ syntax error.*, at 'password (pw_\w+); # Secret \S+, key \S+'; .*'define \1 = .*bird\.secrets\.conf/,
+      },
       {
         lacks: "the right to read it",
         user: ["-u", "nobody", "-g", "nogroup"],

@@ -165,4 +165,5 @@ export { splitChunks } from "./syntax/chunks.ts";
 export { matchesSelector } from "./syntax/selector/match.ts";
 export { parseSelector } from "./syntax/selector/parse.ts";
 export type { SourceFile } from "./syntax/source.ts";
+export { readYamlInteger, yamlFloatTag } from "./syntax/yaml-numbers.ts";
 export { verifyFiles } from "./verify.ts";

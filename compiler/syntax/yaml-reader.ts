@@ -9,12 +9,13 @@ import {
   YAMLException,
 } from "js-yaml";
 import type { TextSpan } from "../diagnostics/diagnostic.ts";
+import { yamlFloatTag, yamlIntegerTag } from "./yaml-numbers.ts";
 
 /**
- * YAML 1.2 core schema with merge keys. Only `true`/`false` are booleans and only digits are numbers, so that
- * `yes`, `on`, `5663:12`, `1_000` and timestamps stay the strings that they look like.
+ * YAML 1.2 core schema with merge keys and Go's numbers. Only `true` and `false` are booleans, so that `yes`, `on`,
+ * `5663:12` and timestamps stay the strings that they look like.
  */
-const SCHEMA = CORE_SCHEMA.withTags(mergeTag);
+const SCHEMA = CORE_SCHEMA.withTags(mergeTag, yamlIntegerTag, yamlFloatTag);
 
 export const MAX_DEPTH = 100;
 /** Aliases may stand for at most this many nodes beyond those that are written. */

@@ -19,7 +19,7 @@ function read(text: string) {
 
 describe("values", () => {
   test("what looks like a string stays one", () => {
-    const text = "a: 5663:12\nb: yes\nc: on\nd: 2001-12-14\ne: 2001-12-14T21:59:43Z\nf: 1_000\ng: 0b1\nh: no";
+    const text = "a: 5663:12\nb: yes\nc: on\nd: 2001-12-14\ne: 2001-12-14T21:59:43Z\nh: no";
     expect(read(text).values).toEqual([
       {
         a: "5663:12",
@@ -27,8 +27,6 @@ describe("values", () => {
         c: "on",
         d: "2001-12-14",
         e: "2001-12-14T21:59:43Z",
-        f: "1_000",
-        g: "0b1",
         h: "no",
       },
     ]);

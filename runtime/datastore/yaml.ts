@@ -5,12 +5,14 @@ import {
   type DumpOptions,
   defineScalarTag,
   dump,
+  floatYaml11Tag,
   intCoreTag,
   intYaml11Tag,
   loadAll,
   mergeTag,
   NOT_RESOLVED,
 } from "js-yaml";
+import { readYamlInteger, yamlFloatTag } from "../../compiler/index.ts";
 import type { Json } from "./json.ts";
 
 const INTEGER = {
@@ -23,23 +25,27 @@ const INTEGER = {
 /** As the compiler reads YAML, but for integers that a `number` would round. */
 const READ = CORE_SCHEMA.withTags(
   mergeTag,
+  yamlFloatTag,
   defineScalarTag<number | bigint>(intCoreTag.tagName, {
     ...INTEGER,
-    resolve(source, isExplicit, tagName) {
-      const value = intCoreTag.resolve(source, isExplicit, tagName);
-      if (typeof value !== "number") return NOT_RESOLVED;
-      return Number.isSafeInteger(value) || !/^[-+]?\d+$/.test(source) ? value : BigInt(source);
-    },
+    resolve: (source) => readYamlInteger(source) ?? NOT_RESOLVED,
   }),
 );
 
 /** Quotes also a text that is none in YAML 1.1 (`yes`, `1_000`, a time): kubectl and Calico read that. */
 const PRINTED = DUMP_SCHEMA.withTags(
+  defineScalarTag(floatYaml11Tag.tagName, {
+    ...floatYaml11Tag,
+    resolve(source, isExplicit, tagName) {
+      const value = floatYaml11Tag.resolve(source, isExplicit, tagName);
+      return value === NOT_RESOLVED ? yamlFloatTag.resolve(source, isExplicit, tagName) : value;
+    },
+  }),
   defineScalarTag<number | bigint>(intCoreTag.tagName, {
     ...INTEGER,
     resolve(source, isExplicit, tagName) {
       const value = intYaml11Tag.resolve(source, isExplicit, tagName);
-      return value === NOT_RESOLVED ? intCoreTag.resolve(source, isExplicit, tagName) : value;
+      return value === NOT_RESOLVED ? (readYamlInteger(source) ?? NOT_RESOLVED) : value;
     },
   }),
 );

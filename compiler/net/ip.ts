@@ -12,6 +12,19 @@ export function parseIp(text: string): Ip | undefined {
   return parseIpBetween(text, 0, text.length);
 }
 
+/**
+ * `parseIp` of what a host can have: not of the unspecified address (`0.0.0.0`, `::`), which the kernel takes into no set
+ * of addresses and BIRD for no neighbor.
+ */
+export function parseHostIp(text: string): Ip | undefined {
+  const ip = parseIp(text);
+  return ip === undefined || isUnspecified(ip) ? undefined : ip;
+}
+
+export function isUnspecified({ value }: Ip): boolean {
+  return value === 0 || value === 0n;
+}
+
 /** `parseIp` of `text.slice(start, end)`, without making the slice. */
 export function parseIpBetween(text: string, start: number, end: number): Ip | undefined {
   // The first separator tells the family; it comes within the first five characters.

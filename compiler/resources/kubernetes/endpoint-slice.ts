@@ -2,7 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
 import { at } from "../../diagnostics/diagnostic.ts";
 import type { ServiceSlice } from "../../ir/cluster-model.ts";
-import { parseIp } from "../../net/ip.ts";
+import { parseHostIp } from "../../net/ip.ts";
 import { protocolNumber } from "../../net/protocols.ts";
 import { defineKind, type Resource } from "../kind.ts";
 import { enumOf, strings } from "../schema.ts";
@@ -45,8 +45,8 @@ function validate({ body, origin }: Slice, report: Report): void {
   if (body.addressType === "FQDN") return;
   for (const [i, { addresses }] of (body.endpoints ?? []).entries()) {
     for (const [j, text] of addresses.entries()) {
-      if (parseIp(text) !== undefined) continue;
-      const problem = "is not an IP address";
+      if (parseHostIp(text) !== undefined) continue;
+      const problem = "is not an IP address of a host";
       const params = { what: "endpoint address", value: text, problem };
       report("kubernetes/invalid-value", params, at(origin, "endpoints", i, "addresses", j));
     }
@@ -69,7 +69,7 @@ function lower({ metadata, body, origin }: Slice): readonly ServiceSlice[] {
       service,
       addressType: body.addressType,
       endpoints: (body.endpoints ?? []).map(({ addresses, conditions, nodeName }) => ({
-        addresses: addresses.flatMap((text) => parseIp(text) ?? []),
+        addresses: addresses.flatMap((text) => parseHostIp(text) ?? []),
         ready: conditions?.ready ?? true,
         node: nodeName,
       })),

@@ -2,7 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
 import { at, type Origin } from "../../diagnostics/diagnostic.ts";
 import type { Node } from "../../ir/cluster-model.ts";
-import { parseIp } from "../../net/ip.ts";
+import { parseHostIp } from "../../net/ip.ts";
 import { isObject } from "../json.ts";
 import { defineKind, type LowerContext, type Resource } from "../kind.ts";
 import { parseAsNumber } from "../network/as-number.ts";
@@ -32,7 +32,7 @@ type KubernetesNode = Resource<Static<typeof bodySchema>>;
 const PREFIX = "projectcalico.org/";
 
 const isAddress = (version: 4 | 6) => (text: string) => parseInterfaceAddress(text)?.ip.version === version;
-const isIp = (version: 4 | 6) => (text: string) => parseIp(text)?.version === version;
+const isIp = (version: 4 | 6) => (text: string) => parseHostIp(text)?.version === version;
 const isMac = (text: string) => /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(text);
 const isWireguardKey = (text: string) => /^[A-Za-z0-9+/]{43}=$/.test(text);
 
@@ -104,7 +104,7 @@ function addressesOf({ status = {} }: KubernetesNode["body"], bgp: readonly (str
     address === undefined ? [] : [{ address, type: "CalicoNodeIP" as const }],
   );
   const reported = (status.addresses ?? []).flatMap(({ type, address }) =>
-    (type === "InternalIP" || type === "ExternalIP") && parseIp(address) !== undefined
+    (type === "InternalIP" || type === "ExternalIP") && parseHostIp(address) !== undefined
       ? [{ address, type } as const]
       : [],
   );

@@ -2,7 +2,7 @@ import type { Report } from "../../diagnostics/bag.ts";
 import { at, type Origin } from "../../diagnostics/diagnostic.ts";
 import type { WorkloadEndpoint } from "../../ir/cluster-model.ts";
 import { type Cidr, parseCidr } from "../../net/cidr.ts";
-import { parseIp } from "../../net/ip.ts";
+import { parseHostIp } from "../../net/ip.ts";
 
 const FLOATING_IPS = "cni.projectcalico.org/floatingIPs";
 const ALLOWED_SOURCES = "cni.projectcalico.org/allowedSourcePrefixes";
@@ -24,9 +24,9 @@ export function floatingIps(
   source: PodAnnotations,
 ): WorkloadEndpoint["floatingIps"] {
   return readList(FLOATING_IPS, source).flatMap((text) => {
-    const external = parseIp(text);
+    const external = parseHostIp(text);
     if (external === undefined) {
-      reportValue(FLOATING_IPS, text, "is not an IP address", source);
+      reportValue(FLOATING_IPS, text, "is not an IP address of a host", source);
       return [];
     }
     const internal = addresses.find(({ version }) => version === external.version);

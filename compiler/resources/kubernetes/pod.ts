@@ -4,7 +4,7 @@ import type { Report } from "../../diagnostics/bag.ts";
 import { at, type Origin } from "../../diagnostics/diagnostic.ts";
 import type { ModelObject, WorkloadEndpoint } from "../../ir/cluster-model.ts";
 import { type Cidr, hostCidr } from "../../net/cidr.ts";
-import { parseIp } from "../../net/ip.ts";
+import { parseHostIp } from "../../net/ip.ts";
 import { defineKind, type LowerContext, type Resource } from "../kind.ts";
 import { dnsSubdomainProblem } from "../names.ts";
 import { append } from "./append.ts";
@@ -124,7 +124,7 @@ function podAddresses(
     const ip = podIPs[i]?.ip ?? "";
     if (ip === "") continue;
     given = true;
-    const address = parseIp(ip);
+    const address = parseHostIp(ip);
     if (address !== undefined) addresses = append(addresses, hostCidr(address));
     else reportAddress(ip, at(origin, "status", "podIPs", i, "ip"), report);
   }
@@ -138,7 +138,7 @@ function podAddresses(
 
 function readAddresses(texts: readonly string[], origin: Origin, report: Report): readonly Cidr[] {
   return texts.flatMap((text) => {
-    const address = parseIp(text);
+    const address = parseHostIp(text);
     if (address !== undefined) return [hostCidr(address)];
     reportAddress(text, origin, report);
     return [];
@@ -146,7 +146,11 @@ function readAddresses(texts: readonly string[], origin: Origin, report: Report)
 }
 
 function reportAddress(value: string, origin: Origin, report: Report): void {
-  report("kubernetes/invalid-value", { what: "pod address", value, problem: "is not an IP address" }, origin);
+  report(
+    "kubernetes/invalid-value",
+    { what: "pod address", value, problem: "is not an IP address of a host" },
+    origin,
+  );
 }
 
 function validate({ body, origin }: Pod, report: Report): void {

@@ -3,7 +3,7 @@ import type { Report } from "../../diagnostics/bag.ts";
 import { at } from "../../diagnostics/diagnostic.ts";
 import type { Service } from "../../ir/cluster-model.ts";
 import type { Ip } from "../../net/cidr.ts";
-import { parseIp } from "../../net/ip.ts";
+import { parseHostIp } from "../../net/ip.ts";
 import { defineKind, type Resource } from "../kind.ts";
 import { enumOf, strings } from "../schema.ts";
 
@@ -67,8 +67,8 @@ function addressTexts({ spec = {}, status }: ServiceResource["body"]) {
 
 function validate({ body, origin }: ServiceResource, report: Report): void {
   for (const { text, path } of Object.values(addressTexts(body)).flat()) {
-    if (parseIp(text) !== undefined) continue;
-    const problem = "is not an IP address";
+    if (parseHostIp(text) !== undefined) continue;
+    const problem = "is not an IP address of a host";
     report(
       "kubernetes/invalid-value",
       { what: "service address", value: text, problem },
@@ -100,7 +100,7 @@ function lower({ metadata: { namespace, name }, body, origin }: ServiceResource)
 
 /** Without repetitions: the wish for an address and the address that was given are often one. */
 function parseAll(found: readonly { readonly text: string }[]): readonly Ip[] {
-  return [...new Set(found.map(({ text }) => text))].flatMap((text) => parseIp(text) ?? []);
+  return [...new Set(found.map(({ text }) => text))].flatMap((text) => parseHostIp(text) ?? []);
 }
 
 export const service = defineKind<Static<typeof bodySchema>>({

@@ -4,7 +4,7 @@ import { at, type Origin } from "../../diagnostics/diagnostic.ts";
 import type { SecretRef } from "../../ir/bgp-model.ts";
 import type { InterfaceAddress } from "../../ir/cluster-model.ts";
 import { type Cidr, formatCidr, type Ip, type IpVersion, isStrictCidr, parseCidr } from "../../net/cidr.ts";
-import { parseIp } from "../../net/ip.ts";
+import { parseHostIp } from "../../net/ip.ts";
 import type { Selector } from "../../syntax/selector/ast.ts";
 import { parseSelector } from "../../syntax/selector/parse.ts";
 import type { Resource } from "../kind.ts";
@@ -55,14 +55,14 @@ export function checkSelector(text: string | undefined, origin: Origin, report: 
 /** A bare address has the network of its own length; host bits are kept in `ip`. */
 export function parseInterfaceAddress(text: string): InterfaceAddress | undefined {
   const network = parseCidr(text);
-  const ip = parseIp(text.split("/", 1)[0] ?? "");
+  const ip = parseHostIp(text.split("/", 1)[0] ?? "");
   return network === undefined || ip === undefined || ip.version !== network.version
     ? undefined
     : { ip, length: network.length };
 }
 
 export function ipIn(text: string | undefined, version?: IpVersion): Ip | undefined {
-  const ip = text === undefined ? undefined : parseIp(text);
+  const ip = text === undefined ? undefined : parseHostIp(text);
   return ip === undefined || (version !== undefined && ip.version !== version) ? undefined : ip;
 }
 

@@ -2,7 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
 import { at } from "../../diagnostics/diagnostic.ts";
 import type { HostEndpoint } from "../../ir/cluster-model.ts";
-import { parseIp } from "../../net/ip.ts";
+import { parseHostIp } from "../../net/ip.ts";
 import { defineKind, type Resource } from "../kind.ts";
 import { parseDscp } from "../kubernetes/dscp.ts";
 import { CALICO_API_VERSIONS } from "../network/values.ts";
@@ -38,10 +38,10 @@ function validate({ metadata, body: { spec }, origin }: HostEndpointResource, re
       at(here, "interfaceName"),
     );
   expectedIPs.forEach((value, index) => {
-    if (parseIp(value) === undefined)
+    if (parseHostIp(value) === undefined)
       report(
         "policy/ip-invalid",
-        { field: "expectedIPs", value, expected: "an IP address" },
+        { field: "expectedIPs", value, expected: "an IP address of a host" },
         at(here, "expectedIPs", index),
       );
   });
@@ -58,7 +58,7 @@ function validate({ metadata, body: { spec }, origin }: HostEndpointResource, re
 /** One that is placed nowhere is left out. */
 function lower({ metadata, body: { spec }, origin }: HostEndpointResource): readonly HostEndpoint[] {
   const { node = "", interfaceName = "" } = spec;
-  const expectedIps = (spec.expectedIPs ?? []).flatMap((text) => parseIp(text) ?? []);
+  const expectedIps = (spec.expectedIPs ?? []).flatMap((text) => parseHostIp(text) ?? []);
   if (node === "" || (interfaceName === "" && expectedIps.length === 0)) return [];
   if (interfaceName !== "" && interfaceName !== ALL_INTERFACES && !isInterfaceName(interfaceName)) return [];
   const dscp = metadata.annotations[DSCP_ANNOTATION];

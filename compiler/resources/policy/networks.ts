@@ -1,4 +1,5 @@
 import { type Cidr, cidrKey, parseCidr } from "../../net/cidr.ts";
+import { isUnspecified } from "../../net/ip.ts";
 
 const NO_NETWORKS: readonly Cidr[] = [];
 
@@ -13,7 +14,11 @@ export function parseNetworks(texts: readonly string[] = []): readonly Cidr[] {
   return [...nets.values()];
 }
 
-/** A network that is one address: what a workload has. */
 export function isSingleAddress({ version, length }: Cidr): boolean {
   return length === (version === 4 ? 32 : 128);
+}
+
+/** A network that is the address of one host: what a workload has. */
+export function isHostAddress(network: Cidr): boolean {
+  return isSingleAddress(network) && !isUnspecified(network);
 }

@@ -1,11 +1,11 @@
 import type { Report } from "../../diagnostics/bag.ts";
 import { at, type Origin } from "../../diagnostics/diagnostic.ts";
 import { type Cidr, cidrContainsIp, parseCidr } from "../../net/cidr.ts";
-import { parseIp } from "../../net/ip.ts";
+import { parseHostIp, parseIp } from "../../net/ip.ts";
 import { parseDscp } from "../kubernetes/dscp.ts";
 import { checkEndpointPort } from "./endpoint-ports.ts";
 import { isInterfaceName } from "./interface-name.ts";
-import { isSingleAddress } from "./networks.ts";
+import { isHostAddress, isSingleAddress } from "./networks.ts";
 import { type WorkloadEndpointResource, type WorkloadEndpointSpec, workloadPart } from "./workload-schema.ts";
 
 /** resources.md §1.9, §6.5. */
@@ -59,8 +59,13 @@ function checkWorkloadName(
 function readAddresses(texts: readonly string[] = [], origin: Origin, report: Report): readonly Cidr[] {
   return texts.flatMap((value, index) => {
     const cidr = parseCidr(value);
-    if (cidr !== undefined && isSingleAddress(cidr)) return [cidr];
-    const reason = cidr === undefined ? "invalid CIDR" : "IP network contains multiple addresses";
+    if (cidr !== undefined && isHostAddress(cidr)) return [cidr];
+    const reason =
+      cidr === undefined
+        ? "invalid CIDR"
+        : isSingleAddress(cidr)
+          ? "no host has this address"
+          : "IP network contains multiple addresses";
     report("policy/workload-address", { value, reason }, at(origin, index));
     return [];
   });
@@ -74,13 +79,13 @@ function checkNats(
 ): void {
   nats.forEach(({ internalIP, externalIP }, index) => {
     const here = at(origin, index);
-    const [internal, external] = [parseIp(internalIP), parseIp(externalIP)];
+    const [internal, external] = [parseHostIp(internalIP), parseHostIp(externalIP)];
     for (const [field, value, ip] of [
       ["internalIP", internalIP, internal],
       ["externalIP", externalIP, external],
     ] as const)
       if (ip === undefined)
-        report("policy/ip-invalid", { field, value, expected: "an IP address" }, at(here, field));
+        report("policy/ip-invalid", { field, value, expected: "an IP address of a host" }, at(here, field));
     if (internal !== undefined && external !== undefined && internal.version !== external.version)
       report("policy/nat-mixed-families", { internal: internalIP, external: externalIP }, here);
     if (internal !== undefined && !addresses.some((address) => cidrContainsIp(address, internal)))

@@ -1,7 +1,7 @@
 import type { Static } from "@sinclair/typebox";
 import type { WorkloadEndpoint } from "../../ir/cluster-model.ts";
 import { type Cidr, compareCidr, parseCidr } from "../../net/cidr.ts";
-import { parseIp } from "../../net/ip.ts";
+import { parseHostIp } from "../../net/ip.ts";
 import {
   NAMESPACE_LABEL,
   NAMESPACE_LABEL_PREFIX,
@@ -12,7 +12,7 @@ import { defineKind } from "../kind.ts";
 import { CALICO_API_VERSIONS } from "../network/values.ts";
 import { lowerEndpointPorts } from "./endpoint-ports.ts";
 import { isInterfaceName } from "./interface-name.ts";
-import { isSingleAddress, parseNetworks } from "./networks.ts";
+import { isHostAddress, parseNetworks } from "./networks.ts";
 import { validateWorkloadEndpoint } from "./workload-checks.ts";
 import { lowerQos } from "./workload-qos.ts";
 import {
@@ -45,10 +45,10 @@ function lower({ metadata, body: { spec }, origin }: WorkloadEndpointResource): 
       mac: mac === "" ? undefined : mac.toLowerCase(),
       labels: endpointLabels(metadata.labels, namespace, spec),
       profiles: spec.profiles ?? [],
-      addresses: parseNetworks(spec.ipNetworks).filter(isSingleAddress),
+      addresses: parseNetworks(spec.ipNetworks).filter(isHostAddress),
       ports: lowerEndpointPorts(spec.ports?.map((port) => ({ ...port, name: port.name ?? "" }))),
       floatingIps: (spec.ipNATs ?? []).flatMap(({ internalIP, externalIP }) => {
-        const [internal, external] = [parseIp(internalIP), parseIp(externalIP)];
+        const [internal, external] = [parseHostIp(internalIP), parseHostIp(externalIP)];
         return internal === undefined || external === undefined ? [] : [{ internal, external }];
       }),
       allowedSpoofSources: sortedNetworks(spec.allowSpoofedSourcePrefixes),

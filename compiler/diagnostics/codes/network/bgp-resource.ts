@@ -62,7 +62,7 @@ export const BGP_RESOURCE_CODES = {
     severity: "error",
     summary: "Invalid peer address",
     message: ({ value }) =>
-      `${JSON.stringify(value)} is not IP:port: an address, optionally with a port of 1–65535.`,
+      `${JSON.stringify(value)} is not IP:port: an address of a host, optionally with a port of 1–65535.`,
     hint: () => "10.0.0.1, 10.0.0.1:1790, fd00::1 or [fd00::1]:1790.",
   }),
   "bgp/node-without-peers": code<{ node: string; others: number }>({

@@ -5,7 +5,7 @@ export const VALUE_CODES = {
   "network/invalid-address": code<{ value: string; family: string }>({
     severity: "error",
     summary: "Invalid address",
-    message: ({ value, family }) => `${JSON.stringify(value)} is not an ${family} address.`,
+    message: ({ value, family }) => `${JSON.stringify(value)} is not an ${family} address of a host.`,
     hint: ({ family }) =>
       family === "IPv6" ? "For example fd00::1." : "For example 10.0.0.1; octets have no leading zeros.",
   }),

@@ -50,7 +50,7 @@ export const ENDPOINT_CODES = {
   }),
   "policy/workload-address": code<{
     value: string;
-    reason: "invalid CIDR" | "IP network contains multiple addresses";
+    reason: "invalid CIDR" | "no host has this address" | "IP network contains multiple addresses";
   }>({
     severity: "error",
     summary: "Invalid address of a workload",

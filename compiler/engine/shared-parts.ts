@@ -27,7 +27,7 @@ export class SharedParts {
   readonly #store: ModelStore;
   readonly #networkPools = new Cell<IpSet>();
   readonly #masqueradePools = new Cell<IpSet>();
-  readonly #parts = new Map<FelixSettings, SettingsParts>();
+  readonly #parts = new WeakMap<FelixSettings, SettingsParts>();
   readonly #clusterRoutes = {
     CalicoIPAM: new Cell<ClusterRoutes>(),
     WorkloadIPs: new Cell<ClusterRoutes>(),
@@ -35,7 +35,10 @@ export class SharedParts {
   readonly #bgp = new Memo<BgpCluster>();
   #peersWithWorkloads = false;
   #blockRevision = 0;
-  #lastSettings: FelixSettings | undefined;
+  /** The distinct settings that nodes have asked for since the last change of a FelixConfiguration, and before it. */
+  #settings: FelixSettings[] = [];
+  #earlierSettings: readonly FelixSettings[] = [];
+  #settingsRevision = 0;
 
   constructor(store: ModelStore, bgp: BgpOptions = {}) {
     this.#store = store;
@@ -43,13 +46,20 @@ export class SharedParts {
   }
 
   /** The same object for equal settings, whichever node has them. */
-  settings({ name, labels }: Pick<Node, "name" | "labels">): FelixSettings {
-    const configs = this.#store.all("felix-config").values();
-    const resolved = resolveFelixSettings(configs, { name, labels });
-    if (this.#lastSettings !== undefined && sameData(this.#lastSettings, resolved)) return this.#lastSettings;
-    this.#lastSettings = [...this.#parts.keys()].find((known) => sameData(known, resolved)) ?? resolved;
-    if (!this.#parts.has(this.#lastSettings)) this.#parts.set(this.#lastSettings, new SettingsParts());
-    return this.#lastSettings;
+  settings(node: Pick<Node, "name" | "labels">): FelixSettings {
+    const revision = this.#store.revision("felix-config");
+    if (revision !== this.#settingsRevision) {
+      this.#settingsRevision = revision;
+      this.#earlierSettings = this.#settings;
+      this.#settings = [];
+    }
+    const resolved = resolveFelixSettings(this.#store.all("felix-config").values(), node);
+    const isEqual = (known: FelixSettings) => sameData(known, resolved);
+    const current = this.#settings.find(isEqual);
+    if (current !== undefined) return current;
+    const settings = this.#earlierSettings.find(isEqual) ?? resolved;
+    this.#settings.push(settings);
+    return settings;
   }
 
   encapsulation(settings: FelixSettings): Encapsulation {

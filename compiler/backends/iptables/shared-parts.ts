@@ -21,11 +21,18 @@ export class MadeFrom<Source extends object, Value> {
     let value = made.others.get(variant);
     if (value === undefined) {
       value = make();
+      if (made.others.size === MAX_VARIANTS) made.others.clear();
       made.others.set(variant, value);
     }
     return value;
   }
 }
+
+/**
+ * Profiles and limits of pods come and go, and pods without any policy have one source for ever: its variants are given
+ * up at once when they have become many.
+ */
+const MAX_VARIANTS = 4096;
 
 /** Most sources have one variant. */
 interface Made<Value> {

@@ -123,12 +123,25 @@ export const bgpFilter = fc.boolean().map((reject) =>
 
 export const felixConfig = fc
   .tuple(
-    fc.constantFrom("default", "node.n1"),
-    fc.record({
-      workloadSourceSpoofing: fc.constantFrom("Any" as const, "Disabled" as const),
-      floatingIps: fc.boolean(),
-      routeSource: fc.constantFrom("CalicoIPAM" as const, "WorkloadIPs" as const),
-      natOutgoingExclusions: fc.constantFrom("IPPoolsOnly" as const, "IPPoolsAndHostIPs" as const),
-    }),
+    fc.constantFrom("default", "selected", "node.n1"),
+    selector,
+    fc.record(
+      {
+        workloadSourceSpoofing: fc.constantFrom("Any" as const, "Disabled" as const),
+        floatingIps: fc.boolean(),
+        routeSource: fc.constantFrom("CalicoIPAM" as const, "WorkloadIPs" as const),
+        natOutgoingExclusions: fc.constantFrom("IPPoolsOnly" as const, "IPPoolsAndHostIPs" as const),
+        interfacePrefixes: fc.constantFrom(["cali"], ["cali", "eth"]),
+        ipipEnabled: fc.boolean(),
+        vxlanEnabled: fc.boolean(),
+        wireguardEnabled: fc.boolean(),
+        programClusterRoutes: fc.constantFrom("Enabled" as const, "Disabled" as const),
+        serviceLoopPrevention: fc.constantFrom("Drop" as const, "Disabled" as const),
+      },
+      { requiredKeys: [] },
+    ),
   )
-  .map(([name, settings]) => make.felixConfig(name, settings));
+  .map(([name, nodeSelector, settings]) => ({
+    ...make.felixConfig(name, settings),
+    nodeSelector: name === "selected" ? nodeSelector : undefined,
+  }));

@@ -9,6 +9,7 @@ import type { Goal } from "./goal.ts";
 import { clearJournal, type Journal, markSwitched, unmarkSwitched, writeJournal } from "./journal.ts";
 import { underLock } from "./lock.ts";
 import { Observer } from "./observe.ts";
+import { refuseWithoutDevices } from "./present-devices.ts";
 import { followJournal, recoverLocked } from "./recover.ts";
 import { cutConnections, removedWorkloads } from "./removed-workloads.ts";
 import { chooseSetNames } from "./set-versions.ts";
@@ -80,6 +81,7 @@ async function prepare(host: Host, target: ApplyTarget, options: ApplyOptions): 
     const bundle = await readBeside(artifacts, known, observing);
     const [old, kind] = await observing;
     const wanted = target.onto === undefined ? bundle : await target.onto(old, bundle);
+    await refuseWithoutDevices(host, old.routing, wanted.routing);
     const iptables = chooseSetNames(old.iptables, wanted.iptables, kind);
     // Inventory that comes and goes shows at worst what old or new allow.
     const { orders, windows } =

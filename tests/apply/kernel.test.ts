@@ -252,12 +252,15 @@ describe.skipIf(missing !== undefined)(
           const before = await ours(linux, first);
           const broken = second.artifacts.map(({ path, text }) => ({
             path,
-            text: path === "ip.batch" ? text.replaceAll(/dev cali\w+/g, "dev nowhere") : text,
+            text:
+              path === "ip.batch"
+                ? text.replaceAll(/dev (cali\w+) scope link/g, "via 203.0.113.99 dev $1")
+                : text,
           }));
           await expect(apply(linux.host, { ...second, artifacts: broken }, options)).rejects.toMatchObject({
             outcome: "restored",
             message: expect.stringMatching(
-              /Cannot find device "nowhere"[\s\S]*\(route replace \S+ dev nowhere/,
+              /Nexthop has invalid gateway[\s\S]*\(route replace \S+ via 203\.0\.113\.99 dev cali/,
             ),
           });
           expect(await ours(linux, first)).toEqual(before);

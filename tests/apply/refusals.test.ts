@@ -48,6 +48,16 @@ describe("refused before the first change", () => {
     expect(await refusal(machine, withFile(quickstart.to, path, text))).toMatch(message);
   });
 
+  test("routes over devices that are not there, the first three by name", async () => {
+    const machine = await machineAt(quickstart);
+    const routeTo = (n: number) =>
+      `# Workload demo/pod-${n}\nroute replace 10.65.0.${n}/32 dev cali000${n} scope link metric 1024\n\n`;
+    const text = `# calicoctl ip.batch 1, node node-1\n\n${[1, 2, 3, 4, 5].map(routeTo).join("")}`;
+    expect(await refusal(machine, withFile(quickstart.to, "ip.batch", text))).toMatch(
+      /no device cali0001 \(Workload demo\/pod-1\), cali0002 \(.*\), cali0003 \(.*\) and 2 more, /,
+    );
+  });
+
   test("a bird.conf that somebody else wrote", async () => {
     const machine = await machineAt(quickstart);
     machine.files.set("/etc/calico/bird/bird.conf", "router id 1.2.3.4;\n");

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { DiagnosticBag } from "../diagnostics/bag.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { ModelObject, ModelUpdate } from "../ir/cluster-model.ts";
 import type { NodeIr } from "../ir/node-ir.ts";
 import * as make from "../ir/testing/objects.ts";
@@ -29,6 +31,12 @@ function fresh(objects: readonly ModelObject[]): Engine {
   return engine;
 }
 
+function findings(engine: Engine): readonly Diagnostic[] {
+  const bag = new DiagnosticBag();
+  engine.diagnostics(bag.report);
+  return bag.diagnostics({ locate: () => undefined, lineText: () => undefined });
+}
+
 describe("Engine", () => {
   test(
     "depends on the current objects only, at every step and on every node",
@@ -47,6 +55,7 @@ describe("Engine", () => {
           }
           const expected = fresh(finalState(applied).toReversed());
           expect(engine.nodeNames()).toEqual(expected.nodeNames());
+          expect(findings(engine)).toEqual(findings(expected));
           for (const node of NODES) expect(engine.nodeIr(node)).toEqual(expected.nodeIr(node));
         }),
         { seed: SEED, numRuns: RUNS },

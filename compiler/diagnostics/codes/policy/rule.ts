@@ -1,4 +1,5 @@
 import { code } from "../../diagnostic.ts";
+import { didYouMean } from "../../suggest.ts";
 
 type None = Record<string, never>;
 
@@ -11,10 +12,11 @@ export const RULE_CODES = {
       value === 0 || value === "0"
         ? "protocol number invalid: 0 is no protocol."
         : `protocol ${typeof value === "number" ? "number" : "name"} invalid: ${JSON.stringify(value)}.`,
-    hint: ({ suggestion }) =>
-      suggestion === undefined
-        ? "Write TCP, UDP, ICMP, ICMPv6, SCTP, UDPLite, or a number from 1 to 255."
-        : `Names are case-sensitive: write ${suggestion}.`,
+    hint: ({ value, suggestion }) =>
+      suggestion?.toLowerCase() === String(value).toLowerCase()
+        ? `Names are case-sensitive: write ${suggestion}.`
+        : (didYouMean(suggestion) ??
+          "Write TCP, UDP, ICMP, ICMPv6, SCTP, UDPLite, or a number from 1 to 255."),
   }),
   "policy/port-invalid": code<{ value: string | number; reason: string }>({
     severity: "error",

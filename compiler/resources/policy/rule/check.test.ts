@@ -52,15 +52,14 @@ describe("protocols and ports", () => {
   });
 
   test.each([
-    ["udplite", "UDPLite"],
-    ["ICMPV6", "ICMPv6"],
-  ])("for %s the right spelling is offered", (protocol, suggestion) => {
+    ["udplite", "UDPLite", "Names are case-sensitive: write UDPLite."],
+    ["ICMPV6", "ICMPv6", "Names are case-sensitive: write ICMPv6."],
+    ["TPC", "TCP", 'Did you mean "TCP"?'],
+  ])("for %s the right spelling is offered", (protocol, suggestion, hint) => {
     const given: unknown[] = [];
     checkRule({ action: "Allow", protocol }, INGRESS, (_code, params) => given.push(params));
     expect(given).toEqual([{ value: protocol, suggestion }]);
-    expect(RULE_CODES["policy/protocol-invalid"].hint?.({ value: protocol, suggestion })).toContain(
-      suggestion,
-    );
+    expect(RULE_CODES["policy/protocol-invalid"].hint?.({ value: protocol, suggestion })).toBe(hint);
   });
 
   test.each([1, 255, "6", "UDPLite"])("protocol %s is one", (protocol) => {

@@ -56,6 +56,34 @@ test("a baseline has nothing to pass to", () => {
   expect(read("BaselineAdminNetworkPolicy", spec).findings).toEqual(["resource/enum spec.ingress.0.action"]);
 });
 
+test("there is one baseline, and its name is fixed", () => {
+  const body = { apiVersion: "policy.networking.k8s.io/v1alpha1", spec: { subject: SUBJECT } };
+  const { findings } = readResource("BaselineAdminNetworkPolicy", { ...body, metadata: { name: "mine" } });
+  expect(findings).toEqual(["network/singleton-name metadata.name"]);
+});
+
+/** As the schemas of kubernetes-sigs/network-policy-api have it, in apis/v1alpha1 and apis/v1alpha2. */
+describe("of alternatives there is one, for the others would be passed over", () => {
+  const peer = (...to: readonly object[]) => ({ egress: [{ action: "Deny", to }] });
+  const ports = (...list: readonly object[]) => ({
+    ingress: [{ action: "Deny", from: [SUBJECT], ports: list }],
+  });
+  const PODS = { podSelector: {}, namespaceSelector: {} };
+
+  test.each([
+    ["two subjects", { subject: { ...SUBJECT, pods: PODS } }, "size spec.subject"],
+    ["two peers in one", peer({ ...SUBJECT, networks: ["10.0.0.0/8"] }), "size spec.egress.0.to.0"],
+    ["pods of no namespaces", peer({ pods: { podSelector: {} } }), "missing-field spec.egress.0.to.0.pods"],
+    [
+      "two ports in one",
+      ports({ portNumber: { port: 80 }, namedPort: "http" }),
+      "size spec.ingress.0.ports.0",
+    ],
+  ])("%s", (_, spec, finding) => {
+    expect(read("AdminNetworkPolicy", spec).findings).toEqual([`resource/${finding}`]);
+  });
+});
+
 describe("ports", () => {
   test.each([
     ["absent", undefined, ["any"]],

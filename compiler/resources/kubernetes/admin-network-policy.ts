@@ -2,12 +2,14 @@ import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
 import { at } from "../../diagnostics/diagnostic.ts";
 import { defineKind, type LowerContext, type Resource } from "../kind.ts";
+import { checkSingleton } from "../network/values.ts";
 import { enumOf } from "../schema.ts";
 import {
   type AdminPeer,
   type AdminRule,
   egressPeerSchema,
   lowerAdminPolicy,
+  ONE_OF,
   subjectSchema,
   validatePeers,
   validateSubject,
@@ -22,11 +24,14 @@ import type { PortEntry } from "./port-groups.ts";
 const PROTOCOL = Type.Optional(enumOf(["TCP", "UDP", "SCTP"]));
 const PORT = Type.Integer({ minimum: 1, maximum: 65535 });
 
-const portSchema = Type.Object({
-  portNumber: Type.Optional(Type.Object({ protocol: PROTOCOL, port: PORT })),
-  portRange: Type.Optional(Type.Object({ protocol: PROTOCOL, start: PORT, end: PORT })),
-  namedPort: Type.Optional(Type.String()),
-});
+const portSchema = Type.Object(
+  {
+    portNumber: Type.Optional(Type.Object({ protocol: PROTOCOL, port: PORT })),
+    portRange: Type.Optional(Type.Object({ protocol: PROTOCOL, start: PORT, end: PORT })),
+    namedPort: Type.Optional(Type.String()),
+  },
+  ONE_OF,
+);
 
 function rulesSchema<const Actions extends readonly ("Allow" | "Deny" | "Pass")[]>(actions: Actions) {
   const common = {
@@ -155,7 +160,10 @@ export const baselineAdminNetworkPolicy = defineKind<Static<typeof baselineBody>
   scope: "cluster",
   source: "policy",
   schema: baselineBody,
-  validate,
+  validate: (policy, report) => {
+    checkSingleton(policy, "Baseline Admin Network Policy", report);
+    validate(policy, report);
+  },
   lower: (policy, context) =>
     lowerIn(
       "baselineadminnetworkpolicy",

@@ -22,23 +22,30 @@ import { groupPorts, type PortEntry } from "./port-groups.ts";
 
 /** What ClusterNetworkPolicy and its forerunners share: subjects, peers, and failing closed. */
 
-const podsSchema = Type.Object({
-  namespaceSelector: Type.Optional(labelSelectorSchema),
-  podSelector: Type.Optional(labelSelectorSchema),
-});
+/**
+ * Of alternatives there is one (kubernetes-sigs/network-policy-api, `MaxProperties=1`). None at all is what an
+ * alternative leaves that the server does not know: that fails closed.
+ */
+export const ONE_OF = { maxProperties: 1 };
 
-export const subjectSchema = Type.Object({
+const podsSchema = Type.Object({ namespaceSelector: labelSelectorSchema, podSelector: labelSelectorSchema });
+
+const alternatives = {
   namespaces: Type.Optional(labelSelectorSchema),
   pods: Type.Optional(podsSchema),
-});
+};
 
-export const egressPeerSchema = Type.Object({
-  namespaces: Type.Optional(labelSelectorSchema),
-  pods: Type.Optional(podsSchema),
-  networks: Type.Optional(strings({ maxItems: 25 })),
-  nodes: Type.Optional(labelSelectorSchema),
-  domainNames: Type.Optional(strings({ maxItems: 25 })),
-});
+export const subjectSchema = Type.Object(alternatives, ONE_OF);
+
+export const egressPeerSchema = Type.Object(
+  {
+    ...alternatives,
+    networks: Type.Optional(strings({ maxItems: 25 })),
+    nodes: Type.Optional(labelSelectorSchema),
+    domainNames: Type.Optional(strings({ maxItems: 25 })),
+  },
+  ONE_OF,
+);
 
 export type Subject = Static<typeof subjectSchema>;
 export type AdminPeer = Static<typeof egressPeerSchema>;
@@ -105,9 +112,7 @@ function subjectOf(subject: Subject | undefined, selectors: SelectorFolder): Sel
   const folded = selectors.subject({
     kind: "global",
     selector: pods === undefined ? POD_TERM : podSelectorText(pods.podSelector),
-    namespaceSelector: namespaceSelectorText(
-      pods === undefined ? namespaces : (pods.namespaceSelector ?? {}),
-    ),
+    namespaceSelector: namespaceSelectorText(pods === undefined ? namespaces : pods.namespaceSelector),
   });
   if (!folded.ok) throw new Error(`a converted selector does not parse: ${folded.errors[0]?.reason}`);
   return folded.selector;
@@ -162,7 +167,7 @@ function convertPeer({ namespaces, pods, networks }: AdminPeer): Peer | undefine
     return {
       ...ANY_PEER,
       selector: podSelectorText(pods.podSelector),
-      namespaceSelector: namespaceSelectorText(pods.namespaceSelector ?? {}),
+      namespaceSelector: namespaceSelectorText(pods.namespaceSelector),
     };
   }
   if (networks === undefined || networks.length === 0) return undefined;

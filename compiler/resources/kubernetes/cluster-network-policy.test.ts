@@ -139,6 +139,17 @@ describe("rules", () => {
     expect(policyOf(rule({ protocols })).ingress.map(portsOf)).toEqual(expected);
   });
 
+  test.each([
+    ["protocols", [{ tcp: {}, udp: {} }], ""],
+    [
+      "ports",
+      [{ tcp: { destinationPort: { number: 80, range: { start: 1, end: 9 } } } }],
+      ".tcp.destinationPort",
+    ],
+  ])("two %s in one entry are refused, for one would be passed over", (_, protocols, where) => {
+    expect(read(rule({ protocols })).findings).toEqual([`resource/size spec.ingress.0.protocols.0${where}`]);
+  });
+
   test("one per protocol and peer, the protocol first", () => {
     const from = [NAMESPACES, PODS];
     const protocols = [{ udp: {} }, { tcp: {} }];
@@ -223,7 +234,11 @@ describe("what no API server would take is refused where it stands", () => {
       "resource/invalid-label spec.subject.namespaces.matchLabels.a b",
     ],
     [
-      { subject: { pods: { podSelector: { matchExpressions: [{ key: "a", operator: "In" }] } } } },
+      {
+        subject: {
+          pods: { namespaceSelector: {}, podSelector: { matchExpressions: [{ key: "a", operator: "In" }] } },
+        },
+      },
       "kubernetes/invalid-value spec.subject.pods.podSelector.matchExpressions.0.operator",
     ],
   ])("%j", (spec, finding) => {

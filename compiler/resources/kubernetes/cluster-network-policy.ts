@@ -9,6 +9,7 @@ import {
   type AdminRule,
   egressPeerSchema,
   lowerAdminPolicy,
+  ONE_OF,
   subjectSchema,
   validatePeers,
   validateSubject,
@@ -18,19 +19,22 @@ import type { PortEntry } from "./port-groups.ts";
 
 const PORT = Type.Integer({ minimum: 1, maximum: 65535 });
 
-const portSchema = Type.Object({
-  number: Type.Optional(PORT),
-  range: Type.Optional(Type.Object({ start: PORT, end: PORT })),
-});
+const portSchema = Type.Object(
+  { number: Type.Optional(PORT), range: Type.Optional(Type.Object({ start: PORT, end: PORT })) },
+  ONE_OF,
+);
 
 const transportSchema = Type.Object({ destinationPort: Type.Optional(portSchema) });
 
-const protocolSchema = Type.Object({
-  tcp: Type.Optional(transportSchema),
-  udp: Type.Optional(transportSchema),
-  sctp: Type.Optional(transportSchema),
-  destinationNamedPort: Type.Optional(Type.String()),
-});
+const protocolSchema = Type.Object(
+  {
+    tcp: Type.Optional(transportSchema),
+    udp: Type.Optional(transportSchema),
+    sctp: Type.Optional(transportSchema),
+    destinationNamedPort: Type.Optional(Type.String()),
+  },
+  ONE_OF,
+);
 
 const common = {
   name: Type.Optional(Type.String({ maxLength: 100 })),

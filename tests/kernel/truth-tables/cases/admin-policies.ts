@@ -31,7 +31,7 @@ ingress: [{ action: Deny, from: [{ namespaces: { matchLabels: { ns: y } } }] }]`
         `
 priority: 10
 subject: { namespaces: {} }
-ingress: [{ action: Allow, from: [{ pods: { podSelector: { matchLabels: { pod: b } } } }] }]`,
+ingress: [{ action: Allow, from: [{ pods: { namespaceSelector: {}, podSelector: { matchLabels: { pod: b } } } }] }]`,
       ),
     ],
     expected: `
@@ -113,7 +113,7 @@ ingress: [{ action: Allow, from: [{ namespaces: { matchLabels: { ns: y } } }], p
         `
 priority: 1
 subject: { namespaces: { matchLabels: { ns: y } } }
-ingress: [{ action: Pass, from: [{ pods: { podSelector: { matchLabels: { pod: a } } } }] }]`,
+ingress: [{ action: Pass, from: [{ pods: { namespaceSelector: {}, podSelector: { matchLabels: { pod: a } } } }] }]`,
       ),
       adminPolicy(
         "deny",

@@ -62,7 +62,7 @@ priority: 3
 subject: { namespaces: {} }
 ingress:
   - { action: Allow, from: [{ namespaces: {} }], ports: [{ portNumber: { protocol: UDP, port: 443 } }] }
-  - { action: Deny, from: [{ pods: { podSelector: { matchLabels: { canary: 'yes' } } } }] }
+  - { action: Deny, from: [{ pods: { namespaceSelector: {}, podSelector: { matchLabels: { canary: 'yes' } } } }] }
   - { action: Pass, from: [{ namespaces: {} }], ports: [{ portNumber: { protocol: TCP, port: 80 } }] }`,
       ),
       kubernetesPolicy(

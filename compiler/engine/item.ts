@@ -1,6 +1,6 @@
 import type { EndpointPort, HostEndpoint, NetworkSet, WorkloadEndpoint } from "../ir/cluster-model.ts";
 import type { SetMember } from "../ir/member-list.ts";
-import { type Cidr, hostCidr, type Ip } from "../net/cidr.ts";
+import { type Cidr, hostCidr, ipOf } from "../net/cidr.ts";
 import type { LabelClass } from "./label-classes.ts";
 import { netMember } from "./members.ts";
 
@@ -62,10 +62,6 @@ export function addressesOf(object: LabelledObject): readonly Cidr[] {
 
 function portsOf(object: LabelledObject): readonly EndpointPort[] {
   return object.kind === "network-set" ? [] : object.ports;
-}
-
-function ipOf(cidr: Cidr): Ip {
-  return cidr.version === 4 ? { version: 4, value: cidr.value } : { version: 6, value: cidr.value };
 }
 
 function sameNets(a: readonly Cidr[], b: readonly Cidr[]): boolean {

@@ -8,6 +8,9 @@ import {
   cidrOf,
   compareCidr,
   formatCidr,
+  hostCidr,
+  ipOf,
+  isSingleAddress,
   isStrictCidr,
   parseCidr,
 } from "./cidr.ts";
@@ -125,3 +128,14 @@ test("keys are equal for equal networks only", () => {
   expect(cidrKey(parseCidr("0.0.0.0/0")!)).not.toBe(cidrKey(parseCidr("::/0")!));
   expect(cidrKey(parseCidr("10.0.0.0/8")!)).not.toBe(cidrKey(parseCidr("10.0.0.0/9")!));
 });
+
+test.each(["10.0.0.1", "fd00::1", "0.0.0.0", "::"])(
+  "%s is an address, and the network of it alone",
+  (text) => {
+    const address = parseIp(text)!;
+    const alone = hostCidr(address);
+    expect(ipOf(alone)).toEqual(address);
+    expect(isSingleAddress(alone)).toBe(true);
+    expect(isSingleAddress(cidrOf(address, alone.length - 1))).toBe(false);
+  },
+);

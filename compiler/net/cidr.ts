@@ -32,6 +32,11 @@ export interface PortRange {
   readonly last: number;
 }
 
+/** The longest prefix of a family. */
+export function maxLength(version: IpVersion): 32 | 128 {
+  return version === 4 ? 32 : 128;
+}
+
 /** The network of that prefix length which holds `ip`; `length` must fit the family. */
 export function cidrOf(ip: Ip, length: number): Cidr {
   return ip.version === 4
@@ -44,6 +49,15 @@ export function hostCidr(ip: Ip): Cidr {
   return ip.version === 4
     ? { version: 4, value: ip.value, length: 32 }
     : { version: 6, value: ip.value, length: 128 };
+}
+
+/** The first address of a network: of one that is a single address, that address. */
+export function ipOf(cidr: Cidr): Ip {
+  return cidr.version === 4 ? { version: 4, value: cidr.value } : { version: 6, value: cidr.value };
+}
+
+export function isSingleAddress({ version, length }: Cidr): boolean {
+  return length === maxLength(version);
 }
 
 // A shift by 32 is a shift by 0 in JavaScript, hence the case of its own.

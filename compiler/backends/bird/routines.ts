@@ -2,7 +2,7 @@ import type { BirdConstant, PrefixItem } from "../../dataplane/bird.ts";
 import type { FilterExpression, FilterStatement, Routine } from "../../dataplane/bird-filter.ts";
 import type { BgpFamily, BgpSpeaker, PrefixCommunities } from "../../ir/bgp-ir.ts";
 import type { Community } from "../../ir/bgp-model.ts";
-import type { Cidr, IpVersion } from "../../net/cidr.ts";
+import { type IpVersion, isSingleAddress } from "../../net/cidr.ts";
 import {
   ACCEPT,
   all,
@@ -267,17 +267,13 @@ export function familyConstants({
     ),
     ...prefixes(
       NAMES.announcedServices(version),
-      policy.services.map(({ cidr, what }) => ({ cidr, within: !isHost(cidr), comment: what })),
+      policy.services.map(({ cidr, what }) => ({ cidr, within: !isSingleAddress(cidr), comment: what })),
     ),
   ];
 }
 
 function prefixes(name: string, items: readonly PrefixItem[]): readonly BirdConstant[] {
   return items.length === 0 ? [] : [{ kind: "prefixes", name, items }];
-}
-
-function isHost({ version, length }: Cidr): boolean {
-  return length === (version === 4 ? 32 : 128);
 }
 
 function addCommunities({ cidr, communities }: PrefixCommunities): FilterStatement {

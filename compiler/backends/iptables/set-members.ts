@@ -1,5 +1,5 @@
 import type { SetMember } from "../../ir/member-list.ts";
-import { cidrKey, formatCidr } from "../../net/cidr.ts";
+import { cidrKey, formatCidr, isSingleAddress } from "../../net/cidr.ts";
 import { formatIp } from "../../net/ip.ts";
 
 /** Names that `ipset` prints and reads for members with a port. */
@@ -10,7 +10,7 @@ export function printMember(member: SetMember): string {
   if (member.kind === "ip-port")
     return `${formatIp(member.ip)},${PROTOCOLS[member.protocol] ?? member.protocol}:${member.port}`;
   const { cidr } = member;
-  return cidr.length === (cidr.version === 4 ? 32 : 128) ? formatIp(cidr) : formatCidr(cidr);
+  return isSingleAddress(cidr) ? formatIp(cidr) : formatCidr(cidr);
 }
 
 /** Equal iff the members are; within one set. */

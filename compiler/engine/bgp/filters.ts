@@ -3,7 +3,7 @@ import { at } from "../../diagnostics/diagnostic.ts";
 import type { RouteCondition, RouteFilter, RouteRule } from "../../ir/bgp-ir.ts";
 import type { BgpFilter, BgpFilterRule } from "../../ir/bgp-model.ts";
 import type { ClusterModel } from "../../ir/cluster-model.ts";
-import { IP_VERSIONS, type IpVersion } from "../../net/cidr.ts";
+import { IP_VERSIONS, type IpVersion, maxLength } from "../../net/cidr.ts";
 
 const DIRECTIONS = ["import", "export"] as const;
 type FilterDirection = (typeof DIRECTIONS)[number];
@@ -94,7 +94,7 @@ function netCondition(rule: BgpFilterRule): { condition: RouteCondition; why: st
       why: `${operator} compares a prefix with a range of lengths, and those are never equal`,
     };
   const min = Math.max(prefixLength.min, cidr.length);
-  const max = Math.min(prefixLength.max, cidr.version === 4 ? 32 : 128);
+  const max = Math.min(prefixLength.max, maxLength(cidr.version));
   if (min > max)
     return {
       condition: { kind: "constant", value: negated },

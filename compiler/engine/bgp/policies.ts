@@ -10,7 +10,7 @@ import type {
 import type { BgpConfig, Community } from "../../ir/bgp-model.ts";
 import type { ClusterModel, IpPool } from "../../ir/cluster-model.ts";
 import type { Cidr, Ip, IpVersion } from "../../net/cidr.ts";
-import { compareCidr, formatCidr, hostCidr } from "../../net/cidr.ts";
+import { compareCidr, formatCidr, hostCidr, isSingleAddress } from "../../net/cidr.ts";
 import { compareIp } from "../../net/ip.ts";
 import type { NodeBlock } from "./blocks.ts";
 import { addressOf, type BgpNode, type BgpNodes } from "./nodes.ts";
@@ -144,7 +144,7 @@ export function familyOf(policies: FamilyPolicies, facts: NodeFacts): BgpFamily 
     normalPriority: policies.normalPriority,
     statics: [
       ...blocks
-        .filter(({ cidr }) => cidr.length < (version === 4 ? 32 : 128))
+        .filter(({ cidr }) => !isSingleAddress(cidr))
         .map(({ cidr, origin }): BgpStatic => ({ kind: "block", cidr, origin })),
       ...announced,
       ...viaStatics(facts.gateways, version),

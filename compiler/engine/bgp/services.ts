@@ -3,7 +3,7 @@ import type { BgpStatic, ServiceRange } from "../../ir/bgp-ir.ts";
 import type { BgpConfig } from "../../ir/bgp-model.ts";
 import type { ClusterModel, Service, ServiceRef, ServiceSlice } from "../../ir/cluster-model.ts";
 import type { Cidr, Ip, IpVersion } from "../../net/cidr.ts";
-import { cidrContainsIp, compareCidr, formatCidr, hostCidr } from "../../net/cidr.ts";
+import { cidrContainsIp, compareCidr, formatCidr, hostCidr, isSingleAddress } from "../../net/cidr.ts";
 import { byText } from "./names.ts";
 import type { BgpNode } from "./nodes.ts";
 import type { BgpSettings } from "./settings.ts";
@@ -40,8 +40,8 @@ export class ServiceRoutes {
     );
     this.ranges = unique([
       ...cluster,
-      ...external.filter(({ cidr }) => !isHost(cidr)),
-      ...(settings.aggregateLoadBalancers ? balancer.filter(({ cidr }) => !isHost(cidr)) : []),
+      ...external.filter(({ cidr }) => !isSingleAddress(cidr)),
+      ...(settings.aggregateLoadBalancers ? balancer.filter(({ cidr }) => !isSingleAddress(cidr)) : []),
     ]);
     this.reflected = unique([...balancer, ...external]);
     if (cluster.length + external.length + balancer.length === 0) return;
@@ -122,10 +122,6 @@ function unique(ranges: readonly RangeStatic[]): readonly RangeStatic[] {
   return [...byCidr.values()].sort((a, b) => compareCidr(a.cidr, b.cidr));
 }
 
-function isHost(cidr: Cidr): boolean {
-  return cidr.length === (cidr.version === 4 ? 32 : 128);
-}
-
 function inAny(ip: Ip, cidrs: readonly Cidr[]): boolean {
   return cidrs.some((cidr) => cidrContainsIp(cidr, ip));
 }
@@ -149,7 +145,7 @@ function whoAnnounces(
   if (!["ClusterIP", "NodePort", "LoadBalancer"].includes(service.type)) return [];
   if (service.clusterIps.length === 0) return [];
   if (service.externalTrafficPolicy === "Local") return endpoints.nodes;
-  const single = (cidrs: readonly Cidr[]): readonly Cidr[] => cidrs.filter(isHost);
+  const single = (cidrs: readonly Cidr[]): readonly Cidr[] => cidrs.filter(isSingleAddress);
   if (
     service.type === "LoadBalancer" &&
     service.loadBalancerIps.some((ip) => inAny(ip, single(config.serviceLoadBalancerIps)))

@@ -1,5 +1,5 @@
 import type { ClusterModel, WorkloadEndpoint } from "../../ir/cluster-model.ts";
-import type { Cidr, Ip } from "../../net/cidr.ts";
+import { ipOf } from "../../net/cidr.ts";
 import { formatIp } from "../../net/ip.ts";
 import { matchesSelector } from "../../syntax/selector/match.ts";
 import { effectiveLabels } from "../effective-labels.ts";
@@ -35,8 +35,4 @@ export class WorkloadPeers {
         }),
       );
   }
-}
-
-function ipOf(cidr: Cidr): Ip {
-  return cidr.version === 4 ? { version: 4, value: cidr.value } : { version: 6, value: cidr.value };
 }

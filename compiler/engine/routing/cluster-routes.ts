@@ -140,8 +140,3 @@ function resolveRoute(
 function compareReferences(a: Reference, b: Reference): number {
   return compareText(a.node, b.node) || REFERENCE_KINDS.indexOf(a.kind) - REFERENCE_KINDS.indexOf(b.kind);
 }
-
-/** One address, not a network: there is nothing around it that a blackhole could guard. */
-export function isSingleAddress(cidr: Cidr): boolean {
-  return cidr.length === hostCidr(cidr).length;
-}

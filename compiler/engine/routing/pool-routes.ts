@@ -1,7 +1,7 @@
 import type { IpPool, Node } from "../../ir/cluster-model.ts";
 import { MAIN_TABLE, type Reason, type Route, type RouteTarget } from "../../ir/routing-ir.ts";
-import { cidrContainsIp, cidrKey, type Ip, type IpVersion } from "../../net/cidr.ts";
-import { type ClusterRoute, isSingleAddress } from "./cluster-routes.ts";
+import { cidrContainsIp, cidrKey, type Ip, type IpVersion, isSingleAddress } from "../../net/cidr.ts";
+import type { ClusterRoute } from "./cluster-routes.ts";
 import { type RoutingContext, routeSourceAddress } from "./context.ts";
 import { type PoolType, poolMode, poolType, programsIpip, programsNoEncap } from "./encapsulation.ts";
 import { tunnelMtu } from "./mtu.ts";

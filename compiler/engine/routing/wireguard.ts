@@ -1,9 +1,17 @@
 import type { Node } from "../../ir/cluster-model.ts";
 import type { FelixSettings } from "../../ir/felix-config.ts";
 import type { Reason, Route, RoutingRule, WireguardPeer } from "../../ir/routing-ir.ts";
-import { type Cidr, cidrContains, cidrKey, compareCidr, type Ip, type IpVersion } from "../../net/cidr.ts";
+import {
+  type Cidr,
+  cidrContains,
+  cidrKey,
+  compareCidr,
+  type Ip,
+  type IpVersion,
+  isSingleAddress,
+} from "../../net/cidr.ts";
 import { compareText } from "../order.ts";
-import { type ClusterRoute, isSingleAddress } from "./cluster-routes.ts";
+import type { ClusterRoute } from "./cluster-routes.ts";
 import { type RoutingContext, tunnelReasons, versions } from "./context.ts";
 import { tunnelMtu } from "./mtu.ts";
 import { nodeIp, wireguardPublicKey, wireguardTunnelAddress } from "./node-addresses.ts";

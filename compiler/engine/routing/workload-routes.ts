@@ -6,7 +6,7 @@ import {
   type Reason,
   type Sysctl,
 } from "../../ir/routing-ir.ts";
-import { type Cidr, cidrKey, hostCidr, type IpVersion } from "../../net/cidr.ts";
+import { type Cidr, cidrKey, hostCidr, type IpVersion, ipOf } from "../../net/cidr.ts";
 import { type RoutingContext, routeSourceAddress } from "./context.ts";
 import type { RouteCollector } from "./route-collector.ts";
 
@@ -51,12 +51,8 @@ export function workloadNeighbours(context: RoutingContext): readonly Neighbour[
     if (mac === undefined) return [];
     return routedAddresses(context, workload)
       .filter(({ version }) => version === 4)
-      .map((ip) => ({ dev, ip: toIp(ip), mac: mac.toLowerCase(), reason: workloadReason(workload) }));
+      .map((ip) => ({ dev, ip: ipOf(ip), mac: mac.toLowerCase(), reason: workloadReason(workload) }));
   });
-}
-
-function toIp(cidr: Cidr): Neighbour["ip"] {
-  return cidr.version === 4 ? { version: 4, value: cidr.value } : { version: 6, value: cidr.value };
 }
 
 /** The address that a workload peers with over BGP, on its own interface. */

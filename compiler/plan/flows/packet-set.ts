@@ -1,4 +1,4 @@
-import { cidrOf, formatCidr, type Ip, type IpVersion } from "../../net/cidr.ts";
+import { cidrOf, formatCidr, type Ip, type IpVersion, maxLength } from "../../net/cidr.ts";
 import { formatIp } from "../../net/ip.ts";
 import { protocolName } from "../../net/protocols.ts";
 import type { Value } from "../../semantics/symbolic/diagram.ts";
@@ -78,7 +78,7 @@ function words(space: Space, field: Field, interval: Interval): readonly string[
 
 /** The fewest networks that cover the interval and nothing else. */
 function cidrsOf(version: IpVersion, { first, last }: Interval): readonly string[] {
-  const width = version === 4 ? 32 : 128;
+  const width = maxLength(version);
   const end = BigInt(last);
   const found: string[] = [];
   for (let at = BigInt(first); at <= end; ) {

@@ -1,4 +1,4 @@
-import type { Ip, IpVersion } from "../../net/cidr.ts";
+import { type Ip, type IpVersion, isSingleAddress } from "../../net/cidr.ts";
 import type { Route, RouteKind, Translation } from "../../semantics/evaluator/route.ts";
 import type { ConnectionState } from "../../semantics/packet.ts";
 import {
@@ -131,7 +131,7 @@ function floatingAddresses({
     const external = matches.flatMap((match) => {
       if (match.kind !== "header" || match.condition.kind !== "net") return [];
       const { side, cidr } = match.condition;
-      return side === "destination" && cidr.length === (cidr.version === 4 ? 32 : 128) ? [cidr] : [];
+      return side === "destination" && isSingleAddress(cidr) ? [cidr] : [];
     })[0];
     if (external === undefined) throw new UnreadableText("nat", line, `translates many addresses: ${text}`);
     return [{ external, internal: target.to }];

@@ -2,12 +2,12 @@ import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
 import { at, type Origin } from "../../diagnostics/diagnostic.ts";
 import type { BgpFilter, BgpFilterOperation, BgpFilterRule } from "../../ir/bgp-model.ts";
-import { type IpVersion, parseCidr } from "../../net/cidr.ts";
+import { type IpVersion, maxLength, parseCidr } from "../../net/cidr.ts";
 import { defineKind, type Resource } from "../kind.ts";
 import { enumOf, intOrString } from "../schema.ts";
 import { parseAsNumber } from "./as-number.ts";
 import { communityOf, parseCommunity } from "./community.ts";
-import { CALICO_API_VERSIONS, checkCidr, maxLength, PRIORITY, present } from "./values.ts";
+import { CALICO_API_VERSIONS, checkCidr, PRIORITY, present } from "./values.ts";
 
 const COMMUNITY = Type.String({ maxLength: 32 });
 

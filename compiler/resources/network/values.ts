@@ -3,7 +3,15 @@ import type { Report } from "../../diagnostics/bag.ts";
 import { at, type Origin } from "../../diagnostics/diagnostic.ts";
 import type { SecretRef } from "../../ir/bgp-model.ts";
 import type { InterfaceAddress } from "../../ir/cluster-model.ts";
-import { type Cidr, formatCidr, type Ip, type IpVersion, isStrictCidr, parseCidr } from "../../net/cidr.ts";
+import {
+  type Cidr,
+  formatCidr,
+  type Ip,
+  type IpVersion,
+  isStrictCidr,
+  maxLength,
+  parseCidr,
+} from "../../net/cidr.ts";
 import { parseHostIp } from "../../net/ip.ts";
 import type { Selector } from "../../syntax/selector/ast.ts";
 import { parseSelector } from "../../syntax/selector/parse.ts";
@@ -153,11 +161,6 @@ export function addressAt(network: Cidr, offset: number): Ip {
   return network.version === 4
     ? { version: 4, value: network.value + offset }
     : { version: 6, value: network.value + BigInt(offset) };
-}
-
-/** The longest prefix of a family. */
-export function maxLength(version: IpVersion): 32 | 128 {
-  return version === 4 ? 32 : 128;
 }
 
 /** Number of addresses of a network, at most 2¹²⁸. */

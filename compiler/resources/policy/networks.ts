@@ -1,4 +1,4 @@
-import { type Cidr, cidrKey, parseCidr } from "../../net/cidr.ts";
+import { type Cidr, cidrKey, isSingleAddress, parseCidr } from "../../net/cidr.ts";
 import { isUnspecified } from "../../net/ip.ts";
 
 const NO_NETWORKS: readonly Cidr[] = [];
@@ -12,10 +12,6 @@ export function parseNetworks(texts: readonly string[] = []): readonly Cidr[] {
     if (cidr !== undefined) nets.set(cidrKey(cidr), cidr);
   }
   return [...nets.values()];
-}
-
-export function isSingleAddress({ version, length }: Cidr): boolean {
-  return length === (version === 4 ? 32 : 128);
 }
 
 /** A network that is the address of one host: what a workload has. */

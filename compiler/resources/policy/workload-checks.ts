@@ -1,11 +1,11 @@
 import type { Report } from "../../diagnostics/bag.ts";
 import { at, type Origin } from "../../diagnostics/diagnostic.ts";
-import { type Cidr, cidrContainsIp, parseCidr } from "../../net/cidr.ts";
+import { type Cidr, cidrContainsIp, isSingleAddress, parseCidr } from "../../net/cidr.ts";
 import { parseHostIp, parseIp } from "../../net/ip.ts";
 import { parseDscp } from "../kubernetes/dscp.ts";
 import { checkEndpointPort } from "./endpoint-ports.ts";
 import { isInterfaceName } from "./interface-name.ts";
-import { isHostAddress, isSingleAddress } from "./networks.ts";
+import { isHostAddress } from "./networks.ts";
 import { type WorkloadEndpointResource, type WorkloadEndpointSpec, workloadPart } from "./workload-schema.ts";
 
 /** resources.md §1.9, §6.5. */

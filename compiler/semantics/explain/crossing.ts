@@ -1,6 +1,6 @@
 import type { ClusterModel } from "../../ir/cluster-model.ts";
-import { cidrContainsIp, type Ip, type IpVersion } from "../../net/cidr.ts";
-import { type End, type EndProblem, type Found, findEnd, ipOf, nodeOf } from "./ends.ts";
+import { cidrContainsIp, type Ip, type IpVersion, ipOf } from "../../net/cidr.ts";
+import { type End, type EndProblem, type Found, findEnd, nodeOf } from "./ends.ts";
 
 /** What is asked: between whom, and optionally which IP version and on which node only. */
 export interface Ends {

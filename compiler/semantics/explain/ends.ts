@@ -1,5 +1,5 @@
 import type { ClusterModel, Node, WorkloadEndpoint } from "../../ir/cluster-model.ts";
-import { type Cidr, cidrContainsIp, type Ip, type IpVersion } from "../../net/cidr.ts";
+import { cidrContainsIp, type Ip, type IpVersion, ipOf } from "../../net/cidr.ts";
 import { compareIp, parseIp } from "../../net/ip.ts";
 
 /** Where a packet comes from, or goes to. */
@@ -104,11 +104,6 @@ function addressesOf({ bgp, addresses, interfaces }: Node): readonly Ip[] {
     ...addresses.map(({ ip }) => ip),
     ...interfaces.flatMap((each) => each.addresses.map(({ ip }) => ip)),
   ].filter((ip) => ip !== undefined);
-}
-
-/** Of the network of one address. */
-export function ipOf(cidr: Cidr): Ip {
-  return cidr.version === 4 ? { version: 4, value: cidr.value } : { version: 6, value: cidr.value };
 }
 
 function found<T>(value: T): { readonly ok: true; readonly found: T } {

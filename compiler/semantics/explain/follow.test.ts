@@ -2,12 +2,11 @@ import { describe, expect, test } from "vitest";
 import { fixtureSteps } from "../../../tests/fixtures.ts";
 import { compile, DEFAULT_FEATURES } from "../../index.ts";
 import type { ClusterModel } from "../../ir/cluster-model.ts";
-import type { Ip } from "../../net/cidr.ts";
+import { type Ip, ipOf } from "../../net/cidr.ts";
 import { parseIp } from "../../net/ip.ts";
 import { Evaluator } from "../evaluator/evaluate.ts";
 import { Host, interfacesOfHost, servedWorkloads } from "../evaluator/host.ts";
 import type { ConnectionState, Packet } from "../packet.ts";
-import { ipOf } from "./ends.ts";
 import { followPacket } from "./follow.ts";
 
 const OUTSIDE = ["192.0.2.7", "2001:db8:100::5"].map((text) => parseIp(text)!);

@@ -1,4 +1,4 @@
-import { type Cidr, cidrOf, type Ip } from "../../net/cidr.ts";
+import { type Cidr, cidrOf, type Ip, maxLength } from "../../net/cidr.ts";
 import { formatIp } from "../../net/ip.ts";
 import { type RibRoute, UNREACHABLE, type Way } from "./route.ts";
 import { hasAddress, type Speaker } from "./speaker.ts";
@@ -57,7 +57,7 @@ export class NextHops {
   }
 
   #look(ip: Ip): Resolution {
-    for (let length = ip.version === 4 ? 32 : 128; length >= 0; length--) {
+    for (let length = maxLength(ip.version); length >= 0; length--) {
       const routes = this.#table(cidrOf(ip, length));
       const [best] = routes;
       if (best !== undefined) return this.#through(ip, best, routes);

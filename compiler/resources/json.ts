@@ -25,7 +25,8 @@ export const EMPTY_TEXT_HINT = 'An empty text is written "".';
 
 /** A value for a message, cut to a readable length. */
 export function describeValue(value: unknown): string {
-  const text = typeof value === "string" ? JSON.stringify(value) : (JSON.stringify(value) ?? String(value));
+  // JSON has no word for what YAML writes `.inf`.
+  const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }
 

@@ -33,6 +33,14 @@ function tell(spec: unknown, ...errors: readonly (readonly [string, string, Sche
   return told;
 }
 
+test.each([
+  [Number.POSITIVE_INFINITY, "This must be a whole number, not Infinity."],
+  [Number.NaN, "This must be a whole number, not NaN."],
+  [0.5, "This must be a whole number, not 0.5."],
+])("the number %s is called by its name", (count, message) => {
+  expect(tell({ count }, ["/spec/count", "type", { type: "integer" }])[0]?.message).toBe(message);
+});
+
 describe("places", () => {
   test("indices and escaped keys", () => {
     const told = tell(
@@ -91,9 +99,9 @@ describe("words", () => {
     ["count", 7, "exclusiveMinimum", { limit: 7 }, "more than 7"],
     ["count", 7, "exclusiveMaximum", { limit: 7 }, "less than 7"],
     ["count", 7, "multipleOf", { multipleOf: 2 }, "a multiple of 2"],
-    ["list", [], "minItems", { limit: 1 }, "at least 1 items"],
+    ["list", [], "minItems", { limit: 1 }, "at least 1 item"],
     ["list", [1], "maxItems", { limit: 0 }, "at most 0 items"],
-    ["name", "", "minLength", { limit: 1 }, "at least 1 characters"],
+    ["name", "", "minLength", { limit: 1 }, "at least 1 character"],
     ["name", "a", "pattern", { pattern: "^b$" }, "a name of the club"],
     ["name", "a", "enum", { allowedValues: ["b", "c"] }, "b"],
     ["name", "a", "const", { allowedValue: "b" }, "b"],

@@ -95,9 +95,11 @@ function bounds(before: string, after = ""): Teller {
   };
 }
 
-function size(what: string, comparison: string, unit: string): Teller {
-  return ({ limit }, { origin, report }) =>
-    report("resource/size", { what, bound: `${comparison} ${String(limit)} ${unit}` }, origin);
+function size(what: string, comparison: string, one: string, several: string): Teller {
+  return ({ limit }, { origin, report }) => {
+    const bound = `${comparison} ${String(limit)} ${limit === 1 ? one : several}`;
+    report("resource/size", { what, bound }, origin);
+  };
 }
 
 /** By ajv keyword. What is not here (pattern, anyOf, not …) has no better words than its schema's title. */
@@ -115,12 +117,12 @@ const TELLERS: ReadonlyMap<string, Teller> = new Map<string, Teller>([
   ["exclusiveMinimum", bounds("more than ")],
   ["exclusiveMaximum", bounds("less than ")],
   ["multipleOf", bounds("a multiple of ")],
-  ["minLength", size("text", "at least", "characters")],
-  ["maxLength", size("text", "at most", "characters")],
-  ["minItems", size("list", "at least", "items")],
-  ["maxItems", size("list", "at most", "items")],
-  ["minProperties", size("mapping", "at least", "entries")],
-  ["maxProperties", size("mapping", "at most", "entries")],
+  ["minLength", size("text", "at least", "character", "characters")],
+  ["maxLength", size("text", "at most", "character", "characters")],
+  ["minItems", size("list", "at least", "item", "items")],
+  ["maxItems", size("list", "at most", "item", "items")],
+  ["minProperties", size("mapping", "at least", "entry", "entries")],
+  ["maxProperties", size("mapping", "at most", "entry", "entries")],
   ["uniqueItems", tellRepetition],
 ]);
 

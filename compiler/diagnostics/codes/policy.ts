@@ -4,6 +4,8 @@ import { RULE_CODES } from "./policy/rule.ts";
 
 type None = Record<string, never>;
 
+const TYPES = { ingress: "Ingress", egress: "Egress" } as const;
+
 /** Policies, tiers, profiles and network sets; rules and endpoints have tables of their own. */
 export const POLICY_CODES = {
   ...RULE_CODES,
@@ -48,12 +50,12 @@ export const POLICY_CODES = {
       `applyOnForward must be true if either preDNAT or doNotTrack is true: with ${flag} nobody knows yet whether a packet will be forwarded.`,
     hint: () => "Add `applyOnForward: true`.",
   }),
-  "policy/rules-ignored": code<{ direction: "ingress" | "egress"; type: "Ingress" | "Egress" }>({
+  "policy/rules-ignored": code<{ direction: "ingress" | "egress"; field: "types" | "policyTypes" }>({
     severity: "warning",
     summary: "Rules of a direction that the policy does not govern",
-    message: ({ direction, type }) =>
-      `The ${direction} rules have no effect, because \`types\` does not list ${type}.`,
-    hint: ({ type }) => `Add ${type} to \`types\`, or remove the rules.`,
+    message: ({ direction, field }) =>
+      `The ${direction} rules have no effect, because \`${field}\` does not list ${TYPES[direction]}.`,
+    hint: ({ direction, field }) => `Add ${TYPES[direction]} to \`${field}\`, or remove the rules.`,
   }),
   "policy/log-only": code<{ direction: "ingress" | "egress" }>({
     severity: "warning",

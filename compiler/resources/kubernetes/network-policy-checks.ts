@@ -1,5 +1,6 @@
 import type { Report } from "../../diagnostics/bag.ts";
 import { at, type Origin } from "../../diagnostics/diagnostic.ts";
+import type { Direction } from "../../ir/cluster-model.ts";
 import { cidrContains, parseCidr } from "../../net/cidr.ts";
 import { validateLabelSelector } from "./label-selector.ts";
 import type { NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec } from "./network-policy.ts";
@@ -10,6 +11,10 @@ import type { NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec } from "./
  */
 export function validateNetworkPolicySpec(spec: NetworkPolicySpec, origin: Origin, report: Report): void {
   validateLabelSelector(spec.podSelector, at(origin, "podSelector"), report);
+  const governed = directionsOf(spec.policyTypes);
+  for (const direction of ["ingress", "egress"] as const)
+    if ((spec[direction] ?? []).length > 0 && !governed.includes(direction))
+      report("policy/rules-ignored", { direction, field: "policyTypes" }, at(origin, direction));
   for (const [i, rule] of (spec.ingress ?? []).entries()) {
     checkPeers(rule.from, at(origin, "ingress", i, "from"), report);
     checkPorts(rule.ports, at(origin, "ingress", i, "ports"), report);
@@ -18,6 +23,15 @@ export function validateNetworkPolicySpec(spec: NetworkPolicySpec, origin: Origi
     checkPeers(rule.to, at(origin, "egress", i, "to"), report);
     checkPorts(rule.ports, at(origin, "egress", i, "ports"), report);
   }
+}
+
+/** Nothing listed means ingress, even where there are egress rules. */
+export function directionsOf(types: NetworkPolicySpec["policyTypes"]): readonly Direction[] {
+  if (types === undefined || types.length === 0) return ["ingress"];
+  const listed: Direction[] = [];
+  if (types.includes("Ingress")) listed.push("ingress");
+  if (types.includes("Egress")) listed.push("egress");
+  return listed;
 }
 
 function checkPeers(peers: readonly NetworkPolicyPeer[] = [], origin: Origin, report: Report): void {

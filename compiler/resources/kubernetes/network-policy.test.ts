@@ -49,10 +49,27 @@ ingress:
   });
 });
 
+test("rules of a direction that the policy does not govern are pointed out", () => {
+  const findings = (fields: string) =>
+    readYaml(`apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: web }
+spec: { podSelector: {}, ${fields} }`).findings;
+  expect(findings("policyTypes: [Egress], ingress: [{}], egress: [{}]")).toEqual([
+    "policy/rules-ignored spec.ingress",
+  ]);
+  expect(findings("egress: [{}]")).toEqual([]);
+});
+
 describe("directions", () => {
   test.each([
     ["no types, no rules", "podSelector: {}", ["ingress"]],
     ["no types, egress rules", "podSelector: {}\negress: [{}]", ["ingress", "egress"]],
+    [
+      "an empty list of types, egress rules",
+      "podSelector: {}\npolicyTypes: []\negress: [{}]",
+      ["ingress", "egress"],
+    ],
     ["only egress", "podSelector: {}\npolicyTypes: [Egress]\negress: [{}]", ["egress"]],
   ])("%s", (_, spec, directions) => {
     expect(policyOf(spec).directions).toEqual(directions);

@@ -1,14 +1,14 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
 import { at, type Origin } from "../../diagnostics/diagnostic.ts";
-import type { Direction, Policy, PolicyKind, PolicyRule } from "../../ir/cluster-model.ts";
+import type { Policy, PolicyKind, PolicyRule } from "../../ir/cluster-model.ts";
 import { parseCidr } from "../../net/cidr.ts";
 import type { SelectorFolder } from "../../syntax/selector/folder.ts";
 import { defineKind, type Resource } from "../kind.ts";
 import { enumOf, intOrString, strings } from "../schema.ts";
 import { ANY_PEER, crossRules, type Peer, type RuleContext } from "./converted-rule.ts";
 import { labelSelectorSchema, namespaceSelectorText, podSelectorText } from "./label-selector.ts";
-import { validateNetworkPolicySpec } from "./network-policy-checks.ts";
+import { directionsOf, validateNetworkPolicySpec } from "./network-policy-checks.ts";
 import { groupPorts, type PortEntry } from "./port-groups.ts";
 
 const peerSchema = Type.Object({
@@ -95,15 +95,6 @@ export function lowerNetworkPolicySpec(
   };
 }
 
-/** Nothing listed means ingress, even where there are egress rules. */
-function directionsOf(types: NetworkPolicySpec["policyTypes"]): readonly Direction[] {
-  if (types === undefined || types.length === 0) return ["ingress"];
-  const listed: Direction[] = [];
-  if (types.includes("Ingress")) listed.push("ingress");
-  if (types.includes("Egress")) listed.push("egress");
-  return listed;
-}
-
 function convert(
   peers: readonly NetworkPolicyPeer[] = [],
   ports: readonly NetworkPolicyPort[] | undefined,
@@ -139,7 +130,7 @@ function convertPort({ protocol = "TCP", port, endPort }: NetworkPolicyPort): Po
  */
 function defaults(resource: Resource<Static<typeof bodySchema>>): Resource<Static<typeof bodySchema>> {
   const { spec } = resource.body;
-  if (spec.policyTypes !== undefined) return resource;
+  if ((spec.policyTypes ?? []).length > 0) return resource;
   const policyTypes: ("Ingress" | "Egress")[] =
     (spec.egress ?? []).length > 0 ? ["Ingress", "Egress"] : ["Ingress"];
   return { ...resource, body: { ...resource.body, spec: { ...spec, policyTypes } } };

@@ -105,7 +105,8 @@ export function validatePolicy(
       checkRule(rule, ruleContext(resource, direction, index, selectors), report);
     });
     if (spec.types?.includes(type)) checkLogOnly(resource, direction, rules, report);
-    else if (rules.length > 0) report("policy/rules-ignored", { direction, type }, at(here, direction));
+    else if (rules.length > 0)
+      report("policy/rules-ignored", { direction, field: "types" }, at(here, direction));
   }
 }
 

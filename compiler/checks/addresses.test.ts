@@ -4,6 +4,7 @@ import { parseCidr } from "../net/cidr.ts";
 import { blockOfUnknownNode } from "./block-of-unknown-node.ts";
 import { blockOutsidePools } from "./block-outside-pools.ts";
 import { duplicateNodeAddress } from "./duplicate-node-address.ts";
+import { poolInServiceRange } from "./pool-in-service-range.ts";
 import { poolOverlap } from "./pool-overlap.ts";
 import { resource, run } from "./testing/run.ts";
 import { tunnelOutsidePools } from "./tunnel-outside-pools.ts";
@@ -111,6 +112,31 @@ describe("duplicateNodeAddress", () => {
     expect(run(duplicateNodeAddress, nodes)).toEqual([
       "node/duplicate-address spec.bgp.ipv4Address: Node n2 has the address 10.0.0.1 of node n1.",
     ]);
+  });
+});
+
+describe("poolInServiceRange", () => {
+  const services = (spec: object) => resource("BGPConfiguration", "default", spec);
+  const cluster = services({ serviceClusterIPs: [{ cidr: "10.96.0.0/12" }] });
+
+  test("finds a pool inside of a range, and one around it", () => {
+    const pools = [
+      ...pool("a", "10.100.0.0/16"),
+      ...pool("b", "10.0.0.0/8"),
+      ...pool("c", "10.112.0.0/16"),
+      ...pool("d", "fd00::/64"),
+    ];
+    expect(run(poolInServiceRange, [...pools, ...cluster])).toEqual([
+      expect.stringContaining("pool/service-range spec.cidr: IPPool(a) CIDR overlaps with 10.96.0.0/12"),
+      expect.stringContaining("pool/service-range spec.cidr: IPPool(b)"),
+    ]);
+    expect(run(poolInServiceRange, pools)).toEqual([]);
+  });
+
+  test("leaves pools alone from which load balancers get their addresses", () => {
+    const ranges = services({ serviceLoadBalancerIPs: [{ cidr: "10.100.0.0/16" }] });
+    const balancers = resource("IPPool", "lb", { cidr: "10.100.0.0/24", allowedUses: ["LoadBalancer"] });
+    expect(run(poolInServiceRange, [...balancers, ...ranges])).toEqual([]);
   });
 });
 

@@ -7,6 +7,7 @@ import { felixConfigurations } from "./felix-configurations.ts";
 import { missingProfile } from "./missing-profile.ts";
 import { missingTier } from "./missing-tier.ts";
 import { nodeWithoutPeers } from "./node-without-peers.ts";
+import { poolInServiceRange } from "./pool-in-service-range.ts";
 import { poolOverlap } from "./pool-overlap.ts";
 import { routePriorities } from "./route-priorities.ts";
 import { serviceWithoutEndpoints } from "./service-without-endpoints.ts";
@@ -23,6 +24,7 @@ export const CHECKS: readonly Check[] = [
   emptyFailsafes,
   felixConfigurations,
   poolOverlap,
+  poolInServiceRange,
   blockOutsidePools,
   blockOfUnknownNode,
   workloadOutsidePools,

@@ -88,6 +88,13 @@ export const POOL_CODES = {
       `IPPool(${pool}) CIDR overlaps with IPPool(${other}) CIDR ${cidr}: one address could be given out twice, and its encapsulation and NAT depend on the longer prefix.`,
     hint: () => "Give each pool a range of its own.",
   }),
+  "pool/service-range": code<{ pool: string; range: string }>({
+    severity: "warning",
+    summary: "Pool in a range of services",
+    message: ({ pool, range }) =>
+      `IPPool(${pool}) CIDR overlaps with ${range}, a range of services in BGPConfiguration default: packets to pods there are dropped as those of a service that nobody redirects.`,
+    hint: () => "Give pods and services ranges of their own.",
+  }),
   "ipam/allocation-count": code<{ count: number; size: number }>({
     severity: "error",
     summary: "Block with a wrong number of allocations",

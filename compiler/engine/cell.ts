@@ -12,8 +12,8 @@ export class Memo<T> {
 }
 
 /**
- * One derived value of plain data. It is computed again only when an input is another object or value than last time, and keeps
- * its identity when the result turns out equal: whatever hangs on it downstream then stays as it is.
+ * As `Memo`, for plain data: the value keeps its identity when the result turns out equal, so that whatever hangs on it
+ * downstream stays as it is.
  */
 export class Cell<T> {
   readonly #memo = new Memo<T>();

@@ -103,6 +103,7 @@ export class NodeView {
     this.#endpoints.update(chosen, resolved);
     const { workloads, hosts } = this.#endpoints;
     this.#programs.update(workloads, hosts, policies.neededEverywhere);
+    const bgp = shared.bgp();
     return {
       node: this.#name,
       settings,
@@ -124,9 +125,7 @@ export class NodeView {
       serviceLoopCidrs: same(this.#serviceLoopCidrs, shared.serviceLoopCidrs(settings)),
       encapsulation,
       routing: this.#routing(node, settings, chosen, workloads),
-      bgp: this.#bgp.get([shared.bgp(), node, settings], () =>
-        resolveNodeBgp(shared.bgp(), node, settings, () => {}),
-      ),
+      bgp: this.#bgp.get([bgp, node, settings], () => resolveNodeBgp(bgp, node, settings, () => {})),
     };
   }
 

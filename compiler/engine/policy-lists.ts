@@ -54,12 +54,8 @@ function isNormal({ policy }: PlacedPolicy): boolean {
 
 function listsOf(policies: readonly PlacedPolicy[], tierOf: TierOf): PolicyLists {
   if (policies.length === 0) return NO_POLICIES;
-  const byTier = new Map<string, PlacedPolicy[]>();
-  for (const placed of policies.toSorted((a, b) => comparePolicies(a.policy, b.policy))) {
-    const inTier = byTier.get(placed.policy.tier);
-    if (inTier === undefined) byTier.set(placed.policy.tier, [placed]);
-    else inTier.push(placed);
-  }
+  const inOrder = policies.toSorted((a, b) => comparePolicies(a.policy, b.policy));
+  const byTier = Map.groupBy(inOrder, ({ policy }) => policy.tier);
   const tiers = [...byTier.keys()].map(tierOf).sort(compareTiers);
   return { ingress: listOf("ingress", tiers, byTier), egress: listOf("egress", tiers, byTier) };
 }

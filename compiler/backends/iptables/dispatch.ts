@@ -38,11 +38,7 @@ export function dispatchTree({ root, heading, direction, entries, end, childPref
 } {
   const sorted = entries.toSorted((a, b) => (a.interfaceName < b.interfaceName ? -1 : 1));
   const prefix = commonPrefix(sorted.map(({ interfaceName }) => interfaceName));
-  const bins = new Map<string, DispatchEntry[]>();
-  for (const entry of sorted) {
-    const bin = entry.interfaceName.slice(0, prefix.length + 1);
-    bins.set(bin, [...(bins.get(bin) ?? []), entry]);
-  }
+  const bins = Map.groupBy(sorted, ({ interfaceName }) => interfaceName.slice(0, prefix.length + 1));
   const rules: Draft[] = [];
   const children: ChainDraft[] = [];
   const leaf = ({ interfaceName, target }: DispatchEntry): Draft =>

@@ -15,7 +15,3 @@ export function sessionName(scope: SessionScope, address: string, port: number |
   const mangled = address.replaceAll(/[.:]/g, "_");
   return `${PREFIX[scope]}${mangled}${port === undefined ? "" : `_port_${port}`}`;
 }
-
-export function byText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}

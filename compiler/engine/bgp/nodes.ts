@@ -117,10 +117,7 @@ function speaking(ip: Ip | undefined): Speaking | undefined {
 
 /** Two speakers with one router id refuse each other. */
 export function checkRouterIds(nodes: BgpNodes, report: Report): void {
-  const users = new Map<number, BgpNode[]>();
-  for (const node of nodes.byName.values())
-    users.set(node.routerId.value, [...(users.get(node.routerId.value) ?? []), node]);
-  for (const group of users.values()) {
+  for (const group of Map.groupBy(nodes.byName.values(), ({ routerId }) => routerId.value).values()) {
     const [first, ...others] = group;
     if (first === undefined) continue;
     for (const other of others)

@@ -108,8 +108,8 @@ export function prefixCommunities(
 }
 
 function distinct(communities: readonly Community[]): readonly Community[] {
-  const byText = new Map(communities.map((community) => [community.value.join(":"), community]));
-  return [...byText.values()].sort(compareCommunities);
+  const byValue = new Map(communities.map((community) => [community.value.join(":"), community]));
+  return [...byValue.values()].sort(compareCommunities);
 }
 
 function compareCommunities(a: Community, b: Community): number {

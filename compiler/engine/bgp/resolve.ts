@@ -5,10 +5,10 @@ import type { ClusterModel, Node } from "../../ir/cluster-model.ts";
 import type { FelixConfig, FelixSettings } from "../../ir/felix-config.ts";
 import { formatIp } from "../../net/ip.ts";
 import { configsInForce } from "../felix-settings.ts";
+import { compareText } from "../order.ts";
 import { blocksByNode, type NodeBlock } from "./blocks.ts";
 import { type FilterLists, resolveFilters } from "./filters.ts";
 import { checkMesh, meshNodes } from "./mesh.ts";
-import { byText } from "./names.ts";
 import { type BgpNode, BgpNodes, checkRouterIds } from "./nodes.ts";
 import { checkOwnership, type UsedEncapsulations, usedEncapsulations } from "./ownership.ts";
 import { PeerIndex } from "./peer-index.ts";
@@ -134,7 +134,7 @@ function filtersOf(cluster: BgpCluster, sessions: readonly BgpSession[]): readon
     for (const name of importFilters) called.add(`${name} ${version} import`);
     for (const name of exportFilters) called.add(`${name} ${version} export`);
   }
-  const names = [...new Set([...called].map((key) => key.slice(0, key.indexOf(" "))))].sort(byText);
+  const names = [...new Set([...called].map((key) => key.slice(0, key.indexOf(" "))))].sort(compareText);
   return names.flatMap((name) =>
     (cluster.filters.get(name) ?? []).filter((list) =>
       called.has(`${name} ${list.version} ${list.direction}`),

@@ -4,7 +4,7 @@ import type { BgpConfig } from "../../ir/bgp-model.ts";
 import type { ClusterModel, Service, ServiceRef, ServiceSlice } from "../../ir/cluster-model.ts";
 import type { Cidr, Ip, IpVersion } from "../../net/cidr.ts";
 import { cidrContainsIp, compareCidr, formatCidr, hostCidr, isSingleAddress } from "../../net/cidr.ts";
-import { byText } from "./names.ts";
+import { compareText } from "../order.ts";
 import type { BgpNode } from "./nodes.ts";
 import type { BgpSettings } from "./settings.ts";
 
@@ -156,14 +156,10 @@ function whoAnnounces(
 }
 
 function slicesByService(model: ClusterModel): ReadonlyMap<string, readonly ServiceSlice[]> {
-  const slices = new Map<string, ServiceSlice[]>();
-  for (const slice of model.all("service-slice").values()) {
-    const key = `${slice.namespace}/${slice.service}`;
-    const list = slices.get(key);
-    if (list === undefined) slices.set(key, [slice]);
-    else list.push(slice);
-  }
-  return slices;
+  return Map.groupBy(
+    model.all("service-slice").values(),
+    ({ namespace, service }) => `${namespace}/${service}`,
+  );
 }
 
 /** Slices of a family that the service does not have do not count. */
@@ -179,7 +175,7 @@ function readyNodes(
 }
 
 function byRef(a: ServiceRef, b: ServiceRef): number {
-  return byText(a.namespace, b.namespace) || byText(a.name, b.name);
+  return compareText(a.namespace, b.namespace) || compareText(a.name, b.name);
 }
 
 function sameRef(a: ServiceRef, b: ServiceRef): boolean {

@@ -2,7 +2,7 @@ import type { Report } from "../../diagnostics/bag.ts";
 import { at, type Origin } from "../../diagnostics/diagnostic.ts";
 import type { BgpSession } from "../../ir/bgp-ir.ts";
 import { IP_VERSIONS, type Ip } from "../../net/cidr.ts";
-import { byText } from "./names.ts";
+import { compareText } from "../order.ts";
 import { addressOf, type BgpNode } from "./nodes.ts";
 import type { PeerPlan } from "./plans.ts";
 import { meshSession, peerSession } from "./session.ts";
@@ -101,7 +101,7 @@ export function sessionsOf(
         const others = also.get(session);
         return others === undefined ? session : { ...session, resources: [...session.resources, ...others] };
       })
-      .sort((a, b) => byText(a.name, b.name)),
+      .sort((a, b) => compareText(a.name, b.name)),
     gateways: gatewaysOf(entries.values()),
   };
 }

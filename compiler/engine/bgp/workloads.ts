@@ -9,17 +9,14 @@ import type { PeerPlan } from "./plans.ts";
 /** Workloads of each node, for the BGPPeers that peer with a node's own workloads. */
 export class WorkloadPeers {
   readonly #model: ClusterModel;
-  readonly #byNode = new Map<string, WorkloadEndpoint[]>();
+  readonly #byNode: ReadonlyMap<string, readonly WorkloadEndpoint[]>;
 
   /** `needed: false` skips the index: few clusters peer with workloads, and all have many. */
   constructor(model: ClusterModel, needed: boolean) {
     this.#model = model;
-    if (!needed) return;
-    for (const endpoint of model.all("workload-endpoint").values()) {
-      const list = this.#byNode.get(endpoint.node);
-      if (list === undefined) this.#byNode.set(endpoint.node, [endpoint]);
-      else list.push(endpoint);
-    }
+    this.#byNode = needed
+      ? Map.groupBy(model.all("workload-endpoint").values(), ({ node }) => node)
+      : new Map();
   }
 
   /** First address of each family of every matching workload of the node. */

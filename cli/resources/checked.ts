@@ -7,5 +7,6 @@ import { toJson } from "./output.ts";
 export function demandValid(resource: Resource): void {
   const { documents } = readDocuments([{ path: resource.metadata.name, text: toJson(resource) }]);
   const errors = documents.flatMap(({ findings }) => findings).filter(({ severity }) => severity === "error");
-  if (errors.length > 0) throw new UserError(errors.map(({ message }) => message).join("; "));
+  const words = errors.map(({ message, hint }) => (hint === undefined ? message : `${message} ${hint}`));
+  if (words.length > 0) throw new UserError(words.join("; "));
 }

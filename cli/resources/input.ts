@@ -53,6 +53,9 @@ export async function readFiles(
   return { files, ...readDocuments(files) };
 }
 
+/** Of a kind that no command knows. */
+const UNKNOWN_KIND: ReadonlySet<string> = new Set(["resource/unknown-kind", "resource/unknown-version"]);
+
 function identified(
   file: string,
   value: Json,
@@ -68,12 +71,15 @@ function identified(
     );
   const { apiVersion, kind, metadata } = read.resource;
   const managed = managedKind(apiVersion, kind);
-  if (managed === undefined)
+  if (managed === undefined) {
+    const isNowhere = findings.some(({ code }) => UNKNOWN_KIND.has(code));
+    const elsewhere = isNowhere ? "" : "; commands that compile read it";
     throw new UnreadableInput(
-      `unknown resource type (${kind}) and/or version (${apiVersion}) in ${file}`,
+      `unknown resource type (${kind}) and/or version (${apiVersion}) in ${file}${elsewhere}`,
       findings,
       files,
     );
+  }
   if (metadata.resourceVersion !== undefined && typeof metadata.resourceVersion !== "string")
     throw new UnreadableInput(
       `metadata.resourceVersion of ${kind} ${metadata.name} in ${file} is not a string: quote it`,

@@ -109,7 +109,7 @@ describe("apply", () => {
     expect(read.stderr).toMatch(/error\[syntax\/yaml\].*tab\.yaml:.*\nfailed to execute command: /s);
     const other = await store.file("other.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n");
     expect((await calicoctl("apply", "-f", other)).stderr).toMatch(
-      /failed to execute command: unknown resource type \(Pod\) and\/or version \(v1\) in .*other\.yaml\n$/,
+      /failed to execute command: unknown resource type \(Pod\) and\/or version \(v1\) in .*other\.yaml; commands that compile read it\n$/,
     );
     expect(await calicoctl("apply", "-f", "nowhere.yaml")).toEqual(
       failed("no such file or directory: nowhere.yaml"),
@@ -236,6 +236,9 @@ describe("patch", () => {
 
   test("mistakes", async () => {
     expect((await patched("spec: {cidr: x}")).stderr).toMatch(/^Failed to patch 'IPPool' resource: .*x/);
+    expect((await patched("spec: {natOutgoin: true}")).stderr).toBe(
+      `Failed to patch 'IPPool' resource: There is no field "natOutgoin" here. Did you mean "natOutgoing"?\n`,
+    );
     expect((await patched("metadata: {name: q}")).stderr).toMatch(
       /cannot give a resource another kind, name/,
     );

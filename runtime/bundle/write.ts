@@ -21,7 +21,7 @@ export function writeBundle(outDir: string, node: string, artifacts: readonly Ar
   const target = join(outDir, node);
   mkdirSync(outDir, { recursive: true });
   refuseForeign(target);
-  const fresh = mkdtempSync(join(outDir, `.${node}-`));
+  const fresh = mkdtempSync(join(outDir, ".new-"));
   try {
     for (const { path, text } of artifacts) {
       const file = join(fresh, path);

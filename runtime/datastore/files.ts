@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import type { SourceFile } from "../../compiler/index.ts";
 
 /** Why a path could not be read, for a person: what, where, what to do. */
@@ -33,10 +33,29 @@ export async function readSources(paths: readonly string[], cwd: string): Promis
     else for (const file of await expand(path, cwd)) files.add(file);
   }
   const sorted = [...files].sort();
-  const read = await Promise.all(
-    sorted.map(async (file) => ({ path: displayPath(file, cwd), text: await readFile(file, "utf8") })),
-  );
-  return stdin ? [{ path: "<stdin>", text: await text(process.stdin) }, ...read] : read;
+  const read = await Promise.all(sorted.map((file) => readSource(file, displayPath(file, cwd))));
+  return stdin ? [{ path: "<stdin>", text: decode("<stdin>", await buffer(process.stdin)) }, ...read] : read;
+}
+
+async function readSource(file: string, path: string): Promise<SourceFile> {
+  const bytes = await readFile(file).catch((error: Error) => {
+    throw new SourceError(path, `cannot read ${path}: ${error.message}`);
+  });
+  return { path, text: decode(path, bytes) };
+}
+
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Go's YAML refuses bytes that are no text, too; replaced by a mark they would be part of a name or a selector. */
+function decode(path: string, bytes: Uint8Array): string {
+  try {
+    return UTF8.decode(bytes);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw new SourceError(path, `cannot read ${path}: ${String(error)}`);
+    const [first, second] = bytes;
+    const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+    throw new SourceError(path, `${path} is ${isUtf16 ? "UTF-16" : "not UTF-8"}: save it as UTF-8`);
+  }
 }
 
 async function expand(path: string, cwd: string): Promise<readonly string[]> {
@@ -53,11 +72,19 @@ async function expand(path: string, cwd: string): Promise<readonly string[]> {
 
 async function walk(directory: string): Promise<readonly string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => (entry.isFile() || entry.isSymbolicLink()) && isResourceFile(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name));
+  const files: string[] = [];
+  for (const entry of entries) {
+    if (!isResourceFile(entry.name)) continue;
+    const file = join(entry.parentPath, entry.name);
+    if (entry.isFile() || (entry.isSymbolicLink() && !(await leadsToDirectory(file)))) files.push(file);
+  }
   if (files.length === 0) throw new SourceError(directory, `no .yaml, .yml or .json file below ${directory}`);
   return files;
+}
+
+/** Links to directories are not followed; one that leads nowhere is told when it is read. */
+async function leadsToDirectory(link: string): Promise<boolean> {
+  return (await stat(link).catch(() => undefined))?.isDirectory() ?? false;
 }
 
 function displayPath(file: string, cwd: string): string {

@@ -59,6 +59,9 @@ async function write({ nodes, sources }: Compilation, request: CompileRequest): 
     if (written.length > 0) await writeResources(request.outDir, sources);
   } catch (error) {
     if (error instanceof BundleError) throw new UserError(error.message);
+    // Of the file system; anything else is a defect, and its trace is wanted.
+    if (error instanceof Error && "code" in error)
+      throw new UserError(`cannot write to ${request.outDir}: ${error.message}`);
     throw error;
   }
   return written;

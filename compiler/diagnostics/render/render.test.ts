@@ -57,6 +57,15 @@ describe("text", () => {
     expect(text).not.toContain("\u001b");
     expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThan(140);
   });
+
+  test("nor does the name of a file, and no text turns the direction of the others", () => {
+    const file = "a\u001b[31m\n.yaml";
+    const named = { ...finding, location: { ...finding.location!, file }, message: "a\u202eb\u2028c" };
+    const text = renderText([named], () => "x: \u2066y");
+    expect(text).toContain(" --> a [31m .yaml:2:15\n");
+    expect(text).toContain("a b c\n");
+    expect(text).toContain("x:  y\n");
+  });
 });
 
 test("GitHub commands escape what would end the message or the property", () => {

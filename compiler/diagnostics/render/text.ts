@@ -79,7 +79,7 @@ function renderPlace(
   severity: Severity,
 ): readonly string[] {
   const { file, line, column, endLine, endColumn } = location;
-  const where = `${gutter}${paint.dim("-->")} ${file}:${line}:${column}`;
+  const where = `${gutter}${paint.dim("-->")} ${oneLine(file)}:${line}:${column}`;
   const text = lineText(file, line);
   if (text === undefined) return [where];
   const shown = cut(text, column);
@@ -103,7 +103,10 @@ function cut(text: string, column: number): { readonly text: string; readonly sk
   return { text: visible.slice(skipped, skipped + FRAME_WIDTH), skipped };
 }
 
-/** Names and values of the input appear in messages: none of them may steer the terminal. */
+/**
+ * Names and values of the input appear in messages: none of them may steer the terminal, break the line, or turn the
+ * direction of what stands behind it.
+ */
 function oneLine(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, " ");
+  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, " ");
 }

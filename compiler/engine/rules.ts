@@ -1,6 +1,6 @@
 import type { EntityMatch, Policy, PolicyRule } from "../ir/cluster-model.ts";
+import { makeUniqueId } from "../ir/ids.ts";
 import type { IpSetDefinition, IpSetId, Match, Rule, Side } from "../ir/node-ir.ts";
-import { makeUniqueId } from "../syntax/ids.ts";
 import type { Selector } from "../syntax/selector/ast.ts";
 import { ALL, selectorOf } from "../syntax/selector/parse.ts";
 import type { SetRequest } from "./member-set.ts";

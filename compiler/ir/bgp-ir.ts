@@ -46,7 +46,7 @@ export interface BgpFamily {
   readonly address: Ip | undefined;
   /** Metric of an ordinary route in the kernel, and the base of local preferences. */
   readonly normalPriority: number;
-  /** Routes that exist only to be announced, or to reach a peer. Sorted by address and length, `via` last. */
+  /** Routes that only exist to be announced, or to reach a peer: blocks, services, `via`, each kind by address. */
   readonly statics: readonly BgpStatic[];
   readonly announce: AnnouncePolicy;
   readonly install: InstallPolicy;

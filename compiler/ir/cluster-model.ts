@@ -264,7 +264,10 @@ export interface Service extends ModelBase {
   readonly type: string;
   readonly clusterIps: readonly Ip[];
   readonly externalIps: readonly Ip[];
+  /** What the service was given. */
   readonly loadBalancerIps: readonly Ip[];
+  /** What it asked for, and may not have got: the address may be another service's. */
+  readonly wantedLoadBalancerIp: Ip | undefined;
   readonly externalTrafficPolicy: "Cluster" | "Local";
   readonly ipFamilies: readonly ("IPv4" | "IPv6")[];
 }
@@ -348,7 +351,8 @@ export type ModelOf<K extends ModelKind> = Extract<ModelObject, { kind: K }>;
 /**
  * The whole cluster, by kind and key. Keys: tier, profile, pool, node, host endpoint, BGP and Felix objects: the
  * name · policy: its `PolicyId` · workload endpoint: `<node>/<orchestrator>/<workload>/<endpoint>` · network set,
- * service, slice: `<namespace>/<name>` · abstract endpoint: `<controllerKind>/<namespace>/<name>` · block: its CIDR · affinity: `<node>/<CIDR>`.
+ * service, slice: `<namespace>/<name>` · abstract endpoint: `<controllerKind>/<namespace>/<name>` · block: its CIDR ·
+ * affinity: `<node>/<CIDR>`.
  */
 export interface ClusterModel {
   /** Iterated in the order of the keys, so that nothing depends on the order of arrival. */

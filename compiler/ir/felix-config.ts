@@ -98,7 +98,7 @@ const udp = (port: number): FailsafePort => ({ protocol: UDP, port, net: undefin
 /** BGP, etcd (2379, 2380), Typha, the Kubernetes API, and etcd in the numbering of self-hosted clusters. */
 const CONTROL_PLANE: readonly FailsafePort[] = [179, 2379, 2380, 5473, 6443, 6666, 6667].map(tcp);
 
-/** What holds where no FelixConfiguration says otherwise: Felix's own defaults (sheets dataplane §1.8, §6, routing §1.1). */
+/** What holds where no FelixConfiguration says otherwise: Felix's own defaults (dataplane §1.8, §6, routing §1.1). */
 export const DEFAULT_FELIX_SETTINGS: FelixSettings = {
   interfacePrefixes: ["cali"],
   interfaceExclude: ["kube-ipvs0"],

@@ -15,13 +15,13 @@ import type { RoutingIr } from "./routing-ir.ts";
 export interface NodeIr {
   readonly node: string;
   readonly settings: FelixSettings;
-  /** Sorted by id. Only sets that something here refers to. */
+  /** Sorted by id. Those that the programs refer to, and the static ones, whether a rule will ask them or not. */
   readonly ipSets: readonly IpSet[];
   /** Sorted by id. Only policies that an endpoint here refers to, or that are needed everywhere. */
   readonly policies: readonly PolicyProgram[];
   /** Sorted by name. A profile that an endpoint names but that does not exist is there with `missing: true`. */
   readonly profiles: readonly ProfileProgram[];
-  /** Sorted by interface name; each interface once (the lowest key wins, the others are shadowed). */
+  /** Sorted by interface name; each interface once (`chooseWorkloads` says whose it is). */
   readonly workloads: readonly LocalWorkload[];
   /** Sorted by interface name; `"*"` is the all-interfaces endpoint. Each interface once. */
   readonly hostEndpoints: readonly LocalHostEndpoint[];

@@ -29,7 +29,7 @@ export interface RoutingIr {
    * on the host's MTU and that is unknown.
    */
   readonly podMtu: number | undefined;
-  /** In the order of their kinds above. */
+  /** In the order of the kinds of `RoutingProblem`; one for each gateway without an interface. */
   readonly problems: readonly RoutingProblem[];
 }
 

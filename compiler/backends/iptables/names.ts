@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { Direction } from "../../ir/cluster-model.ts";
-import { lengthLimitedId } from "../../ir/names.ts";
+import { lengthLimitedId } from "../../ir/ids.ts";
 import type { PolicyUse } from "../../ir/node-ir.ts";
 import type { IpVersion } from "../../net/cidr.ts";
 

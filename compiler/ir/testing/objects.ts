@@ -256,6 +256,7 @@ export function service(namespace: string, name: string, given: Given<Service> =
     clusterIps: [],
     externalIps: [],
     loadBalancerIps: [],
+    wantedLoadBalancerIp: undefined,
     externalTrafficPolicy: "Cluster",
     ipFamilies: ["IPv4"],
     ...given,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { makeUniqueId } from "../ids.ts";
+import { makeUniqueId } from "../../ir/ids.ts";
 import type { SelectorNode } from "./ast.ts";
 import { matchesSelector } from "./match.ts";
 import { MAX_NESTING, mapLabels } from "./nodes.ts";

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 
+/** Calico's names of things on a host, where they are made by hashing. */
+
 /**
  * Calico's id of a definition: `<prefix>:` and 38 characters of base64url(SHA-224(`<prefix>:<content>`)).
  * Prefixes: `s` selector set, `n` named-port set, `svc` and `svcnoport` service sets (libcalico-go `lib/hash`).

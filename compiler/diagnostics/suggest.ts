@@ -35,6 +35,27 @@ export function editDistance(a: string, b: string): number {
   return last[b.length] ?? 0;
 }
 
+/** Where a field belongs that stands elsewhere: mistakes of indentation are common. */
+export interface RightPlace {
+  /** `"source" and of "destination"`, `entries of "ingress"`, `the resource`. */
+  readonly of: string;
+  /** Below the mapping where it stands, or around that. */
+  readonly side: "below" | "around";
+}
+
+/** What is told of a field that is not known where it stands. */
+export interface UnknownField {
+  readonly field: string;
+  readonly suggestion?: string | undefined;
+  readonly place?: RightPlace | undefined;
+}
+
+/** What to do about it. */
+export function fieldHint({ suggestion, place }: UnknownField): string | undefined {
+  if (place === undefined) return didYouMean(suggestion);
+  return `It is a field of ${place.of}: indent it${place.side === "below" ? "" : " less"}.`;
+}
+
 /** `Did you mean "spec"?`, or nothing to suggest. */
 export function didYouMean(suggestion: string | undefined): string | undefined {
   return suggestion === undefined ? undefined : `Did you mean ${JSON.stringify(suggestion)}?`;

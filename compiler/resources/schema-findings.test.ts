@@ -64,6 +64,17 @@ describe("places", () => {
     expect(told?.hint).toContain("action");
   });
 
+  test.each([
+    ["/spec", "action", 'It is a field of entries of "list": indent it.'],
+    ["", "count", 'It is a field of "spec": indent it.'],
+    ["/spec/list/0", "flag", 'It is a field of "spec": indent it less.'],
+    ["/spec/list/0", "spec", "It is a field of the resource: indent it less."],
+    ["/spec/list/0", "nowhere", undefined],
+  ])("below %j the field %s", (place, field, hint) => {
+    const [told] = tell({ list: [{}] }, [place, "additionalProperties", { additionalProperty: field }]);
+    expect(told?.hint).toBe(hint);
+  });
+
   test("of a repetition is the second item", () => {
     const [told] = tell({ list: [1, 2, 1] }, ["/spec/list", "uniqueItems", { i: 2, j: 0 }]);
     expect(told?.finding).toBe("resource/repeated-item items 3 spec list 2");

@@ -3,6 +3,7 @@ import type { Report } from "../diagnostics/bag.ts";
 import { at, type Origin } from "../diagnostics/diagnostic.ts";
 import { closest } from "../diagnostics/suggest.ts";
 import { describeType, describeValue, EMPTY_TEXT_HINT, isObject, type JsonObject, schemaOf } from "./json.ts";
+import { rightPlaceOf } from "./misplaced-field.ts";
 
 /** What ajv says about a violation, as far as it is used here. */
 export interface SchemaError {
@@ -37,7 +38,9 @@ export function reportSchemaErrors(
     if (error.keyword === "additionalProperties") {
       const field = String(error.params.additionalProperty);
       const suggestion = closest(field, Object.keys(asObject(found.schema.properties)));
-      options.report(options.unknownField, { field, suggestion }, at(found.origin, field), { target: "key" });
+      const place = rightPlaceOf(field, path, schema);
+      const params = { field, suggestion, place };
+      options.report(options.unknownField, params, at(found.origin, field), { target: "key" });
     } else (TELLERS.get(error.keyword) ?? tellForm)(error.params, found);
   }
   const left = telling.length - MAX_FINDINGS;

@@ -1,12 +1,12 @@
 import { code } from "../diagnostic.ts";
-import { didYouMean } from "../suggest.ts";
+import { fieldHint, type UnknownField } from "../suggest.ts";
 
 export const KUBERNETES_CODES = {
-  "kubernetes/unknown-field": code<{ field: string; suggestion?: string | undefined }>({
+  "kubernetes/unknown-field": code<UnknownField>({
     severity: "warning",
     summary: "Unknown field of a Kubernetes object",
     message: ({ field }) => `There is no field ${JSON.stringify(field)} here; the API server would drop it.`,
-    hint: ({ suggestion }) => didYouMean(suggestion),
+    hint: fieldHint,
   }),
   "kubernetes/dropped-rule": code<{ reason: string }>({
     severity: "warning",

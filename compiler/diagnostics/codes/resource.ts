@@ -1,5 +1,5 @@
 import { code } from "../diagnostic.ts";
-import { didYouMean } from "../suggest.ts";
+import { didYouMean, fieldHint, type UnknownField } from "../suggest.ts";
 
 const quote = (text: string): string => JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
 
@@ -78,11 +78,11 @@ export const RESOURCE_CODES = {
     summary: "Annotations too large",
     message: ({ excess }) => `The annotations together are ${excess} bytes over the limit of 262144.`,
   }),
-  "resource/unknown-field": code<{ field: string; suggestion?: string | undefined }>({
+  "resource/unknown-field": code<UnknownField>({
     severity: "error",
     summary: "Unknown field",
     message: ({ field }) => `There is no field ${quote(field)} here.`,
-    hint: ({ suggestion }) => didYouMean(suggestion),
+    hint: fieldHint,
   }),
   "resource/missing-field": code<{ field: string }>({
     severity: "error",

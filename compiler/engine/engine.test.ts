@@ -76,6 +76,21 @@ describe("the sets that come with every node", () => {
     expect(members(engineOf(n1, n2, pool).nodeIr("n1"), "all-vxlan-net")).toEqual(["172.16.0.1/32"]);
   });
 
+  test("a node without BGP is known by the address that its routes lead to", () => {
+    const addresses = [
+      { ip: make.ip("198.51.100.9"), type: "ExternalIP" },
+      { ip: make.ip("172.16.0.9"), type: "InternalIP" },
+    ];
+    const bare = make.node("n9", { addresses, vxlanTunnelAddress4: make.ip("10.0.0.9") });
+    const pools = [
+      make.pool("v", "10.0.0.0/16", { vxlanMode: "Always" }),
+      make.pool("i", "10.1.0.0/16", { ipipMode: "Always" }),
+    ];
+    const ir = engineOf(n1, bare, ...pools).nodeIr("n1");
+    expect(members(ir, "all-vxlan-net")).toEqual(["172.16.0.1/32", "172.16.0.9/32"]);
+    expect(members(ir, "all-hosts-net")).toEqual(["172.16.0.1/32", "172.16.0.9/32"]);
+  });
+
   test("are shared by the nodes that have the same settings", () => {
     const engine = engineOf(n1, n2, make.pool("p", "10.0.0.0/16", { ipipMode: "Always" }));
     const find = (node: string) => engine.nodeIr(node).ipSets.find(({ id }) => id === "all-hosts-net");

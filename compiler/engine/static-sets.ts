@@ -2,8 +2,9 @@ import type { HostEndpoint, IpPool, Node, WorkloadEndpoint } from "../ir/cluster
 import type { FelixSettings } from "../ir/felix-config.ts";
 import { MemberList, memberVersion, type SetMember } from "../ir/member-list.ts";
 import { type IpSet, type IpSetType, memberShape, type NodeIr, type StaticSetId } from "../ir/node-ir.ts";
-import { hostCidr, type Ip, type IpVersion } from "../net/cidr.ts";
+import { hostCidr, IP_VERSIONS, type Ip, type IpVersion } from "../net/cidr.ts";
 import { netMember } from "./members.ts";
+import { nodeIp, vxlanTunnelAddress } from "./routing/node-addresses.ts";
 
 const LOOPBACK: readonly Ip[] = [
   { version: 4, value: 0x7f000001 },
@@ -38,8 +39,11 @@ export function hostsNet(
   versions: readonly IpVersion[],
 ): IpSet {
   const members: SetMember[] = settings.externalNodesCidrs.flatMap(netMember);
-  for (const { bgp } of nodes)
-    for (const address of [bgp?.ipv4, bgp?.ipv6]) if (address !== undefined) members.push(netOf(address.ip));
+  for (const node of nodes)
+    for (const version of IP_VERSIONS) {
+      const ip = nodeIp(node, version);
+      if (ip !== undefined) members.push(netOf(ip));
+    }
   return staticSet(
     "all-hosts-net",
     "hash:net",
@@ -49,15 +53,15 @@ export function hostsNet(
 
 /** The node addresses from which VXLAN packets may come. */
 export function vtepsNet(nodes: Iterable<Node>, settings: FelixSettings, on: NodeIr["encapsulation"]): IpSet {
+  const versions = IP_VERSIONS.filter((version) => (version === 4 ? on.vxlan4 : on.vxlan6));
   const members: SetMember[] = settings.externalNodesCidrs
     .flatMap(netMember)
-    .filter((member) => (memberVersion(member) === 4 ? on.vxlan4 : on.vxlan6));
-  for (const { bgp, vxlanTunnelAddress4, vxlanTunnelAddress6 } of nodes) {
-    if (on.vxlan4 && vxlanTunnelAddress4 !== undefined && bgp?.ipv4 !== undefined)
-      members.push(netOf(bgp.ipv4.ip));
-    if (on.vxlan6 && vxlanTunnelAddress6 !== undefined && bgp?.ipv6 !== undefined)
-      members.push(netOf(bgp.ipv6.ip));
-  }
+    .filter((member) => versions.includes(memberVersion(member)));
+  for (const node of nodes)
+    for (const version of versions) {
+      const ip = nodeIp(node, version);
+      if (ip !== undefined && vxlanTunnelAddress(node, version) !== undefined) members.push(netOf(ip));
+    }
   return staticSet("all-vxlan-net", "hash:net", members);
 }
 

@@ -176,6 +176,20 @@ describe("hosts", () => {
     ]);
   });
 
+  test("without BGP are known by their internal address, or by their external one", () => {
+    const external = { ip: make.ip("192.0.2.3"), type: "ExternalIP" };
+    const both = make.node("n3", {
+      addresses: [external, { ip: make.ip("172.16.1.3"), type: "InternalIP" }],
+    });
+    const one = make.node("n4", { addresses: [external], vxlanTunnelAddress4: make.ip("10.1.0.4") });
+    const silent = make.node("n5", { bgp: make.speaker("fd16::5/64"), addresses: [external] });
+    const given = { externalNodesCidrs: [], vxlanEnabled: true };
+    const wanted = ["172.16.1.3/32", "192.0.2.3/32", "fd16::5/128"];
+    const settings = { ...DEFAULT_FELIX_SETTINGS, ...given };
+    expect(wordsOf(hosts(settings, false), modelOf(both, one, silent))).toEqual(wanted);
+    expect(wordsOf(hosts(settings, true), modelOf(both, one, silent))).toEqual(["192.0.2.3/32"]);
+  });
+
   test("with a VXLAN tunnel, in the IP versions that have VXLAN", () => {
     expect(of(true, [])).toEqual([]);
     expect(of(true, [make.pool("v4", "10.0.0.0/16", vxlan)])).toEqual(["172.16.1.1/32", "198.51.100.0/24"]);

@@ -5,6 +5,7 @@ import type {
   HostEndpoint,
   IpPool,
   NetworkSet,
+  Node,
   ServiceRef,
   ServiceSlice,
   WorkloadEndpoint,
@@ -218,17 +219,23 @@ function serviceContents(model: ClusterModel, service: ServiceRef, withPorts: bo
 
 function hostAddresses(model: ClusterModel, settings: FelixSettings, withVxlan: boolean): readonly Cidr[] {
   const versions = ([4, 6] as const).filter((version) => !withVxlan || usesVxlan(model, settings, version));
-  const ofNodes = [...model.all("node").values()].flatMap(
-    ({ bgp, vxlanTunnelAddress4, vxlanTunnelAddress6 }) => [
-      withVxlan && vxlanTunnelAddress4 === undefined ? undefined : bgp?.ipv4?.ip,
-      withVxlan && vxlanTunnelAddress6 === undefined ? undefined : bgp?.ipv6?.ip,
-    ],
-  );
+  const ofNodes = [...model.all("node").values()].flatMap((node) => [
+    withVxlan && node.vxlanTunnelAddress4 === undefined ? undefined : addressOfNode(node, 4),
+    withVxlan && node.vxlanTunnelAddress6 === undefined ? undefined : addressOfNode(node, 6),
+  ]);
   const all = [
     ...settings.externalNodesCidrs,
     ...ofNodes.filter((address) => address !== undefined).map(hostCidr),
   ];
   return all.filter(({ version }) => versions.includes(version));
+}
+
+/** Of a node without BGP the first internal address counts, else the first external one (routing §1.6). */
+function addressOfNode({ bgp, addresses }: Node, version: IpVersion): Ip | undefined {
+  if (bgp !== undefined) return version === 4 ? bgp.ipv4?.ip : bgp.ipv6?.ip;
+  const ofType = (wanted: string) =>
+    addresses.find(({ ip, type }) => type === wanted && ip.version === version)?.ip;
+  return ofType("InternalIP") ?? ofType("ExternalIP");
 }
 
 /** Whether VXLAN is in use. For IPv6 the setting can only switch it off (dataplane §1.6). */

@@ -186,6 +186,18 @@ describe("services", () => {
     expect(hosts([config(), { ...spread, externalIps: [ip("5.5.5.5")] }])).toContain("5.5.5.5/32");
   });
 
+  test("an address that a service asked for is announced once it has got it", () => {
+    const asking = { ...local, loadBalancerIps: [], wantedLoadBalancerIp: ip("80.15.0.7") };
+    expect(hosts([config(), asking, endpoints])).toEqual(["10.101.0.7/32", "45.12.0.7/32"]);
+    // The wish alone counts where single addresses make every node announce the service (confd's routes.go).
+    const wish = {
+      ...asking,
+      externalTrafficPolicy: "Cluster" as const,
+      wantedLoadBalancerIp: ip("80.20.0.1"),
+    };
+    expect(hosts([config(), wish])).toEqual(["10.101.0.7/32", "45.12.0.7/32"]);
+  });
+
   test("headless and external-name services have nothing to announce", () => {
     expect(hosts([config(), { ...local, clusterIps: [] }, endpoints])).toEqual([]);
     expect(hosts([config(), { ...local, type: "ExternalName" }, endpoints])).toEqual([]);

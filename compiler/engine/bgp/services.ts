@@ -146,9 +146,11 @@ function whoAnnounces(
   if (service.clusterIps.length === 0) return [];
   if (service.externalTrafficPolicy === "Local") return endpoints.nodes;
   const single = (cidrs: readonly Cidr[]): readonly Cidr[] => cidrs.filter(isSingleAddress);
+  const wanted = service.wantedLoadBalancerIp;
+  const balancers = wanted === undefined ? service.loadBalancerIps : [...service.loadBalancerIps, wanted];
   if (
     service.type === "LoadBalancer" &&
-    service.loadBalancerIps.some((ip) => inAny(ip, single(config.serviceLoadBalancerIps)))
+    balancers.some((ip) => inAny(ip, single(config.serviceLoadBalancerIps)))
   )
     return "everyone";
   if (service.externalIps.some((ip) => inAny(ip, single(config.serviceExternalIps)))) return "everyone";

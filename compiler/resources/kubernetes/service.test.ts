@@ -38,6 +38,12 @@ test("a service says under which addresses it is reached", () => {
   });
 });
 
+test("the load balancer address that a service asks for is none of its own yet", () => {
+  const spec = { type: "LoadBalancer", clusterIP: "10.96.0.1", loadBalancerIP: "198.51.100.9" };
+  expect(addressesOf(spec).loadBalancer).toEqual([]);
+  expect(lowered("Service", service(spec))).toMatchObject({ wantedLoadBalancerIp: { version: 4 } });
+});
+
 test("the single cluster address counts where there is no list", () => {
   expect(addressesOf({ clusterIP: "10.96.0.1" }).cluster).toEqual(["10.96.0.1"]);
 });

@@ -55,13 +55,13 @@ function addressTexts({ spec = {}, status }: ServiceResource["body"]) {
   return {
     clusterIps: clusterIps.length > 0 ? clusterIps : written(one("clusterIP")),
     externalIps: written(list("externalIPs")),
-    loadBalancerIps: written([
-      ...one("loadBalancerIP"),
-      ...(status?.loadBalancer?.ingress ?? []).map(({ ip = "" }, i) => ({
+    wantedLoadBalancerIp: written(one("loadBalancerIP")),
+    loadBalancerIps: written(
+      (status?.loadBalancer?.ingress ?? []).map(({ ip = "" }, i) => ({
         text: ip,
         path: ["status", "loadBalancer", "ingress", i, "ip"],
       })),
-    ]),
+    ),
   };
 }
 
@@ -92,13 +92,14 @@ function lower({ metadata: { namespace, name }, body, origin }: ServiceResource)
       clusterIps: parseAll(texts.clusterIps),
       externalIps: parseAll(texts.externalIps),
       loadBalancerIps: parseAll(texts.loadBalancerIps),
+      wantedLoadBalancerIp: parseAll(texts.wantedLoadBalancerIp)[0],
       externalTrafficPolicy: externalTrafficPolicy === "Local" ? "Local" : "Cluster",
       ipFamilies,
     },
   ];
 }
 
-/** Without repetitions: the wish for an address and the address that was given are often one. */
+/** Without repetitions. */
 function parseAll(found: readonly { readonly text: string }[]): readonly Ip[] {
   return [...new Set(found.map(({ text }) => text))].flatMap((text) => parseHostIp(text) ?? []);
 }

@@ -2,6 +2,7 @@ import { ErrorWatch, type Report } from "../diagnostics/bag.ts";
 import { at, type Origin } from "../diagnostics/diagnostic.ts";
 import { SelectorFolder } from "../syntax/selector/folder.ts";
 import type { LocatedDocument } from "../syntax/source.ts";
+import { withStoredMetadata } from "./custom-resource.ts";
 import { VALIDATORS } from "./generated/validators.js";
 import { type Identity, identify } from "./identify.ts";
 import { isObject, type JsonObject, withoutNulls } from "./json.ts";
@@ -59,7 +60,8 @@ function decodeResource(
 ): Resource | undefined {
   const { definition, apiVersion } = identity;
   watch.failed = false;
-  const metadata = decodeMetadata(identity.document, definition, identity.origin, watch.report);
+  const document = withStoredMetadata(identity.document, identity.origin, watch.report);
+  const metadata = decodeMetadata(document, definition, identity.origin, watch.report);
   const origin = metadata === undefined ? identity.origin : named(identity.origin, definition, metadata);
   const body = withoutNulls(bodyOf(identity), definition.schema) as JsonObject;
   if (!checkSchema(body, definition, origin, watch.report) || metadata === undefined) return undefined;

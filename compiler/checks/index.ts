@@ -4,6 +4,7 @@ import type { Check } from "./check.ts";
 import { duplicateNodeAddress } from "./duplicate-node-address.ts";
 import { emptyFailsafes } from "./empty-failsafes.ts";
 import { felixConfigurations } from "./felix-configurations.ts";
+import { missingNamespace } from "./missing-namespace.ts";
 import { missingProfile } from "./missing-profile.ts";
 import { missingTier } from "./missing-tier.ts";
 import { nodeWithoutPeers } from "./node-without-peers.ts";
@@ -19,6 +20,7 @@ import { workloadOutsidePools } from "./workload-outside-pools.ts";
 /** Every rule over more than one resource: first what policies refer to, then addresses, nodes, routing. */
 export const CHECKS: readonly Check[] = [
   missingTier,
+  missingNamespace,
   missingProfile,
   serviceWithoutEndpoints,
   emptyFailsafes,

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { ModelObject } from "../ir/cluster-model.ts";
+import { missingNamespace } from "./missing-namespace.ts";
 import { missingProfile } from "./missing-profile.ts";
 import { missingTier } from "./missing-tier.ts";
 import { serviceWithoutEndpoints } from "./service-without-endpoints.ts";
-import { policy, rule, run } from "./testing/run.ts";
+import { objects, policy, rule, run } from "./testing/run.ts";
 
 const origin = { file: "test.yaml", document: 0, path: [] };
 
@@ -47,6 +48,23 @@ describe("missingProfile", () => {
 
   test("knows the profile that allows everything", () => {
     expect(run(missingProfile, [hostEndpoint("a", "projectcalico-default-allow")])).toEqual([]);
+  });
+});
+
+describe("missingNamespace", () => {
+  const shop = objects(JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } }));
+  const astray = { namespace: "shopp" };
+
+  test("tells each namespace once, at its first policy", () => {
+    const policies = [policy("b", astray), policy("a", { ...astray, key: "np/shopp/a" }), policy("c", {})];
+    expect(run(missingNamespace, [...policies, ...shop])).toEqual([
+      "check/missing-namespace metadata.namespace: NetworkPolicy shopp/a and 1 more are in namespace shopp, which does not exist.",
+    ]);
+  });
+
+  test("says nothing where no namespace is known, and of policies that have none", () => {
+    expect(run(missingNamespace, [policy("b", astray)])).toEqual([]);
+    expect(run(missingNamespace, [policy("g", { namespace: "" }), ...shop])).toEqual([]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { code } from "../../diagnostic.ts";
+import { didYouMean } from "../../suggest.ts";
 
 /** References from one resource to another that lead nowhere. */
 export const REFERENCE_CODES = {
@@ -8,6 +9,19 @@ export const REFERENCE_CODES = {
     message: ({ policy, tier }) =>
       `${policy} is in tier ${tier}, which does not exist: it is enforced after all other tiers, and denies what it does not allow.`,
     hint: ({ tier }) => `Create the Tier ${tier}, or correct spec.tier.`,
+  }),
+  "check/missing-namespace": code<{
+    policy: string;
+    namespace: string;
+    others: number;
+    suggestion: string | undefined;
+  }>({
+    severity: "warning",
+    summary: "Policy in a namespace that does not exist",
+    message: ({ policy, namespace, others }) =>
+      `${policy} ${others > 0 ? `and ${others} more are` : "is"} in namespace ${namespace}, which does not exist.`,
+    hint: ({ suggestion }) =>
+      didYouMean(suggestion) ?? "Correct the name, or add the Namespace to the input.",
   }),
   "check/missing-profile": code<{ endpoint: string; profile: string; others: number }>({
     severity: "warning",

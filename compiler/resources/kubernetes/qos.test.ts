@@ -31,26 +31,33 @@ test("each direction is its own", () => {
 describe("what depends on what", () => {
   test.each([
     ["bandwidth has a burst", { Bandwidth: "1M" }, { bandwidth: 1e6, burst: 4_294_967_296 }],
-    ["burst needs bandwidth", { Burst: "1M" }, {}],
     [
       "peak above bandwidth",
       { Bandwidth: "1M", Peakrate: "2M" },
       { bandwidth: 1e6, burst: 2 ** 32, peakrate: 2e6 },
     ],
-    ["peak not above bandwidth", { Bandwidth: "1M", Peakrate: "1M" }, { bandwidth: 1e6, burst: 2 ** 32 }],
-    ["peak needs bandwidth", { Peakrate: "2M", Minburst: "2k" }, {}],
     [
-      "minburst needs a peak",
+      "minburst beside a peak",
       { Bandwidth: "1M", Peakrate: "2M", Minburst: "2k" },
       { bandwidth: 1e6, burst: 2 ** 32, peakrate: 2e6, minburst: 2000 },
     ],
-    ["minburst alone", { Bandwidth: "1M", Minburst: "2k" }, { bandwidth: 1e6, burst: 2 ** 32 }],
     ["packet rate has a burst", { PacketRate: "100" }, { packetRate: 100, packetBurst: 5 }],
     ["packet burst given", { PacketRate: "100", PacketBurst: "7" }, { packetRate: 100, packetBurst: 7 }],
-    ["packet burst needs a rate", { PacketBurst: "7" }, {}],
     ["connections", { MaxConnections: "8" }, { maxConnections: 8 }],
   ])("%s", (_, values, expected) => {
     expect(ingressOf(values)).toEqual({ ingress: expected, egress: {}, findings: [] });
+  });
+
+  const limited = { bandwidth: 1e6, burst: 2 ** 32 };
+  test.each([
+    ["burst needs bandwidth", { Burst: "1M" }, {}, ["Burst"]],
+    ["peak not above bandwidth", { Bandwidth: "1M", Peakrate: "1M" }, limited, ["Peakrate"]],
+    ["peak needs bandwidth", { Peakrate: "2M", Minburst: "2k" }, {}, ["Peakrate", "Minburst"]],
+    ["minburst needs a peak", { Bandwidth: "1M", Minburst: "2k" }, limited, ["Minburst"]],
+    ["packet burst needs a rate", { PacketBurst: "7" }, {}, ["PacketBurst"]],
+  ])("%s, and what does not count is told", (_, values, expected, ignored) => {
+    const findings = ignored.map((name) => `kubernetes/ignored-value ${qos(`ingress${name}`)}`);
+    expect(ingressOf(values)).toEqual({ ingress: expected, egress: {}, findings });
   });
 });
 
@@ -89,6 +96,10 @@ describe("Kubernetes' own annotation", () => {
   test("counts where Calico's is absent", () => {
     expect(controls({ [key]: "1M" }).ingress.bandwidth).toBe(1e6);
     expect(controls({ [key]: "1M", [qos("ingressBandwidth")]: "2M" }).ingress.bandwidth).toBe(2e6);
+  });
+
+  test("does not count beside one of Calico's that cannot be read", () => {
+    expect(controls({ [key]: "1M", [qos("ingressBandwidth")]: "fast" }).ingress).toEqual({});
   });
 });
 

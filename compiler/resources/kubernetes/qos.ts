@@ -44,22 +44,35 @@ export function qosControls(source: Source): QosControls {
 }
 
 function directionOf(direction: "ingress" | "egress", source: Source): QosDirection {
-  const read = (what: keyof typeof LIMITS) =>
-    readQuantity(`${PREFIX}${direction}${what}`, LIMITS[what], source);
-  const bandwidth =
-    read("Bandwidth") ?? readQuantity(`kubernetes.io/${direction}-bandwidth`, LIMITS.Bandwidth, source);
-  const burst = read("Burst") ?? DEFAULT_BURST;
-  const peakrate = read("Peakrate");
-  const minburst = read("Minburst");
+  const keyOf = (what: keyof typeof LIMITS) => `${PREFIX}${direction}${what}`;
+  const read = (what: keyof typeof LIMITS) => readQuantity(keyOf(what), LIMITS[what], source);
+  const needs = (met: boolean, what: keyof typeof LIMITS, value: number | undefined, need: string) => {
+    if (met || value === undefined) return value;
+    const key = keyOf(what);
+    const params = { what: key, value: source.annotations[key] ?? "", problem: `needs ${need}` };
+    source.report("kubernetes/ignored-value", params, at(source.origin, key));
+    return undefined;
+  };
+  // Calico's annotation takes the place of Kubernetes' even where it cannot be read.
+  const calico = source.annotations[keyOf("Bandwidth")] !== undefined;
+  const bandwidth = calico
+    ? read("Bandwidth")
+    : readQuantity(`kubernetes.io/${direction}-bandwidth`, LIMITS.Bandwidth, source);
   const packetRate = read("PacketRate");
-  const packetBurst = read("PacketBurst") ?? DEFAULT_PACKET_BURST;
+  const limited = bandwidth !== undefined;
+  const burst = needs(limited, "Burst", read("Burst"), `a bandwidth for ${direction}`);
+  const peak = read("Peakrate");
+  const peaks = limited && peak !== undefined && peak > bandwidth;
+  const peakrate = needs(peaks, "Peakrate", peak, `a lower bandwidth for ${direction}`);
+  const minburst = needs(peaks, "Minburst", read("Minburst"), `a peak rate for ${direction}`);
+  const rated = packetRate !== undefined;
+  const packetBurst = needs(rated, "PacketBurst", read("PacketBurst"), `a packet rate for ${direction}`);
   const maxConnections = read("MaxConnections");
-  const peaks = bandwidth !== undefined && peakrate !== undefined && peakrate > bandwidth;
   return {
-    ...(bandwidth === undefined ? {} : { bandwidth, burst }),
-    ...(peaks ? { peakrate } : {}),
-    ...(peaks && minburst !== undefined ? { minburst } : {}),
-    ...(packetRate === undefined ? {} : { packetRate, packetBurst }),
+    ...(limited ? { bandwidth, burst: burst ?? DEFAULT_BURST } : {}),
+    ...(peakrate === undefined ? {} : { peakrate }),
+    ...(minburst === undefined ? {} : { minburst }),
+    ...(rated ? { packetRate, packetBurst: packetBurst ?? DEFAULT_PACKET_BURST } : {}),
     ...(maxConnections === undefined ? {} : { maxConnections }),
   };
 }

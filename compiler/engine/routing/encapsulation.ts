@@ -20,8 +20,8 @@ export function poolMode(pool: IpPool): EncapMode {
 
 /**
  * Which encapsulations a node takes part in: what Felix is told, else what the pools ask for. Disabled pools count,
- * since addresses of theirs may still be in use. For IPv6 VXLAN the setting can only switch off.
- * Source: routing-bgp.md §1.1, §2.
+ * since addresses of theirs may still be in use. VXLAN over IPv6 follows the pools alone: `vxlanEnabled` is for IPv4.
+ * Source: routing-bgp.md §1.1, §2; Calico's pull request 6671.
  */
 export function resolveEncapsulation(pools: Iterable<IpPool>, settings: FelixSettings): Encapsulation {
   let ipip = false;
@@ -36,7 +36,7 @@ export function resolveEncapsulation(pools: Iterable<IpPool>, settings: FelixSet
   return {
     ipip: settings.ipipEnabled ?? ipip,
     vxlan4: settings.vxlanEnabled ?? vxlan4,
-    vxlan6: settings.ipv6Support && settings.vxlanEnabled !== false && vxlan6,
+    vxlan6: settings.ipv6Support && vxlan6,
     wireguard4: settings.wireguardEnabled,
     wireguard6: settings.ipv6Support && settings.wireguardEnabled6,
   };

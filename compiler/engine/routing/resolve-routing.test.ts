@@ -63,14 +63,14 @@ describe("encapsulation", () => {
     });
   });
 
-  test("a setting overrides the pools; for IPv6 it can only switch off", () => {
+  test("a setting overrides the pools, but not those that ask for VXLAN over IPv6", () => {
     const on = { ...DEFAULT_FELIX_SETTINGS, vxlanEnabled: true, ipipEnabled: true };
     const off = { ...DEFAULT_FELIX_SETTINGS, vxlanEnabled: false, ipipEnabled: false };
     expect(resolveEncapsulation([], on)).toMatchObject({ ipip: true, vxlan4: true, vxlan6: false });
     expect(resolveEncapsulation([vxlan, vxlan6, ipip], off)).toMatchObject({
       ipip: false,
       vxlan4: false,
-      vxlan6: false,
+      vxlan6: true,
     });
   });
 

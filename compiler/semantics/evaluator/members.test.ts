@@ -196,10 +196,10 @@ describe("hosts", () => {
     expect(of(true, [make.pool("v6", "fd00::/64", vxlan)])).toEqual(["2001:db8::/64", "fd16::2/128"]);
   });
 
-  test("the setting decides in IPv4, and can only switch it off in IPv6", () => {
+  test("the setting decides in IPv4, the pools alone in IPv6", () => {
     const v6 = make.pool("v6", "fd00::/64", vxlan);
     expect(of(true, [], { vxlanEnabled: true })).toEqual(["172.16.1.1/32", "198.51.100.0/24"]);
-    expect(of(true, [v6], { vxlanEnabled: false })).toEqual([]);
+    expect(of(true, [v6], { vxlanEnabled: false })).toEqual(["2001:db8::/64", "fd16::2/128"]);
     expect(of(true, [make.pool("v4", "10.0.0.0/16", vxlan)], { vxlanEnabled: false })).toEqual([]);
   });
 

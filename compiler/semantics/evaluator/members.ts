@@ -238,13 +238,12 @@ function addressOfNode({ bgp, addresses }: Node, version: IpVersion): Ip | undef
   return ofType("InternalIP") ?? ofType("ExternalIP");
 }
 
-/** Whether VXLAN is in use. For IPv6 the setting can only switch it off (dataplane §1.6). */
+/** Whether VXLAN is in use. In IPv6 the pools alone decide (felix/calc, `VXLANEnabledV6`). */
 export function usesVxlan(model: ClusterModel, settings: FelixSettings, version: IpVersion): boolean {
   const asked = [...model.all("ip-pool").values()].some(
     (pool) => isRouted(pool) && pool.cidr.version === version && pool.vxlanMode !== "Never",
   );
-  if (version === 6) return settings.vxlanEnabled !== false && asked;
-  return settings.vxlanEnabled ?? asked;
+  return version === 6 ? asked : (settings.vxlanEnabled ?? asked);
 }
 
 /** A pool for load balancers only holds no pods. */

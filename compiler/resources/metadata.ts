@@ -3,9 +3,8 @@ import { at, type Origin } from "../diagnostics/diagnostic.ts";
 import { closest } from "../diagnostics/suggest.ts";
 import { describeType, EMPTY_TEXT_HINT, isObject, type JsonObject } from "./json.ts";
 import type { KindDefinition, Metadata } from "./kind.ts";
-import { dnsLabelProblem, dnsSubdomainProblem, labelValueProblem, qualifiedNameProblem } from "./names.ts";
-
-const MAX_ANNOTATION_BYTES = 262_144;
+import { checkAnnotations, checkLabel } from "./labels.ts";
+import { dnsLabelProblem, dnsSubdomainProblem } from "./names.ts";
 
 /** The fields of Kubernetes' ObjectMeta, in the order in which Go writes them. */
 export const OBJECT_META_FIELDS = [
@@ -149,41 +148,15 @@ function keep(map: JsonObject, wanted: (key: string, value: unknown) => boolean)
 
 function decodeLabels(reader: Reader): Texts {
   const labels = readTexts(reader, "labels");
+  const origin = () => at(reader.origin, "metadata", "labels");
   let invalid: Set<string> | undefined;
   for (const key in labels)
-    if (!checkLabel(key, labels[key] ?? "", reader)) invalid = (invalid ?? new Set()).add(key);
+    if (!checkLabel(key, labels[key] ?? "", origin, reader.report)) invalid = (invalid ?? new Set()).add(key);
   return invalid === undefined ? labels : (keep(labels, (key) => !invalid.has(key)) as Texts);
 }
 
-function checkLabel(key: string, value: string, { origin, report }: Reader): boolean {
-  const keyProblem = qualifiedNameProblem(key);
-  const valueProblem = labelValueProblem(value);
-  if (keyProblem === undefined && valueProblem === undefined) return true;
-  const here = at(origin, "metadata", "labels", key);
-  if (keyProblem !== undefined) {
-    report("resource/invalid-label", { part: "key", text: key, problem: keyProblem }, here, {
-      target: "key",
-    });
-  }
-  if (valueProblem !== undefined) {
-    report("resource/invalid-label", { part: "value", text: value, problem: valueProblem }, here);
-  }
-  return false;
-}
-
 function decodeAnnotations(reader: Reader): Texts {
-  const { origin, report } = reader;
   const annotations = readTexts(reader, "annotations");
-  let bytes = 0;
-  for (const key in annotations) {
-    bytes += Buffer.byteLength(key) + Buffer.byteLength(annotations[key] ?? "");
-    const problem = qualifiedNameProblem(key.toLowerCase());
-    if (problem === undefined) continue;
-    report("resource/invalid-annotation", { key, problem }, at(origin, "metadata", "annotations", key), {
-      target: "key",
-    });
-  }
-  const excess = bytes - MAX_ANNOTATION_BYTES;
-  if (excess > 0) report("resource/annotations-too-large", { excess }, at(origin, "metadata", "annotations"));
+  checkAnnotations(annotations, () => at(reader.origin, "metadata", "annotations"), reader.report);
   return annotations;
 }

@@ -4,7 +4,7 @@ import { at } from "../../diagnostics/diagnostic.ts";
 import type { Direction, Profile } from "../../ir/cluster-model.ts";
 import type { SelectorFolder } from "../../syntax/selector/folder.ts";
 import { defineKind, type LowerContext, type Resource } from "../kind.ts";
-import { labelValueProblem, qualifiedNameProblem } from "../names.ts";
+import { checkLabel } from "../labels.ts";
 import { CALICO_API_VERSIONS } from "../network/values.ts";
 import { stringMap } from "../schema.ts";
 import { checkRule } from "./rule/check.ts";
@@ -38,17 +38,8 @@ function validate(resource: ProfileResource, report: Report, selectors: Selector
   const { spec } = resource.body;
   if (resource.metadata.name === DEFAULT_ALLOW)
     report("policy/profile-built-in", {}, at(resource.origin, "metadata", "name"));
-  for (const [key, value] of Object.entries(spec.labelsToApply ?? {})) {
-    const here = at(resource.origin, "spec", "labelsToApply", key);
-    const keyProblem = qualifiedNameProblem(key);
-    if (keyProblem !== undefined)
-      report("resource/invalid-label", { part: "key", text: key, problem: keyProblem }, here, {
-        target: "key",
-      });
-    const valueProblem = labelValueProblem(value);
-    if (valueProblem !== undefined)
-      report("resource/invalid-label", { part: "value", text: value, problem: valueProblem }, here);
-  }
+  const labels = () => at(resource.origin, "spec", "labelsToApply");
+  for (const [key, value] of Object.entries(spec.labelsToApply ?? {})) checkLabel(key, value, labels, report);
   for (const direction of ["ingress", "egress"] as const)
     spec[direction]?.forEach((rule, index) => {
       checkRule(rule, ruleContext(resource, direction, index, selectors), report);

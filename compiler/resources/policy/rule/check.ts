@@ -1,6 +1,6 @@
 import type { Report } from "../../../diagnostics/bag.ts";
 import { at } from "../../../diagnostics/diagnostic.ts";
-import { qualifiedNameProblem } from "../../names.ts";
+import { checkAnnotations } from "../../labels.ts";
 import { type RuleCheck, type RuleContext, type SidedRule, sidesOf } from "./context.ts";
 import { checkHttp } from "./http-checks.ts";
 import { checkNetworks } from "./network-checks.ts";
@@ -9,15 +9,13 @@ import type { Rule } from "./schema.ts";
 import { checkSelectors } from "./selector-checks.ts";
 import { checkServices } from "./service-checks.ts";
 
-const MAX_ANNOTATION_BYTES = 262_144;
-
 /** Everything about a rule but its selectors, which lowering parses anyway. */
 const FIELD_CHECKS: readonly RuleCheck[] = [
   checkProtocols,
   checkNetworks,
   checkServices,
   checkHttp,
-  checkAnnotations,
+  checkRuleAnnotations,
 ];
 
 /** R1–R27 of resources.md §2.4 (in `codes/policy/rule.ts` by their messages), and what the host adds. */
@@ -35,17 +33,8 @@ export function checkRuleFields(rule: Rule, context: RuleContext, report: Report
   return subject;
 }
 
-function checkAnnotations({ rule }: SidedRule, { origin }: RuleContext, report: Report): void {
+function checkRuleAnnotations({ rule }: SidedRule, { origin }: RuleContext, report: Report): void {
   const annotations = rule.metadata?.annotations;
-  if (annotations === undefined) return;
-  let bytes = 0;
-  const here = () => at(origin, "metadata", "annotations");
-  for (const [key, value] of Object.entries(annotations)) {
-    bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
-    const problem = qualifiedNameProblem(key.toLowerCase());
-    if (problem !== undefined)
-      report("resource/invalid-annotation", { key, problem }, at(here(), key), { target: "key" });
-  }
-  const excess = bytes - MAX_ANNOTATION_BYTES;
-  if (excess > 0) report("resource/annotations-too-large", { excess }, here());
+  if (annotations !== undefined)
+    checkAnnotations(annotations, () => at(origin, "metadata", "annotations"), report);
 }

@@ -2,11 +2,12 @@ import type { Node } from "../../ir/cluster-model.ts";
 import { type Cidr, cidrOf, type Ip, type IpVersion } from "../../net/cidr.ts";
 
 /**
- * The node's own address: `spec.bgp`, or, without BGP, the first internal and then the first external address.
- * Source: routing-bgp.md §1.6.
+ * The node's own address: of `spec.bgp`, or, where that has no address at all, the first internal and then the first
+ * external one. Source: routing-bgp.md §1.6; felix/calc/l3_route_resolver.go.
  */
 export function nodeIp(node: Node, version: IpVersion): Ip | undefined {
-  if (node.bgp !== undefined) return (version === 4 ? node.bgp.ipv4 : node.bgp.ipv6)?.ip;
+  const { ipv4, ipv6 } = node.bgp ?? {};
+  if (ipv4 !== undefined || ipv6 !== undefined) return (version === 4 ? ipv4 : ipv6)?.ip;
   const ofType = (type: string): Ip | undefined =>
     node.addresses.find((address) => address.type === type && address.ip.version === version)?.ip;
   return ofType("InternalIP") ?? ofType("ExternalIP");

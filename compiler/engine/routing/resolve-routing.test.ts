@@ -33,7 +33,7 @@ describe("node address", () => {
     { ip: ip("10.0.0.2"), type: "InternalIP" },
   ];
 
-  test("is the BGP address; without a BGP part the first internal one; then an external one", () => {
+  test("is the BGP address; of a node without any the first internal one; then an external one", () => {
     const text = (made: ReturnType<typeof node>): string | undefined => {
       const found = nodeIp(made, 4);
       return found && formatIp(found);
@@ -41,7 +41,8 @@ describe("node address", () => {
     expect(text(node("n", ["10.9.9.9/24"], { addresses }))).toBe("10.9.9.9");
     expect(text(node("n", [], { bgp: undefined, addresses }))).toBe("10.0.0.1");
     expect(text(node("n", [], { bgp: undefined, addresses: addresses.slice(0, 1) }))).toBe("1.1.1.1");
-    expect(text(node("n", [], { addresses }))).toBeUndefined();
+    expect(text(node("n", [], { addresses }))).toBe("10.0.0.1");
+    expect(text(node("n", ["fd00::1/64"], { addresses }))).toBeUndefined();
   });
 });
 

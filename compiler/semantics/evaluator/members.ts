@@ -230,9 +230,9 @@ function hostAddresses(model: ClusterModel, settings: FelixSettings, withVxlan: 
   return all.filter(({ version }) => versions.includes(version));
 }
 
-/** Of a node without BGP the first internal address counts, else the first external one (routing §1.6). */
+/** Of a node without a BGP address the first internal one counts, else the first external one (routing §1.6). */
 function addressOfNode({ bgp, addresses }: Node, version: IpVersion): Ip | undefined {
-  if (bgp !== undefined) return version === 4 ? bgp.ipv4?.ip : bgp.ipv6?.ip;
+  if (bgp?.ipv4 !== undefined || bgp?.ipv6 !== undefined) return version === 4 ? bgp.ipv4?.ip : bgp.ipv6?.ip;
   const ofType = (wanted: string) =>
     addresses.find(({ ip, type }) => type === wanted && ip.version === version)?.ip;
   return ofType("InternalIP") ?? ofType("ExternalIP");

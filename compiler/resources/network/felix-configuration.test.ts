@@ -24,7 +24,7 @@ describe("FelixConfiguration", () => {
 
   test("has every setting that the artifacts depend on", () => {
     const all = settings({
-      interfacePrefix: "cali,tap",
+      interfacePrefix: "cali,azv",
       interfaceExclude: "kube-ipvs0, /^br/",
       chainInsertMode: "Append",
       defaultEndpointToHostAction: "Return",
@@ -85,7 +85,7 @@ describe("FelixConfiguration", () => {
     const { kubeIpvsSupport: _detected, ...configurable } = DEFAULT_FELIX_SETTINGS;
     expect(Object.keys(all).sort()).toEqual(Object.keys(configurable).sort());
     expect(all).toMatchObject({
-      interfacePrefixes: ["cali", "tap"],
+      interfacePrefixes: ["cali", "azv"],
       interfaceExclude: ["kube-ipvs0", "/^br/"],
       chainInsertMode: "append",
       defaultEndpointToHostAction: "RETURN",
@@ -306,5 +306,30 @@ describe("FelixConfiguration", () => {
   test("knows each parameter by one name of the configuration file", () => {
     const names = PARAMETER_LIST.map(([, { configName }]) => configName.toLowerCase());
     expect(new Set(names).size).toBe(names.length);
+  });
+
+  test("says what Felix would do with the parameters and this compiler does not", () => {
+    const asking = {
+      bpfEnabled: true,
+      nftablesMode: "Enabled",
+      istioAmbientMode: "Enabled",
+      flowLogsGoldmaneServer: "goldmane:7443",
+      flowLogsLocalReporter: "Enabled",
+      interfacePrefix: "cali,tap",
+      metadataAddr: "10.2.2.2",
+      metadataPort: 8776,
+    };
+    expect(findings(asking)).toEqual(Object.keys(asking).map((name) => `felix/not-compiled spec.${name}`));
+    const content = {
+      bpfEnabled: false,
+      nftablesMode: "Auto",
+      istioAmbientMode: "Disabled",
+      flowLogsGoldmaneServer: "none",
+      flowLogsLocalReporter: "Disabled",
+      interfacePrefix: "cali,tape",
+      metadataAddr: "127.0.0.1",
+      metadataPort: 8775,
+    };
+    expect(findings(content)).toEqual([]);
   });
 });

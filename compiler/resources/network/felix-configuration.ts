@@ -4,6 +4,7 @@ import { at, type Origin } from "../../diagnostics/diagnostic.ts";
 import type { FelixConfig } from "../../ir/felix-config.ts";
 import type { PortRange } from "../../net/cidr.ts";
 import { defineKind, type Resource } from "../kind.ts";
+import { reportNotCompiled } from "./felix/not-compiled.ts";
 import { PARAMETER_SCHEMAS, type ParameterValues } from "./felix/parameters.ts";
 import { type FelixBody, readParameters } from "./felix/read.ts";
 import { lowerSettings } from "./felix/settings.ts";
@@ -33,6 +34,7 @@ function validate(resource: Resource<FelixBody>, report: Report): void {
   const values = readParameters(resource, report);
   validateMarkMask(values.iptablesMarkMask, at(here, "iptablesMarkMask"), report);
   validateTables(values, here, report);
+  reportNotCompiled(values, here, report);
   for (const field of ["failsafeInboundHostPorts", "failsafeOutboundHostPorts"] as const)
     if (values[field]?.some(({ protocol }) => protocol === SCTP))
       report("felix/failsafe-sctp", {}, at(here, field));

@@ -55,6 +55,13 @@ export const FELIX_CODES = {
       `The mark mask has ${bits} bits: none is left for WireGuard, and kube-proxy's IPVS mode needs several for endpoints.`,
     hint: () => "The default is 0xffff0000.",
   }),
+  "felix/not-compiled": code<{ parameter: string; feature: string; instead: string }>({
+    severity: "warning",
+    summary: "Felix parameter that asks for what is not compiled",
+    message: ({ parameter, feature, instead }) =>
+      `${parameter} asks for ${feature}, which this compiler does not have: ${instead}.`,
+    hint: () => "Remove it, or leave the nodes that need it to Felix.",
+  }),
   "felix/failsafe-sctp": code<None>({
     severity: "warning",
     summary: "Failsafe port of SCTP",

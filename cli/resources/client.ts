@@ -1,24 +1,26 @@
 /**
- * What Calico's client does around a datastore: which metadata may be written, what is filled in, when it tries again.
- * Source: the sheets "Input handling" and "Client rules"; `types` and the tier: "NetworkPolicy and GlobalNetworkPolicy".
+ * What Calico's client does around a datastore: which metadata may be written, what needs something else to be there,
+ * when it tries again. Source: the sheets "Input handling" and "Client rules".
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Datastore } from "../../runtime/datastore/datastore.ts";
 import { DatastoreError, problemOf } from "../../runtime/datastore/errors.ts";
 import { findStored } from "../../runtime/datastore/find-stored.ts";
-import { canonicalJson, differingFields, type JsonObject, objectOf } from "../../runtime/datastore/json.ts";
-import { keyOf, type Resource, type ResourceKey, type Stored } from "../../runtime/datastore/resource.ts";
+import { canonicalJson, differingFields } from "../../runtime/datastore/json.ts";
+import {
+  keyOf,
+  type Resource,
+  type ResourceKey,
+  type Stored,
+  withoutResourceVersion,
+} from "../../runtime/datastore/resource.ts";
+import { withDefaults } from "./defaults.ts";
 import { identifier } from "./kinds.ts";
-import { whyTierStays } from "./tiers.ts";
-
-/** An operation that Calico does not offer on a resource, whatever the datastore. */
-export class UnsupportedError extends Error {
-  constructor(operation: string, what: string, reason?: string) {
-    super(`operation ${operation} is not supported on ${what}${reason === undefined ? "" : `: ${reason}`}`);
-    this.name = "UnsupportedError";
-  }
-}
+import { demandRoom, demandSamePool } from "./pools.ts";
+import { Refusal, refusedFields, unsupported } from "./refusal.ts";
+import { remove } from "./removal.ts";
+import { demandTier, tierOf } from "./tiers.ts";
 
 const ATTEMPTS = 5;
 const PAUSE = 1000;
@@ -28,10 +30,12 @@ const WRITTEN = ["name", "namespace", "labels", "annotations"];
 
 export class Client {
   readonly #datastore: Datastore;
-  /** People's files get what people wrote, and no default. */
+  /** People's files get what people wrote, no default, and in any order. */
   readonly #completes: boolean;
   /** Whether UID and time are the client's to make: Kubernetes makes its own, people's files have none. */
   readonly #stamps: boolean;
+  /** Tiers that were there when they were looked for. */
+  readonly #tiers = new Set<string>();
 
   constructor(datastore: Datastore, type: "file" | "etcdv3" | "kubernetes") {
     this.#datastore = datastore;
@@ -41,11 +45,17 @@ export class Client {
 
   async create(resource: Resource): Promise<Stored> {
     demandWritable(resource, "create or apply");
-    return this.createBuiltIn(resource);
+    const { resourceVersion: value } = resource.metadata;
+    if (typeof value === "string" && value !== "")
+      throw refusedFields([
+        { name: "Metadata.ResourceVersion", value, reason: "field must not be set for a Create request" },
+      ]);
+    if (this.#completes) await this.#demandPlace(resource);
+    return this.createUnchecked(resource);
   }
 
-  /** Also what people may not write. */
-  async createBuiltIn(resource: Resource): Promise<Stored> {
+  /** Also what people may not write, and whatever is there beside it. */
+  async createUnchecked(resource: Resource): Promise<Stored> {
     const { apiVersion, kind, metadata, ...rest } = this.#completed(resource);
     const kept = Object.fromEntries(Object.entries(metadata).filter(([field]) => WRITTEN.includes(field)));
     const made = this.#stamps
@@ -74,6 +84,7 @@ export class Client {
           comparedWith: "offered",
         });
       if (wanted === stored.resource) return stored;
+      if (this.#completes && resource.kind === "IPPool") demandSamePool(stored.resource, wanted);
       try {
         return await this.#datastore.update(wanted, stored.resourceVersion);
       } catch (error) {
@@ -100,7 +111,7 @@ export class Client {
     demandWritable(resource, "create or apply");
     if ((await findStored(this.#datastore, keyOf(resource))) === undefined)
       try {
-        return await this.create(resource);
+        return await this.create(withoutResourceVersion(resource));
       } catch (error) {
         // Somebody else was quicker.
         if (problemOf(error)?.kind !== "already-exists") throw error;
@@ -110,11 +121,16 @@ export class Client {
 
   async delete(key: ResourceKey, resourceVersion: string | undefined): Promise<void> {
     demandWritable({ ...key, metadata: { name: key.name } } as unknown as Resource, "delete");
-    // In people's files a tier and its policies come and go in any order.
-    const reason =
-      key.kind === "Tier" && this.#completes ? await whyTierStays(this.#datastore, key.name) : undefined;
-    if (reason !== undefined) throw new UnsupportedError("delete", key.name, reason);
-    await this.#datastore.delete(key, resourceVersion);
+    if (this.#completes) await remove(this.#datastore, key, resourceVersion);
+    else await this.#datastore.delete(key, resourceVersion);
+  }
+
+  async #demandPlace(resource: Resource): Promise<void> {
+    if (resource.kind === "IPPool") await demandRoom(this.#datastore, resource);
+    const tier = tierOf(resource);
+    if (tier === undefined || this.#tiers.has(tier)) return;
+    await demandTier(this.#datastore, tier);
+    this.#tiers.add(tier);
   }
 
   #completed(resource: Resource): Resource {
@@ -123,15 +139,19 @@ export class Client {
 }
 
 function demandWritable({ kind, metadata }: Resource, operation: string): void {
-  if (kind === "ClusterInformation") throw new UnsupportedError(operation, "ClusterInformation");
+  if (kind === "ClusterInformation") throw unsupported(operation, "ClusterInformation");
   if (kind === "NetworkPolicy" && metadata.name.startsWith("knp.default."))
-    throw new UnsupportedError(
+    throw unsupported(
       operation,
       metadata.name,
       "kubernetes network policies must be managed through the kubernetes API",
     );
   if (kind === "Profile" && metadata.name === "projectcalico-default-allow")
-    throw new UnsupportedError(operation, metadata.name, "it is built in");
+    throw unsupported(
+      operation,
+      metadata.name,
+      `The profile "${metadata.name}" is a default provided by Calico and cannot be ${operation === "delete" ? "deleted" : "updated"}`,
+    );
 }
 
 /** The resource with all metadata that people do not write as it is stored. */
@@ -139,38 +159,6 @@ function withMetadataOf(stored: Resource, resource: Resource): Resource {
   const others = Object.entries(stored.metadata).filter(([field]) => !WRITTEN.includes(field));
   const written = Object.entries(resource.metadata).filter(([field]) => WRITTEN.includes(field));
   return { ...resource, metadata: Object.fromEntries([...written, ...others]) } as Resource;
-}
-
-const TIERED: ReadonlySet<string> = new Set([
-  "NetworkPolicy",
-  "GlobalNetworkPolicy",
-  "StagedNetworkPolicy",
-  "StagedGlobalNetworkPolicy",
-]);
-
-/** Tier, its label, and the directions that the rules of a policy speak of. */
-function withDefaults(resource: Resource): Resource {
-  if (!TIERED.has(resource.kind)) return resource;
-  const { apiVersion, kind, metadata, spec, ...rest } = resource;
-  const written: JsonObject = objectOf(spec);
-  const tier = typeof written.tier === "string" && written.tier !== "" ? written.tier : "default";
-  const labels = objectOf(metadata.labels);
-  const isDeletion = written.stagedAction === "Delete";
-  return {
-    ...{ apiVersion, kind },
-    metadata: { ...metadata, labels: { ...labels, "projectcalico.org/tier": tier } },
-    spec: { ...written, tier, ...(isDeletion || hasItems(written.types) ? {} : { types: typesOf(written) }) },
-    ...rest,
-  };
-}
-
-function typesOf({ ingress, egress }: JsonObject): readonly string[] {
-  if (!hasItems(egress)) return ["Ingress"];
-  return hasItems(ingress) ? ["Ingress", "Egress"] : ["Egress"];
-}
-
-function hasItems(value: unknown): boolean {
-  return Array.isArray(value) && value.length > 0;
 }
 
 /** An error of a write or read as Calico's clients say it, and what ours knows besides. */
@@ -186,7 +174,7 @@ export function describeFailure(error: unknown): string {
     case "unauthorized":
       return `connection is unauthorized: ${problem.reason}`;
     case undefined:
-      if (error instanceof UnsupportedError) return error.message;
+      if (error instanceof Refusal) return error.message;
       throw error;
     default:
       return messageOf(error);

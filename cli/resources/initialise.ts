@@ -19,7 +19,7 @@ export async function ensureInitialized(datastore: Datastore, type: "etcdv3" | "
       clusterGUID: randomBytes(16).toString("hex"),
       datastoreReady: true,
     });
-    await unlessThere(client.createBuiltIn(information));
+    await unlessThere(client.createUnchecked(information));
     for (const [name, order, defaultAction] of BUILT_IN_TIERS)
       await unlessThere(client.create(resource("Tier", name, { order, defaultAction })));
   } catch (error) {

@@ -108,7 +108,7 @@ function usesOfService({ key, resource }: Stored): readonly Use[] {
   return uses(ips, `Service(${key.namespace}/${key.name})`);
 }
 
-function usesOfCalicoNode({ key, resource }: Stored): readonly Use[] {
+export function usesOfCalicoNode({ key, resource }: Stored): readonly Use[] {
   const spec = specOf(resource);
   const { ipv4IPIPTunnelAddr } = objectOf(spec.bgp);
   const { interfaceIPv4Address, interfaceIPv6Address } = objectOf(spec.wireguard);
@@ -132,7 +132,7 @@ function usesOfNode({ key, resource }: Stored): readonly Use[] {
   );
 }
 
-function usesOfEndpoint({ key, resource }: Stored): readonly Use[] {
+export function usesOfEndpoint({ key, resource }: Stored): readonly Use[] {
   const { ipNetworks } = specOf(resource);
   return uses(Array.isArray(ipNetworks) ? ipNetworks : [], `Workload(${key.namespace}/${key.name})`);
 }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { Client, describeFailure } from "../../cli/resources/client.ts";
+import { ensureInitialized } from "../../cli/resources/initialise.ts";
 import type { Datastore } from "../../runtime/datastore/datastore.ts";
 import { DatastoreError } from "../../runtime/datastore/errors.ts";
 import { MemoryDatastore, MemoryServer } from "../../runtime/datastore/memory/memory-datastore.ts";
@@ -8,15 +9,19 @@ import { pool } from "../datastore/samples.ts";
 
 let datastore: Datastore;
 let client: Client;
-beforeEach(() => {
+beforeEach(async () => {
   datastore = new MemoryDatastore(new MemoryServer());
   client = new Client(datastore, "etcdv3");
+  await ensureInitialized(datastore, "etcdv3");
 });
 
 const P1 = pool("p1", "10.1.0.0/16");
 const withSpec = (resource: Resource, more: object): Resource => ({
   ...resource,
   spec: { ...(resource.spec as object), ...more },
+});
+const tier = (name: string): Resource => ({
+  ...{ apiVersion: P1.apiVersion, kind: "Tier", metadata: { name }, spec: { order: 5 } },
 });
 const stored = async () => (await datastore.get(keyOf(P1))).resource;
 const failure = (promise: Promise<unknown>) => promise.then(() => "none", describeFailure);
@@ -64,19 +69,21 @@ describe("metadata", () => {
 describe("conflicts", () => {
   test("without a version of their own all writers get through", async () => {
     await client.create(P1);
-    const writers = [27, 28, 29].map((blockSize) => client.update(withSpec(P1, { blockSize })));
+    const writers = ["a", "b", "c"].map((rack) =>
+      client.update(withSpec(P1, { nodeSelector: `rack == '${rack}'` })),
+    );
     expect(await Promise.all(writers)).toHaveLength(3);
   });
 
   test("with a version only the one that is stored may be replaced, at once", async () => {
     const first = await client.create(P1);
-    await client.update(withSpec(P1, { blockSize: 27 }));
+    await client.update(withSpec(P1, { disabled: true }));
     const late = withSpec(
       { ...P1, metadata: { name: "p1", resourceVersion: first.resourceVersion } } as Resource,
-      { blockSize: 28 },
+      { disabled: true, nodeSelector: "none()" },
     );
     expect(await failure(client.update(late))).toMatch(
-      /^update conflict: IPPool\(p1\): IPPool p1 has been changed by somebody else: .*spec\.blockSize/,
+      /^update conflict: IPPool\(p1\): IPPool p1 has been changed by somebody else: .*spec\.nodeSelector/,
     );
     expect(await failure(client.apply(late))).toMatch(/^update conflict: IPPool\(p1\)/);
     expect(await failure(client.delete(keyOf(P1), first.resourceVersion))).toMatch(/^update conflict/);
@@ -113,19 +120,16 @@ describe("policies on etcd", () => {
   });
 
   test("of another tier", async () => {
+    await client.create(tier("security"));
     const { resource } = await client.create(policy({ tier: "security" }));
     expect(resource.metadata.labels).toEqual({ "projectcalico.org/tier": "security" });
   });
 });
 
 describe("tiers", () => {
-  const tier = (name: string): Resource => ({
-    ...{ apiVersion: P1.apiVersion, kind: "Tier", metadata: { name }, spec: { order: 5 } },
-  });
   const removal = (name: string, by = client) => failure(by.delete(keyOf(tier(name)), undefined));
 
   test("those that are built in stay", async () => {
-    await datastore.create(tier("default"));
     expect(await removal("default")).toBe(
       "operation delete is not supported on default: Cannot delete default tier",
     );
@@ -143,7 +147,6 @@ describe("tiers", () => {
   });
 
   test("in a directory their order is people's", async () => {
-    await datastore.create(tier("default"));
     expect(await removal("default", new Client(datastore, "file"))).toBe("none");
   });
 });

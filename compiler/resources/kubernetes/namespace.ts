@@ -1,7 +1,21 @@
 import { Type } from "@sinclair/typebox";
+import { NAMESPACE_LABEL_PREFIX } from "../../syntax/selector/fold.ts";
 import { allowAll } from "../builtin.ts";
-import { defineKind } from "../kind.ts";
+import { namespaceProfile } from "../endpoint-profiles.ts";
+import { defineKind, type Resource } from "../kind.ts";
 import { anything } from "../schema.ts";
+
+const NAME_LABEL = "kubernetes.io/metadata.name";
+
+/**
+ * The label with its name, which the Kubernetes API server gives every namespace (`SetDefaults_Namespace`) and policies
+ * select by. A file has not been through a server.
+ */
+function defaults(namespace: Resource): Resource {
+  const { metadata } = namespace;
+  const labels = { ...metadata.labels, [NAME_LABEL]: metadata.name };
+  return { ...namespace, metadata: { ...metadata, labels } };
+}
 
 /** Sheet §4.2: the profile through which pods and network sets inherit the labels of their namespace. */
 export const namespace = defineKind({
@@ -12,14 +26,15 @@ export const namespace = defineKind({
   scope: "cluster",
   source: "inventory",
   schema: Type.Object({ spec: Type.Optional(anything()), status: Type.Optional(anything()) }),
+  defaults,
   lower: ({ metadata, origin }) => [
     {
       kind: "profile",
-      key: `kns.${metadata.name}`,
+      key: namespaceProfile(metadata.name),
       origin,
       source: "inventory",
-      name: `kns.${metadata.name}`,
-      labelsToApply: prefixed("pcns.", metadata.labels, metadata.name),
+      name: namespaceProfile(metadata.name),
+      labelsToApply: prefixed(NAMESPACE_LABEL_PREFIX, metadata.labels, metadata.name),
       ingress: [allowAll(origin)],
       egress: [allowAll(origin)],
     },

@@ -52,32 +52,3 @@ export function namedPorts({ containers = [], initContainers = [] }: PodSpec): r
       }
   return named ?? [];
 }
-
-/** Labels that no pod may set, for they are how selectors find its namespace and service account. */
-export function endpointLabels(
-  labels: Readonly<Record<string, string>>,
-  namespace: string,
-  serviceAccount: string,
-): Readonly<Record<string, string>> {
-  const free = hasReserved(labels) ? withoutReserved(labels) : labels;
-  const given: Record<string, string> = {
-    ...free,
-    "projectcalico.org/namespace": namespace,
-    "projectcalico.org/orchestrator": "k8s",
-  };
-  if (serviceAccount !== "") given["projectcalico.org/serviceaccount"] = serviceAccount;
-  return given;
-}
-
-function hasReserved(labels: Readonly<Record<string, string>>): boolean {
-  for (const key in labels) if (isReserved(key)) return true;
-  return false;
-}
-
-function isReserved(key: string): boolean {
-  return key.startsWith("pcns.") || key.startsWith("pcsa.");
-}
-
-function withoutReserved(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(labels).filter(([key]) => !isReserved(key)));
-}

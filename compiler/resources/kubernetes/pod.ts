@@ -5,6 +5,7 @@ import { at, type Origin } from "../../diagnostics/diagnostic.ts";
 import type { ModelObject, WorkloadEndpoint } from "../../ir/cluster-model.ts";
 import { type Cidr, hostCidr } from "../../net/cidr.ts";
 import { parseHostIp } from "../../net/ip.ts";
+import { endpointLabels } from "../endpoint-labels.ts";
 import { defineKind, type LowerContext, type Resource } from "../kind.ts";
 import { dnsSubdomainProblem } from "../names.ts";
 import { append } from "./append.ts";
@@ -14,7 +15,7 @@ import {
   isAddressAnnotation,
   type PodAnnotations,
 } from "./pod-annotations.ts";
-import { endpointLabels, namedPorts, podSpecSchema } from "./pod-spec.ts";
+import { namedPorts, podSpecSchema } from "./pod-spec.ts";
 import { isQosAnnotation, NO_CONTROLS, qosControls } from "./qos.ts";
 import { abstractEndpoint } from "./workload.ts";
 
@@ -68,7 +69,7 @@ function lowerEndpoint(pod: Pod, node: string, context: LowerContext): WorkloadE
     endpoint: "eth0",
     interfaceName: podInterfaceName(interfacePrefix, namespace, name),
     mac: undefined,
-    labels: endpointLabels(metadata.labels, namespace, account),
+    labels: endpointLabels(metadata.labels, namespace, "k8s", account),
     profiles: profiles.of(namespace, account),
     addresses,
     ports: namedPorts(body.spec),

@@ -1,4 +1,6 @@
 import { Type } from "@sinclair/typebox";
+import { SERVICE_ACCOUNT_LABEL_PREFIX } from "../../syntax/selector/fold.ts";
+import { serviceAccountProfile } from "../endpoint-profiles.ts";
 import { defineKind } from "../kind.ts";
 import { prefixed } from "./namespace.ts";
 
@@ -12,7 +14,7 @@ export const serviceAccount = defineKind({
   source: "inventory",
   schema: Type.Object({}, { additionalProperties: true }),
   lower: ({ metadata, origin }) => {
-    const name = `ksa.${metadata.namespace}.${metadata.name}`;
+    const name = serviceAccountProfile(metadata.namespace, metadata.name);
     return [
       {
         kind: "profile",
@@ -20,7 +22,7 @@ export const serviceAccount = defineKind({
         origin,
         source: "inventory",
         name,
-        labelsToApply: prefixed("pcsa.", metadata.labels, metadata.name),
+        labelsToApply: prefixed(SERVICE_ACCOUNT_LABEL_PREFIX, metadata.labels, metadata.name),
         ingress: [],
         egress: [],
       },

@@ -1,10 +1,11 @@
 import { type Static, type TProperties, Type } from "@sinclair/typebox";
 import type { Origin } from "../../diagnostics/diagnostic.ts";
 import type { AbstractEndpoint } from "../../ir/cluster-model.ts";
+import { endpointLabels } from "../endpoint-labels.ts";
 import type { EndpointProfiles } from "../endpoint-profiles.ts";
 import { defineKind, type KindDefinition, type Metadata } from "../kind.ts";
 import { stringMap } from "../schema.ts";
-import { endpointLabels, namedPorts, type PodSpec, podSpecSchema } from "./pod-spec.ts";
+import { namedPorts, type PodSpec, podSpecSchema } from "./pod-spec.ts";
 
 /**
  * The pods that a workload controller makes, as one endpoint without node and address: what lint, queries and flow
@@ -28,7 +29,7 @@ export function abstractEndpoint(
     controllerKind,
     namespace,
     name,
-    labels: endpointLabels(labels, namespace, serviceAccount),
+    labels: endpointLabels(labels, namespace, "k8s", serviceAccount),
     profiles: profiles.of(namespace, serviceAccount),
     ports: namedPorts(spec),
     serviceAccount,

@@ -4,6 +4,7 @@ import { at } from "../../diagnostics/diagnostic.ts";
 import type { NetworkSet } from "../../ir/cluster-model.ts";
 import { parseCidr } from "../../net/cidr.ts";
 import { NAMESPACE_LABEL } from "../../syntax/selector/fold.ts";
+import { namespaceProfile } from "../endpoint-profiles.ts";
 import { defineKind, type Resource } from "../kind.ts";
 import { CALICO_API_VERSIONS } from "../network/values.ts";
 import { strings } from "../schema.ts";
@@ -43,7 +44,7 @@ export function lowerNetworkSet({ metadata, body, origin }: Resource<NetworkSetB
       namespace,
       name,
       labels: Object.fromEntries(namespace === "" ? own : [...own, [NAMESPACE_LABEL, namespace]]),
-      profiles: namespace === "" ? [] : [`kns.${namespace}`],
+      profiles: namespace === "" ? [] : [namespaceProfile(namespace)],
       nets: parseNetworks(body.spec.nets),
     },
   ];

@@ -57,6 +57,12 @@ describe("actions", () => {
     ]);
   });
 
+  test("no log prefix is the default one", () => {
+    expect(policyText([makeRule("log")], { settings: { logPrefix: "" } })).toEqual([
+      '-j LOG --log-prefix "calico-packet: " --log-level 5',
+    ]);
+  });
+
   test("a log prefix never outgrows the kernel's 29 characters", () => {
     const [line] = policyText([makeRule("log")], { settings: { logPrefix: "x".repeat(60) } });
     expect(line).toContain(`--log-prefix "${"x".repeat(27)}: "`);

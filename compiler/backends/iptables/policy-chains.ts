@@ -1,5 +1,6 @@
 import type { XtMatch, XtTableName, XtTarget } from "../../dataplane/xtables.ts";
 import type { Direction } from "../../ir/cluster-model.ts";
+import { DEFAULT_FELIX_SETTINGS } from "../../ir/felix-config.ts";
 import type { PolicyProgram, ProfileProgram, Rule } from "../../ir/node-ir.ts";
 import { safeLogPrefix } from "./comment.ts";
 import { denyTarget, type ProgramContext, RETURN } from "./context.ts";
@@ -113,7 +114,8 @@ function logTarget({ settings }: ProgramContext, owner: Owner): XtTarget {
     "%n": name,
     "%p": namespace === "" ? name : `${namespace}/${name}`,
   };
-  const prefix = settings.logPrefix.replaceAll(
+  // `none` means the default here, as in Felix (generateLogPrefix): a line that nothing marks as ours finds nobody.
+  const prefix = (settings.logPrefix || DEFAULT_FELIX_SETTINGS.logPrefix).replaceAll(
     /%[tknp]/g,
     (placeholder) => values[placeholder] ?? placeholder,
   );

@@ -5,6 +5,7 @@
 import { isJsonObject, type Json, type JsonObject } from "../../runtime/datastore/json.ts";
 import type { Resource } from "../../runtime/datastore/resource.ts";
 import { goFloat, goItems, goText, truncated } from "./go-values.ts";
+import { DEFAULT_TIER_ORDER } from "./tiers.ts";
 
 /** What a cell may ask besides the resource: the AS number of the cluster. */
 export interface TableContext {
@@ -31,10 +32,12 @@ const list =
   (path: string, longest = Number.POSITIVE_INFINITY): Cell =>
   (resource) =>
     truncated(goItems(at(resource, path)).join(","), longest);
-const order: Cell = (resource) => {
-  const value = at(resource, "spec.order");
-  return typeof value === "number" ? goFloat(value) : goText(value, "<nil>");
-};
+const order =
+  (absent: string): Cell =>
+  (resource) => {
+    const value = at(resource, "spec.order");
+    return typeof value === "number" ? goFloat(value) : goText(value, absent);
+  };
 const count =
   (path: string): Cell =>
   (resource) => {
@@ -48,7 +51,7 @@ const POLICY: Columns = {
   cells: {
     NAME: name,
     TIER: plain("spec.tier", "default"),
-    ORDER: order,
+    ORDER: order("<nil>"),
     SELECTOR: plain("spec.selector"),
   },
 };
@@ -126,7 +129,7 @@ const COLUMNS: Readonly<Record<string, Columns>> = {
       VXLANMODE: plain("spec.vxlanMode", "Never"),
       DISABLED: plain("spec.disabled", "false"),
       DISABLEBGPEXPORT: plain("spec.disableBGPExport", "false"),
-      SELECTOR: plain("spec.nodeSelector"),
+      SELECTOR: plain("spec.nodeSelector", "all()"),
       ASSIGNMENTMODE: plain("spec.assignmentMode", "Automatic"),
     },
   },
@@ -159,7 +162,8 @@ const COLUMNS: Readonly<Record<string, Columns>> = {
     cells: { NAME: name, PODSELECTOR: labelSelector },
   },
   StagedNetworkPolicy: POLICY,
-  Tier: same(["NAME", "ORDER"], { NAME: name, ORDER: order }),
+  // A list of Calico's client says what a tier without an order has.
+  Tier: same(["NAME", "ORDER"], { NAME: name, ORDER: order(goFloat(DEFAULT_TIER_ORDER)) }),
   WorkloadEndpoint: {
     ps: ["WORKLOAD", "NODE", "NETWORKS", "INTERFACE"],
     wide: ["NAME", "WORKLOAD", "NODE", "NETWORKS", "INTERFACE", "PROFILES", "NATS"],

@@ -7,13 +7,17 @@
 import { formatCidr, parseCidr } from "../../compiler/index.ts";
 import { isJsonObject, type Json, type JsonObject, objectOf } from "../../runtime/datastore/json.ts";
 import type { Resource } from "../../runtime/datastore/resource.ts";
+import { DEFAULT_TIER_ORDER } from "./tiers.ts";
 
 const FILLERS: Readonly<Record<string, (resource: Resource, spec: JsonObject) => Resource>> = {
   NetworkPolicy: completedPolicy,
   GlobalNetworkPolicy: completedPolicy,
   StagedNetworkPolicy: completedPolicy,
   StagedGlobalNetworkPolicy: completedPolicy,
-  Tier: (tier, spec) => ({ ...tier, spec: filled(spec, { order: 1_000_000, defaultAction: "Deny" }) }),
+  Tier: (tier, spec) => ({
+    ...tier,
+    spec: filled(spec, { order: DEFAULT_TIER_ORDER, defaultAction: "Deny" }),
+  }),
   IPPool: (pool, spec) => ({ ...pool, spec: completedPool(spec) }),
   WorkloadEndpoint: (endpoint, { orchestrator = "" }) =>
     labelled(endpoint, {

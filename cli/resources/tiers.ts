@@ -1,15 +1,28 @@
-/** Rules of Calico's client for tiers. Source: `libcalico-go/lib/clientv3/tier.go` of projectcalico/calico. */
+/**
+ * Rules of Calico's client for tiers. Source: `libcalico-go/lib/clientv3/tier.go` and
+ * `calicoctl/calicoctl/resourcemgr/tier.go` of projectcalico/calico.
+ */
 import type { Datastore } from "../../runtime/datastore/datastore.ts";
 import { isJsonObject } from "../../runtime/datastore/json.ts";
 import { CALICO_API_VERSION, isPolicyKind } from "../../runtime/datastore/kinds.ts";
-import type { Resource } from "../../runtime/datastore/resource.ts";
+import type { Resource, Stored } from "../../runtime/datastore/resource.ts";
+
+/** What a tier without an order counts as. Source: `libcalico-go/lib/resources/tier.go`. */
+export const DEFAULT_TIER_ORDER = 1_000_000;
 
 /** Name, order and default action of the tiers that every datastore of a cluster has. */
 export const BUILT_IN_TIERS = [
-  ["default", 1_000_000, "Deny"],
+  ["default", DEFAULT_TIER_ORDER, "Deny"],
   ["kube-admin", 1_000, "Pass"],
   ["kube-baseline", 10_000_000, "Pass"],
 ] as const;
+
+/** As calicoctl lists them: those first that decide first; of one order as they come. */
+export function inOrder(tiers: readonly Stored[]): readonly Stored[] {
+  const orderOf = ({ resource: { spec } }: Stored) =>
+    isJsonObject(spec) && typeof spec.order === "number" ? spec.order : DEFAULT_TIER_ORDER;
+  return tiers.toSorted((a, b) => orderOf(a) - orderOf(b));
+}
 
 export function isBuiltInTier(name: string): boolean {
   return BUILT_IN_TIERS.some(([one]) => one === name);

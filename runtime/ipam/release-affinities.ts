@@ -84,6 +84,9 @@ function isEmpty({ allocations, attributes }: Block): boolean {
 }
 
 function ofNobody({ stored: { resource }, sequenceNumber }: Block): Resource {
-  const { affinity: _, affinityClaimTime: _time, hostAffinity: _host, ...others } = specOf(resource);
-  return { ...resource, spec: { ...others, sequenceNumber: BigInt.asUintN(64, sequenceNumber + 1n) } };
+  const { affinityClaimTime: _time, hostAffinity: _host, ...others } = specOf(resource);
+  return {
+    ...resource,
+    spec: { ...others, affinity: null, sequenceNumber: BigInt.asUintN(64, sequenceNumber + 1n) },
+  };
 }

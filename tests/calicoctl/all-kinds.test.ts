@@ -150,7 +150,7 @@ describe.skipIf(missing !== undefined)(`etcd${missing === undefined ? "" : ` (${
     });
     const tiers = await calicoctl("get", "tiers");
     expect(tiers.stdout).toBe(
-      "NAME            ORDER   \ndefault         1e+06   \nkube-admin      1000    \nkube-baseline   1e+07   \n\n",
+      "NAME            ORDER   \nkube-admin      1000    \ndefault         1e+06   \nkube-baseline   1e+07   \n\n",
     );
   });
 });

@@ -229,7 +229,7 @@ describe("what goes with", () => {
       block("10.1.0.0", undefined, 2),
     );
     expect({ affinity, affinityClaimTime, allocations, sequenceNumber }).toEqual({
-      ...{ affinity: undefined, affinityClaimTime: undefined },
+      ...{ affinity: null, affinityClaimTime: undefined },
       ...{ allocations: [0, 0, null, null], sequenceNumber: 8 },
     });
   });

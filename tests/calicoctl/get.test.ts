@@ -29,7 +29,7 @@ const shown = async (...words: readonly string[]) => {
 describe("formats", () => {
   test("a table for a list, and one for each named resource", async () => {
     expect(await shown("pools")).toBe(
-      "NAME   CIDR          SELECTOR      \np1     10.1.0.0/16                 \np2     10.2.0.0/16   rack == '1'   \n\n",
+      "NAME   CIDR          SELECTOR      \np1     10.1.0.0/16   all()         \np2     10.2.0.0/16   rack == '1'   \n\n",
     );
     expect(await shown("pools", "p1", "p2", "-o", "custom-columns=CIDR,NAME")).toBe(
       "CIDR          NAME   \n10.1.0.0/16   p1     \n\nCIDR          NAME   \n10.2.0.0/16   p2     \n\n",
@@ -181,7 +181,7 @@ describe("a process of its own", () => {
       expect(text).toBe(
         [
           "EVENT      NAME   CIDR          SELECTOR      ",
-          "ADDED      p1     10.1.0.0/16                 ",
+          "ADDED      p1     10.1.0.0/16   all()         ",
           "ADDED      p2     10.2.0.0/16   rack == '1'   ",
           "MODIFIED   p1     10.1.0.0/16   all()         ",
           "DELETED    p2     10.2.0.0/16   rack == '1'   ",

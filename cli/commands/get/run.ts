@@ -12,6 +12,7 @@ import type { TableContext } from "../../resources/columns.ts";
 import type { InputRequest } from "../../resources/input.ts";
 import { type Format, parseFormat, type Result, render } from "../../resources/output.ts";
 import { type Asked, askedFor } from "../../resources/selection.ts";
+import { inOrder } from "../../resources/tiers.ts";
 import { watchResources } from "./watch.ts";
 
 export interface GetRequest extends InputRequest, DatastoreRequest {
@@ -70,8 +71,10 @@ async function find(
 ): Promise<{ readonly results: readonly Result[]; readonly errors: readonly string[] }> {
   if (asked.what === "all") {
     const { items, revision } = await listAll(datastore, asked.selection);
+    const matching = items.filter(matches);
+    const shown = asked.managed.kind === "Tier" ? inOrder(matching) : matching;
     return {
-      results: [{ what: "list", managed: asked.managed, revision, items: items.filter(matches) }],
+      results: [{ what: "list", managed: asked.managed, revision, items: shown }],
       errors: [],
     };
   }

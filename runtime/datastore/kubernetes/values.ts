@@ -110,7 +110,8 @@ function readV1(
       ...merged("labels", objectOf(labels)),
       ...merged("annotations", annotations),
       ...(Array.isArray(stored.ownerReferences)
-        ? { ownerReferences: owners(stored.ownerReferences, V1, V3) }
+        ? // Older writers did not rename the group, and gave the UID of v1 all the same.
+          { ownerReferences: owners(stored.ownerReferences, [V1, V3], V3) }
         : {}),
       name: policyName,
     },
@@ -147,7 +148,9 @@ function writeV1({ kind, metadata }: Resource): JsonObject {
   const held = {
     ...(isPolicyKind(kind) ? { name } : {}),
     ...kept,
-    ...(Array.isArray(kept.ownerReferences) ? { ownerReferences: owners(kept.ownerReferences, V3, V1) } : {}),
+    ...(Array.isArray(kept.ownerReferences)
+      ? { ownerReferences: owners(kept.ownerReferences, [V3], V1) }
+      : {}),
   };
   const shared = (map: Json | undefined): JsonObject =>
     Object.fromEntries(Object.entries(objectOf(map)).filter(([key]) => SHARED_KEY.test(key)));
@@ -158,9 +161,9 @@ function writeV1({ kind, metadata }: Resource): JsonObject {
   };
 }
 
-function owners(references: readonly Json[], from: string, to: string): readonly Json[] {
+function owners(references: readonly Json[], from: readonly string[], to: string): readonly Json[] {
   return references.map((owner) =>
-    isJsonObject(owner) && owner.apiVersion === from
+    isJsonObject(owner) && from.includes(String(owner.apiVersion))
       ? { ...owner, apiVersion: to, uid: mirrorUid(String(owner.uid)) }
       : owner,
   );

@@ -82,6 +82,22 @@ describe("v1 custom resources", () => {
     });
   });
 
+  // As `ConvertK8sResourceToCalicoResource` of libcalico-go: they were written before UIDs were converted.
+  test("of older writers name owners of projectcalico.org/v3 by the UIDs of v1", () => {
+    const owner = { apiVersion: V3, kind: "Tier", name: "t", uid: "0c8c26a6-c6a6-44c6-adc6-ac2646b46c1c" };
+    const { resource } = read("IPPool", CRD_V1, {
+      metadata: {
+        name: "p",
+        resourceVersion: "5",
+        annotations: { [METADATA]: JSON.stringify({ ownerReferences: [owner] }) },
+      },
+      spec: {},
+    }) as { readonly resource: Resource };
+    expect(resource.metadata.ownerReferences).toEqual([
+      { ...owner, uid: "30316465-6365-4463-ad63-3564622d3638" },
+    ]);
+  });
+
   test("are read with native and held metadata as one, held wins", () => {
     const value = read("IPPool", CRD_V1, {
       metadata: {

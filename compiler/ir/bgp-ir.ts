@@ -27,7 +27,7 @@ export interface BgpSpeaker {
   readonly ignoredInterfaces: readonly string[];
   /** Globs of interfaces that lead to local workloads: `cali*`. */
   readonly workloadInterfaces: readonly string[];
-  /** Kernel protocol number of the cluster routes that the routes back end writes: they are not learned back. */
+  /** Kernel protocol number of the cluster routes that the routes back end writes. */
   readonly clusterRouteProtocol: number;
   /** IPv4 first; both are always there, since a node without an address of a family still keeps its routes. */
   readonly families: readonly BgpFamily[];
@@ -85,7 +85,10 @@ export type ServiceRange = "cluster" | "external" | "load-balancer";
 export interface AnnouncePolicy {
   /** Refused: pools with `disableBGPExport`. */
   readonly suppressedPools: readonly PoolNet[];
-  /** Refused towards internal peers: other nodes' routes, which those announce themselves. Globs. */
+  /**
+   * Refused towards internal peers, with all else that has the speaker's `clusterRouteProtocol`: other nodes' routes,
+   * which those announce themselves. Globs.
+   */
   readonly tunnelInterfaces: readonly string[];
   /** Adds communities and goes on. */
   readonly communities: readonly PrefixCommunities[];

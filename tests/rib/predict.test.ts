@@ -5,6 +5,7 @@ import { formatIp, parseIp4Value } from "../../compiler/net/ip.ts";
 import { diffRib, predictRoutes, speakersOf } from "../../compiler/rib.ts";
 import { type Prediction, predictRibs } from "../../compiler/semantics/rib/predict.ts";
 import { fixtureSteps } from "../fixtures.ts";
+import { resource } from "./random-resource.ts";
 import { randomTopology } from "./random-topology.ts";
 
 function compiled(name: string, edit: (text: string) => string = (text) => text): Compilation {
@@ -123,6 +124,52 @@ ${peers.join("")}`;
   expect(way?.kind === "unicast" && way.hops.map(({ via }) => via && formatIp(via))).toEqual(
     routers.slice(0, 16),
   );
+});
+
+test("a router outside learns from one node where all blocks are, tunnelled or not; internal peers do not", () => {
+  const node = (name: string, address: string, tunnel: string, block: string) => [
+    resource("Node", name, {
+      bgp: { ipv4Address: `${address}/24` },
+      ipv4VXLANTunnelAddr: tunnel,
+      interfaces: [{ name: "eth0", addresses: [`${address}/24`] }],
+    }),
+    resource("IPAMBlock", block.replaceAll(/[./]/g, "-"), {
+      cidr: block,
+      affinity: `host:${name}`,
+      allocations: Array(64).fill(null),
+      attributes: [],
+      unallocated: Array.from({ length: 64 }, (_, ordinal) => ordinal),
+    }),
+  ];
+  const resources = [
+    resource("BGPConfiguration", "default", { nodeToNodeMeshEnabled: false }),
+    resource("IPPool", "pods", { cidr: "10.20.0.0/16", vxlanMode: "CrossSubnet" }),
+    ...node("edge", "10.1.0.1", "10.20.0.1", "10.20.0.0/26"),
+    ...node("near", "10.1.0.2", "10.20.1.1", "10.20.1.0/26"),
+    ...node("peer", "10.1.0.3", "10.20.2.1", "10.20.2.0/26"),
+    ...node("far", "10.2.0.4", "10.20.3.1", "10.20.3.0/26"),
+    resource("BGPPeer", "tor", { node: "edge", peerIP: "10.1.0.254", asNumber: 65001 }),
+    resource("BGPPeer", "peer", { node: "edge", peerIP: "10.1.0.3", asNumber: 64512 }),
+  ];
+  const files = [{ path: "all.yaml", text: resources.map((one) => JSON.stringify(one)).join("\n---\n") }];
+  const compilation = compile(files, { features: DEFAULT_FEATURES, compilerVersion: "test" });
+  expect(compilation.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+  const ip = { version: 4, value: parseIp4Value("10.1.0.254", 0, 10) } as const;
+  const interfaces = [{ name: "eth0", addresses: [{ ip, length: 24 }] }];
+  const prediction = predictRoutes(compilation, {
+    routers: [{ name: "tor", asNumber: 65001, routerId: ip, interfaces, gateways: [], announces: [] }],
+  });
+  const heard = (speaker: string, from: string) =>
+    ["10.20.0.0/26", "10.20.1.0/26", "10.20.2.0/26", "10.20.3.0/26"].filter((block) =>
+      routes(prediction, speaker, block).some((route) => route.startsWith(from)),
+    );
+  expect(heard("tor", "node_10_1_0_1")).toEqual([
+    "10.20.0.0/26",
+    "10.20.1.0/26",
+    "10.20.2.0/26",
+    "10.20.3.0/26",
+  ]);
+  expect(heard("peer", "Node_10_1_0_1")).toEqual(["10.20.0.0/26"]);
 });
 
 describe("the difference between two states", () => {

@@ -35,7 +35,7 @@ export function emitBird(ir: BgpIr, report: Report): BirdConfig | undefined {
     routines: [
       fromKernel(ir),
       ...families.map(toKernel),
-      ...speaking.flatMap(peerRoutines),
+      ...speaking.flatMap((family) => peerRoutines(family, ir)),
       ...functions.values(),
     ],
     protocols: [

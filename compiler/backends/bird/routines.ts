@@ -59,9 +59,8 @@ const normal = (version: IpVersion): FilterExpression => symbol(NAMES.normalPrio
 const lpBase: FilterExpression = symbol(NAMES.lpBase);
 const localPref = attribute("bgp_local_pref");
 
-/** Own routes and blackholes that are in the kernel already must not come back as routes to announce. */
+/** Own blackholes that are in the kernel already must not come back as routes to announce. */
 export function fromKernel(ir: BgpSpeaker): Routine {
-  const devices = [...ir.workloadInterfaces, "*.cali", "*.calico", "tunl0"];
   return {
     kind: "filter",
     name: NAMES.fromKernel,
@@ -74,14 +73,6 @@ export function fromKernel(ir: BgpSpeaker): Routine {
           set(member("RTD_BLACKHOLE"), member("RTD_UNREACHABLE"), member("RTD_PROHIBIT")),
         ),
         [REJECT],
-      ),
-      when(
-        all([
-          compare(attribute("krt_source"), "=", number(ir.clusterRouteProtocol)),
-          not(interfaceIn(devices)),
-        ]),
-        [REJECT],
-        "other nodes' blocks, which those announce themselves",
       ),
       when(
         interfaceIn(ir.workloadInterfaces),
@@ -141,7 +132,7 @@ function symbolOfSource(value: "RTS_BGP" | "RTS_DEVICE"): FilterExpression {
 }
 
 /** Import and export policies that all sessions of one family share, in the order in which they need each other. */
-export function peerRoutines(family: BgpFamily): readonly Routine[] {
+export function peerRoutines(family: BgpFamily, ir: BgpSpeaker): readonly Routine[] {
   const { version } = family;
   const toPeers = (internal: boolean): Routine => ({
     kind: "filter",
@@ -179,7 +170,7 @@ export function peerRoutines(family: BgpFamily): readonly Routine[] {
         ),
       ],
     },
-    announce(family),
+    announce(family, ir),
     toPeers(true),
     toPeers(false),
   ];
@@ -205,8 +196,13 @@ export function exportBody(
   ];
 }
 
-/** The cluster's export policy, in the order of `AnnouncePolicy`. */
-function announce({ version, announce: policy }: BgpFamily): Routine {
+/**
+ * The cluster's export policy, in the order of `AnnouncePolicy`. Of other nodes' blocks internal peers hear from those
+ * nodes; to peers of another AS the node may be the only way there. Not all leave by a tunnel: those without
+ * encapsulation tell themselves by their protocol, where Calico asks for their pools (confd's
+ * `rejectForFelixOwnedPools`).
+ */
+function announce({ version, announce: policy }: BgpFamily, ir: BgpSpeaker): Routine {
   return {
     kind: "function",
     name: NAMES.announce(version),
@@ -220,6 +216,16 @@ function announce({ version, announce: policy }: BgpFamily): Routine {
         all([symbol(NAMES.sameAs), interfaceIn(policy.tunnelInterfaces)]),
         [REJECT],
         "other nodes' blocks, which those announce themselves",
+      ),
+      when(
+        all([
+          symbol(NAMES.sameAs),
+          defined("krt_source"),
+          compare(attribute("krt_source"), "=", number(ir.clusterRouteProtocol)),
+          not(interfaceIn(ir.workloadInterfaces)),
+        ]),
+        [REJECT],
+        "the same without a tunnel",
       ),
       when(interfaceIn(["bpf*.cali"]), [REJECT]),
       ...policy.communities.map(addCommunities),

@@ -41,7 +41,7 @@ function ofType(type: unknown, schema: JsonObject): fc.Arbitrary<unknown> {
   switch (type) {
     case "object":
       return isObject(schema.properties)
-        ? ofProperties(schema.properties, schema.required)
+        ? ofProperties(schema.properties, schema)
         : fc.dictionary(text, text);
     case "array":
       return fc.array(roughly(isObject(schema.items) ? schema.items : {}), { maxLength: 3 });
@@ -56,11 +56,15 @@ function ofType(type: unknown, schema: JsonObject): fc.Arbitrary<unknown> {
   }
 }
 
-function ofProperties(properties: JsonObject, required: unknown): fc.Arbitrary<unknown> {
-  const values = Object.entries(properties).map(([key, value]) => [
-    key,
-    roughly(isObject(value) ? value : {}),
-  ]);
+function ofProperties(
+  properties: JsonObject,
+  { required, maxProperties }: JsonObject,
+): fc.Arbitrary<unknown> {
+  const values = Object.entries(properties).map(
+    ([key, value]) => [key, roughly(isObject(value) ? value : {})] as const,
+  );
+  if (maxProperties === 1)
+    return fc.oneof(...values.map(([key, value]) => value.map((one) => ({ [key]: one }))));
   return fc.record(Object.fromEntries(values) as Record<string, fc.Arbitrary<unknown>>, {
     requiredKeys: Array.isArray(required) ? required : [],
   });

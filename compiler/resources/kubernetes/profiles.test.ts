@@ -24,6 +24,17 @@ test("a namespace lets its pods inherit its labels, and allows everything", () =
   });
 });
 
+test.each([{}, { "kubernetes.io/metadata.name": "other" }])(
+  "a namespace has the label with its name, as from a server, where its labels are %j",
+  (labels) => {
+    const profile = lowered("Namespace", { apiVersion: "v1", metadata: { name: "prod", labels } });
+    expect(profile.kind === "profile" && profile.labelsToApply).toEqual({
+      "pcns.kubernetes.io/metadata.name": "prod",
+      "pcns.projectcalico.org/name": "prod",
+    });
+  },
+);
+
 test("a service account lets its pods inherit its labels, and has no rules", () => {
   const profile = lowered("ServiceAccount", {
     apiVersion: "v1",

@@ -154,10 +154,11 @@ export const KUBERNETES_CASES = pack("Kubernetes policies", [
      subject > 203.0.113.5 tcp/81 deny`,
   ),
   about(
-    "resources §4.1 no policyTypes listed: ingress only, whatever the egress rules",
+    "resources §4.1 no policyTypes listed: as the API server stores it, ingress and what has egress rules",
     k8s("subject", "policyTypes: [], egress: [{ ports: [{ port: 80 }] }]"),
     `203.0.113.5 > subject tcp/80 deny
-     subject > 203.0.113.5 tcp/81 allow`,
+     subject > 203.0.113.5 tcp/80 allow
+     subject > 203.0.113.5 tcp/81 deny`,
   ),
   about(
     "resources §4.1 ports are TCP where no protocol is named, and may be a range",

@@ -3,12 +3,20 @@
  * `IsValidLabelValue`). Each check returns what is wrong as the end of a sentence, or `undefined`.
  */
 const LABEL = "[a-z0-9](?:[-a-z0-9]*[a-z0-9])?";
+const SUBDOMAIN = `${LABEL}(?:\\.${LABEL})*`;
 const DNS_LABEL = new RegExp(`^${LABEL}$`);
-const DNS_SUBDOMAIN = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
+const DNS_SUBDOMAIN = new RegExp(`^${SUBDOMAIN}$`);
 const QUALIFIED = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
 
 const MAX_SUBDOMAIN = 253;
 const MAX_PART = 63;
+
+/** For the schema of a text that names another resource, or nothing where it is empty: Calico's tag `name`. */
+export const RESOURCE_NAME = {
+  pattern: `^(?:${SUBDOMAIN})?$`,
+  title:
+    "a name of lower case letters, digits, '-' and '.', with a letter or digit at both ends of every part",
+} as const;
 
 export function dnsSubdomainProblem(name: string): string | undefined {
   if (name.length > MAX_SUBDOMAIN) return tooLong(name.length - MAX_SUBDOMAIN);

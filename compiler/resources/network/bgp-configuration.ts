@@ -4,6 +4,7 @@ import { at, type Origin } from "../../diagnostics/diagnostic.ts";
 import type { BgpConfig, Community } from "../../ir/bgp-model.ts";
 import { parseCidr } from "../../net/cidr.ts";
 import { defineKind, type Resource } from "../kind.ts";
+import { RESOURCE_NAME } from "../names.ts";
 import { enumOf, intOrString, strings } from "../schema.ts";
 import { parseAsNumber } from "./as-number.ts";
 import { communityOf, parseCommunity } from "./community.ts";
@@ -42,7 +43,10 @@ const bgpConfigurationSchema = Type.Object({
     serviceLoadBalancerAggregation: Type.Optional(enumOf(["Enabled", "Disabled"])),
     communities: Type.Optional(
       Type.Array(
-        Type.Object({ name: Type.String({ maxLength: 253 }), value: Type.String({ maxLength: 40 }) }),
+        Type.Object({
+          name: Type.String({ ...RESOURCE_NAME, minLength: 1, maxLength: 253 }),
+          value: Type.String({ maxLength: 40 }),
+        }),
         { maxItems: 500 },
       ),
     ),

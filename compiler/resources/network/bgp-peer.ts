@@ -4,6 +4,7 @@ import { at } from "../../diagnostics/diagnostic.ts";
 import type { BgpPeer } from "../../ir/bgp-model.ts";
 import { formatIp } from "../../net/ip.ts";
 import { defineKind, type Resource } from "../kind.ts";
+import { RESOURCE_NAME } from "../names.ts";
 import { enumOf, intOrString, strings } from "../schema.ts";
 import { parseAsNumber } from "./as-number.ts";
 import { parsePeerAddress } from "./peer-address.ts";
@@ -24,7 +25,7 @@ import {
 /** Sheet "BGPPeer"; `failureDetectionMode` and `restartMode` are Calico Enterprise's (docs.tigera.io, "Deploy a dual ToR cluster"). */
 const bgpPeerSchema = Type.Object({
   spec: Type.Object({
-    node: Type.Optional(Type.String({ maxLength: 253 })),
+    node: Type.Optional(Type.String({ ...RESOURCE_NAME, maxLength: 253 })),
     nodeSelector: Type.Optional(SELECTOR),
     peerIP: Type.Optional(Type.String({ maxLength: 64 })),
     asNumber: Type.Optional(intOrString()),

@@ -1,12 +1,13 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { at } from "../../diagnostics/diagnostic.ts";
 import { defineKind } from "../kind.ts";
+import { RESOURCE_NAME } from "../names.ts";
 import { enumOf } from "../schema.ts";
 import { CALICO_API_VERSIONS, checkSet } from "./values.ts";
 
 const calicoNodeStatusSchema = Type.Object({
   spec: Type.Object({
-    node: Type.String({ minLength: 1 }),
+    node: Type.String({ ...RESOURCE_NAME, minLength: 1 }),
     classes: Type.Array(enumOf(["Agent", "BGP", "Routes"]), { minItems: 1 }),
     updatePeriodSeconds: Type.Integer({ minimum: 0, maximum: 86400 }),
   }),

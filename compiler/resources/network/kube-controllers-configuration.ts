@@ -2,6 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
 import { at, type Origin } from "../../diagnostics/diagnostic.ts";
 import { defineKind, type Resource } from "../kind.ts";
+import { RESOURCE_NAME } from "../names.ts";
 import { enumOf, stringMap, strings } from "../schema.ts";
 import { isGoRegex } from "./go-regex.ts";
 import { CALICO_API_VERSIONS, checkCidr, checkDuration, checkSelector, checkSingleton } from "./values.ts";
@@ -9,7 +10,7 @@ import { CALICO_API_VERSIONS, checkCidr, checkDuration, checkSelector, checkSing
 const SWITCH = enumOf(["Enabled", "Disabled"]);
 const RECONCILER = Type.Object({ reconcilerPeriod: Type.Optional(Type.String()) });
 const TEMPLATE = Type.Object({
-  generateName: Type.Optional(Type.String()),
+  generateName: Type.Optional(Type.String(RESOURCE_NAME)),
   interfaceCIDRs: Type.Optional(strings()),
   interfacePattern: Type.Optional(Type.String()),
   labels: Type.Optional(stringMap()),

@@ -5,6 +5,7 @@ import type { HostEndpoint } from "../../ir/cluster-model.ts";
 import { parseHostIp } from "../../net/ip.ts";
 import { defineKind, type Resource } from "../kind.ts";
 import { parseDscp } from "../kubernetes/dscp.ts";
+import { RESOURCE_NAME } from "../names.ts";
 import { CALICO_API_VERSIONS } from "../network/values.ts";
 import { strings } from "../schema.ts";
 import { checkEndpointPort, endpointPortSchema, lowerEndpointPorts } from "./endpoint-ports.ts";
@@ -13,10 +14,10 @@ import { isInterfaceName } from "./interface-name.ts";
 /** resources.md §1.8. */
 const schema = Type.Object({
   spec: Type.Object({
-    node: Type.Optional(Type.String({ maxLength: 253 })),
+    node: Type.Optional(Type.String({ ...RESOURCE_NAME, maxLength: 253 })),
     interfaceName: Type.Optional(Type.String({ maxLength: 15 })),
     expectedIPs: Type.Optional(strings({ uniqueItems: true })),
-    profiles: Type.Optional(strings({ uniqueItems: true })),
+    profiles: Type.Optional(Type.Array(Type.String(RESOURCE_NAME), { uniqueItems: true })),
     ports: Type.Optional(Type.Array(endpointPortSchema)),
   }),
 });

@@ -4,6 +4,7 @@ import { at } from "../../diagnostics/diagnostic.ts";
 import type { Direction } from "../../ir/cluster-model.ts";
 import type { SelectorFolder } from "../../syntax/selector/folder.ts";
 import type { Resource } from "../kind.ts";
+import { RESOURCE_NAME } from "../names.ts";
 import { enumOf } from "../schema.ts";
 import { checkName } from "./names.ts";
 import { checkRule } from "./rule/check.ts";
@@ -13,7 +14,7 @@ import { hasGlobal, reportFoldErrors, reportMisplacedGlobal } from "./rule/selec
 
 /** What NetworkPolicy and GlobalNetworkPolicy have in common: resources.md §1.2. */
 export const policyFields = {
-  tier: Type.Optional(Type.String()),
+  tier: Type.Optional(Type.String(RESOURCE_NAME)),
   order: Type.Optional(Type.Number()),
   ingress: Type.Optional(rulesSchema),
   egress: Type.Optional(rulesSchema),

@@ -1,5 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { Resource } from "../kind.ts";
+import { RESOURCE_NAME } from "../names.ts";
 import { intOrString, strings } from "../schema.ts";
 import { endpointPortSchema } from "./endpoint-ports.ts";
 
@@ -34,12 +35,12 @@ export const workloadEndpointSchema = Type.Object({
     containerID: text,
     pod: text,
     endpoint: text,
-    serviceAccountName: text,
+    serviceAccountName: Type.Optional(Type.String(RESOURCE_NAME)),
     ipNetworks: Type.Optional(strings()),
     ipNATs: Type.Optional(Type.Array(Type.Object({ internalIP: Type.String(), externalIP: Type.String() }))),
     ipv4Gateway: text,
     ipv6Gateway: text,
-    profiles: Type.Optional(strings()),
+    profiles: Type.Optional(Type.Array(Type.String(RESOURCE_NAME))),
     interfaceName: text,
     mac: text,
     ports: Type.Optional(

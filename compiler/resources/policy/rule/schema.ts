@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { RESOURCE_NAME } from "../../names.ts";
 import { enumOf, intOrString, stringMap, strings } from "../../schema.ts";
 
 const MAX_SELECTOR = 1024;
@@ -32,8 +33,8 @@ const entityRuleSchema = Type.Object({
   ),
   services: Type.Optional(
     Type.Object({
-      name: Type.Optional(Type.String({ maxLength: MAX_NAME })),
-      namespace: Type.Optional(Type.String({ maxLength: MAX_NAME })),
+      name: Type.Optional(Type.String({ ...RESOURCE_NAME, maxLength: MAX_NAME })),
+      namespace: Type.Optional(Type.String({ ...RESOURCE_NAME, maxLength: MAX_NAME })),
     }),
   ),
 });

@@ -14,6 +14,7 @@ import { routePriorities } from "./route-priorities.ts";
 import { serviceWithoutEndpoints } from "./service-without-endpoints.ts";
 import { tunnelMtu } from "./tunnel-mtu.ts";
 import { tunnelOutsidePools } from "./tunnel-outside-pools.ts";
+import { unknownLabel } from "./unknown-label.ts";
 import { wireguardNodeAddresses } from "./wireguard-node-addresses.ts";
 import { workloadOutsidePools } from "./workload-outside-pools.ts";
 
@@ -21,6 +22,7 @@ import { workloadOutsidePools } from "./workload-outside-pools.ts";
 export const CHECKS: readonly Check[] = [
   missingTier,
   missingNamespace,
+  unknownLabel,
   missingProfile,
   serviceWithoutEndpoints,
   emptyFailsafes,

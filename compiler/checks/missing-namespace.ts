@@ -1,7 +1,7 @@
 import { at } from "../diagnostics/diagnostic.ts";
 import { closest } from "../diagnostics/suggest.ts";
-import type { Policy } from "../ir/cluster-model.ts";
 import type { Check } from "./check.ts";
+import { policyName } from "./policy-name.ts";
 
 /** The profile that every namespace has. */
 const NAMESPACE_PROFILE = /^kns\.(.+)$/;
@@ -19,11 +19,7 @@ export const missingNamespace: Check = (model, report) => {
     const [first, ...others] = policies.toSorted((a, b) => (a.name < b.name ? -1 : 1));
     if (first === undefined) continue;
     const suggestion = closest(namespace, known);
-    const params = { policy: nameOf(first), namespace, others: others.length, suggestion };
+    const params = { policy: policyName(first), namespace, others: others.length, suggestion };
     report("check/missing-namespace", params, at(first.origin, "metadata", "namespace"));
   }
 };
-
-function nameOf({ policyKind, namespace, name }: Policy): string {
-  return `${policyKind} ${namespace}/${name}`;
-}

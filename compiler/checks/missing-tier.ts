@@ -1,12 +1,13 @@
 import { at } from "../diagnostics/diagnostic.ts";
 import type { Check } from "./check.ts";
+import { policyName } from "./policy-name.ts";
 
 /** A policy of a tier that does not exist is enforced all the same, only not where its author expects. */
 export const missingTier: Check = (model, report) => {
   const tiers = model.all("tier");
-  for (const { policyKind, namespace, name, tier, origin } of model.all("policy").values()) {
+  for (const policy of model.all("policy").values()) {
+    const { tier, origin } = policy;
     if (tiers.has(tier)) continue;
-    const policy = `${policyKind} ${namespace === "" ? name : `${namespace}/${name}`}`;
-    report("check/missing-tier", { policy, tier }, at(origin, "spec", "tier"));
+    report("check/missing-tier", { policy: policyName(policy), tier }, at(origin, "spec", "tier"));
   }
 };

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { ModelObject } from "../ir/cluster-model.ts";
+import { parseSelector } from "../syntax/selector/parse.ts";
 import { missingNamespace } from "./missing-namespace.ts";
 import { missingProfile } from "./missing-profile.ts";
 import { missingTier } from "./missing-tier.ts";
 import { serviceWithoutEndpoints } from "./service-without-endpoints.ts";
-import { objects, policy, rule, run } from "./testing/run.ts";
+import { objects, policy, resource, rule, run } from "./testing/run.ts";
+import { unknownLabel } from "./unknown-label.ts";
 
 const origin = { file: "test.yaml", document: 0, path: [] };
 
@@ -65,6 +67,50 @@ describe("missingNamespace", () => {
   test("says nothing where no namespace is known, and of policies that have none", () => {
     expect(run(missingNamespace, [policy("b", astray)])).toEqual([]);
     expect(run(missingNamespace, [policy("g", { namespace: "" }), ...shop])).toEqual([]);
+  });
+});
+
+describe("unknownLabel", () => {
+  const web = resource(
+    "GlobalNetworkSet",
+    "s",
+    { nets: [] },
+    { labels: { app: "web", environment: "prod", "example.com/arch": "a" } },
+  );
+  const select = (text: string) => {
+    const parsed = parseSelector(text);
+    if (!parsed.ok) throw new Error(parsed.reason);
+    return parsed.selector;
+  };
+
+  test("finds a label that is nearly one that something has, where it is needed", () => {
+    const rules = [
+      rule({ source: { ...rule({}).source, selector: select("enviroment == 'prod'") } }, "spec"),
+    ];
+    const policies = [policy("b", { selector: select("ap == 'web'"), ingress: rules }), policy("a", {})];
+    expect(run(unknownLabel, [...policies, ...web])).toEqual([
+      "check/unknown-label spec.selector: NetworkPolicy shop/b selects by the label ap, which no endpoint and no network set has.",
+      "check/unknown-label spec.source.selector: NetworkPolicy shop/b selects by the label enviroment, which no endpoint and no network set has.",
+    ]);
+  });
+
+  test.each([
+    ["is there", "app == 'nobody'"],
+    ["is like no other", "quarantine == 'yes'"],
+    ["has little more than its prefix in common", "has(example.com/os)"],
+    ["must not be there", "!has(ap) && ap != 'x' && ap not in {'y'}"],
+  ])("says nothing of a label that %s", (_, text) => {
+    expect(run(unknownLabel, [policy("a", { selector: select(text) }), ...web])).toEqual([]);
+  });
+
+  test("knows the labels of namespaces", () => {
+    const metadata = { name: "shop", labels: { team: "a" } };
+    const namespace = objects(JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata }));
+    const policies = [policy("a", { selector: select("pcns.team == 'a' && !(pcns.team != 'a')") })];
+    expect(run(unknownLabel, [...policies, ...namespace])).toEqual([]);
+    expect(run(unknownLabel, [policy("a", { selector: select("pcns.teem == 'a'") }), ...namespace])).toEqual([
+      "check/unknown-label spec.selector: NetworkPolicy shop/a selects by the label teem, which no namespace has.",
+    ]);
   });
 });
 

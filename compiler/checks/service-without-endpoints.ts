@@ -1,6 +1,7 @@
 import { at } from "../diagnostics/diagnostic.ts";
 import type { PolicyRule } from "../ir/cluster-model.ts";
 import type { Check } from "./check.ts";
+import { policyName } from "./policy-name.ts";
 
 /** A rule that matches a service matches the addresses in its EndpointSlices; without any it matches nothing. */
 export const serviceWithoutEndpoints: Check = (model, report) => {
@@ -16,9 +17,8 @@ export const serviceWithoutEndpoints: Check = (model, report) => {
         report("check/service-without-endpoints", { policy, service }, at(rule.origin, side, "services"));
     }
   };
-  for (const { policyKind, namespace, name, ingress, egress } of model.all("policy").values())
-    for (const rule of [...ingress, ...egress])
-      inspect(`${policyKind} ${namespace === "" ? name : `${namespace}/${name}`}`, rule);
+  for (const policy of model.all("policy").values())
+    for (const rule of [...policy.ingress, ...policy.egress]) inspect(policyName(policy), rule);
   for (const { name, ingress, egress } of model.all("profile").values())
     for (const rule of [...ingress, ...egress]) inspect(`Profile ${name}`, rule);
 };

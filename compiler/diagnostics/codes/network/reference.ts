@@ -23,6 +23,19 @@ export const REFERENCE_CODES = {
     hint: ({ suggestion }) =>
       didYouMean(suggestion) ?? "Correct the name, or add the Namespace to the input.",
   }),
+  "check/unknown-label": code<{
+    policy: string;
+    label: string;
+    whose: string;
+    suggestion: string;
+    others: number;
+  }>({
+    severity: "warning",
+    summary: "Selector with a label that nothing has",
+    message: ({ policy, label, whose, others }) =>
+      `${policy} ${others > 0 ? `and ${others} more select` : "selects"} by the label ${label}, which no ${whose} has.`,
+    hint: ({ suggestion }) => didYouMean(suggestion),
+  }),
   "check/missing-profile": code<{ endpoint: string; profile: string; others: number }>({
     severity: "warning",
     summary: "Endpoint with a profile that does not exist",

@@ -1,7 +1,7 @@
-import type { XtMatch, XtTarget } from "../../dataplane/xtables.ts";
-import { fromInterface, goto, toInterface } from "./context.ts";
+import type { XtTarget } from "../../dataplane/xtables.ts";
 import { type ChainDraft, chain, rule } from "./draft.ts";
 import type { Draft } from "./rule-list.ts";
+import { goto, onInterface } from "./rule-parts.ts";
 
 /** One interface and where its packets go. */
 export interface DispatchEntry {
@@ -54,10 +54,6 @@ export function dispatchTree({ root, heading, direction, entries, end, childPref
     children.push(chain(child, `${heading}: ${bin}*`, [...members.map(leaf), ...end]));
   }
   return { rules, children };
-}
-
-function onInterface(direction: "in" | "out", name: string): XtMatch {
-  return direction === "in" ? fromInterface(name) : toInterface(name);
 }
 
 function commonPrefix(names: readonly string[]): string {

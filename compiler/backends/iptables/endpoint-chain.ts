@@ -2,29 +2,31 @@ import type { XtTableName, XtTarget } from "../../dataplane/xtables.ts";
 import type { Direction, QosDirection } from "../../ir/cluster-model.ts";
 import type { TierPolicies } from "../../ir/node-ir.ts";
 import {
-  ACCEPT,
-  DROP,
   denyTarget,
   denyWord,
-  ESTABLISHED,
   type FamilyContext,
   filterAllow,
-  INVALID,
-  IS_IPIP,
-  jump,
   mangleAllow,
   type ProgramContext,
-  port,
-  protocol,
-  RETURN,
-  TCP,
-  UDP,
 } from "./context.ts";
 import { type ChainDraft, rule } from "./draft.ts";
 import { clearBits, marked, setBits, union, unmarked } from "./marks.ts";
 import { profileChain } from "./names.ts";
 import { canonicalLimit } from "./rate.ts";
 import { type Draft, RuleList } from "./rule-list.ts";
+import {
+  ACCEPT,
+  DROP,
+  ESTABLISHED,
+  INVALID,
+  IS_IPIP,
+  jump,
+  port,
+  protocol,
+  RETURN,
+  TCP,
+  UDP,
+} from "./rule-parts.ts";
 import { type EndpointChainKind, tierRules } from "./tiers.ts";
 
 export interface EndpointChain {

@@ -1,9 +1,10 @@
 import type { XtTableName } from "../../dataplane/xtables.ts";
 import type { FailsafePort } from "../../ir/felix-config.ts";
 import type { Side } from "../../ir/node-ir.ts";
-import { ACCEPT, address, type FamilyContext, port, protocol } from "./context.ts";
+import type { FamilyContext } from "./context.ts";
 import { type ChainDraft, chain, rule } from "./draft.ts";
 import type { Draft } from "./rule-list.ts";
+import { ACCEPT, address, port, protocol } from "./rule-parts.ts";
 
 /**
  * Ports that no host endpoint policy can close (Calico reference §6). In raw also the way back: otherwise untracked

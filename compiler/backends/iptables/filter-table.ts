@@ -1,23 +1,10 @@
 import type { XtMatch } from "../../dataplane/xtables.ts";
 import {
-  address,
-  DROP,
   denyTarget,
   denyWord,
   type FamilyContext,
   filterAllow,
-  fromInterface,
-  goto,
-  IS_IPIP,
-  inSet,
   ipipOn,
-  jump,
-  local,
-  port,
-  protocol,
-  RETURN,
-  toInterface,
-  UDP,
   vxlanOn,
   wireguardPort,
   workloadInterfaces,
@@ -31,6 +18,19 @@ import { HOST_POLICY_ACCEPTED } from "./mangle-table.ts";
 import { clearBits, marked, setBits, transientBits, union, unmarked } from "./marks.ts";
 import { neededEverywhere } from "./policy-library.ts";
 import type { Draft } from "./rule-list.ts";
+import {
+  address,
+  DROP,
+  goto,
+  IS_IPIP,
+  inSet,
+  jump,
+  local,
+  port,
+  protocol,
+  RETURN,
+  UDP,
+} from "./rule-parts.ts";
 import type { HookDraft, TableProgram } from "./table-program.ts";
 import { workloadChains } from "./workload-chains.ts";
 
@@ -84,18 +84,14 @@ function hooks({ settings, marks }: FamilyContext): readonly HookDraft[] {
 }
 
 function forward(context: FamilyContext): ChainDraft {
-  const { marks, settings } = context;
+  const { marks } = context;
   return chain("cali-FORWARD", "Forwarded packets", [
     // Accept is kept: untracked or pre-DNAT policy may have set it.
     rule([], clearBits(union(marks.pass, marks.scratch0, marks.scratch1))),
     rule([unmarked(marks.accept)], jump("cali-from-hep-forward")),
     // Felix goes prefix by prefix; then their order would decide which workload first meets a known connection.
-    ...settings.interfacePrefixes.map((prefix) =>
-      rule([fromInterface(`${prefix}+`)], jump("cali-from-wl-dispatch")),
-    ),
-    ...settings.interfacePrefixes.map((prefix) =>
-      rule([toInterface(`${prefix}+`)], jump("cali-to-wl-dispatch")),
-    ),
+    ...workloadInterfaces(context, "in").map((match) => rule([match], jump("cali-from-wl-dispatch"))),
+    ...workloadInterfaces(context, "out").map((match) => rule([match], jump("cali-to-wl-dispatch"))),
     rule([], jump("cali-to-hep-forward")),
     rule([], jump("cali-cidr-block")),
   ]);

@@ -1,12 +1,13 @@
 import type { XtTableName } from "../../dataplane/xtables.ts";
 import type { Direction } from "../../ir/cluster-model.ts";
 import type { LocalHostEndpoint, TierPolicies } from "../../ir/node-ir.ts";
-import { type FamilyContext, goto, RETURN, workloadInterfaces } from "./context.ts";
+import { type FamilyContext, workloadInterfaces } from "./context.ts";
 import { type DispatchEntry, dispatchChains } from "./dispatch.ts";
 import { type ChainDraft, rule } from "./draft.ts";
 import { type EndpointChain, endpointChain } from "./endpoint-chain.ts";
 import { interfaceChain } from "./names.ts";
 import type { Draft } from "./rule-list.ts";
+import { goto, RETURN } from "./rule-parts.ts";
 import type { EndpointChainKind } from "./tiers.ts";
 
 type Family = "from-host" | "to-host" | "from-host-forward" | "to-host-forward";

@@ -1,19 +1,5 @@
 import type { XtMatch, XtTarget } from "../../dataplane/xtables.ts";
-import {
-  denyTarget,
-  ESTABLISHED,
-  type FamilyContext,
-  filterAllow,
-  goto,
-  inSet,
-  jump,
-  notInSet,
-  protocol,
-  RETURN,
-  TCP,
-  UDP,
-  workloadInterfaces,
-} from "./context.ts";
+import { denyTarget, type FamilyContext, filterAllow, workloadInterfaces } from "./context.ts";
 import { dispatchTree } from "./dispatch.ts";
 import { type ChainDraft, chain, rule } from "./draft.ts";
 import { endpointMarks } from "./endpoint-marks.ts";
@@ -21,6 +7,7 @@ import { anyMark, clearBits, marked } from "./marks.ts";
 import { packPorts } from "./matches.ts";
 import { ANY_INTERFACE, chainName } from "./names.ts";
 import type { Draft } from "./rule-list.ts";
+import { ESTABLISHED, goto, inSet, jump, notInSet, protocol, RETURN, TCP, UDP } from "./rule-parts.ts";
 
 /**
  * kube-proxy in IPVS mode: service packets pass INPUT and then OUTPUT instead of FORWARD, so the interface they came

@@ -1,18 +1,10 @@
-import {
-  address,
-  ESTABLISHED,
-  type FamilyContext,
-  inSet,
-  jump,
-  mangleAllow,
-  notInSet,
-  RETURN,
-} from "./context.ts";
+import { type FamilyContext, mangleAllow } from "./context.ts";
 import { type ChainDraft, chain, rule } from "./draft.ts";
 import { failsafeChains } from "./failsafe.ts";
 import { sharedGroups } from "./group-library.ts";
 import { mangleHostChains } from "./host-chains.ts";
 import { anyMark, clearBits, marked, transientBits } from "./marks.ts";
+import { address, ESTABLISHED, inSet, jump, notInSet, RETURN } from "./rule-parts.ts";
 import type { TableProgram } from "./table-program.ts";
 
 export const HOST_POLICY_ACCEPTED = "Host endpoint policy accepted packet.";

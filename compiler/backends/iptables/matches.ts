@@ -1,9 +1,10 @@
 import type { XtMatch } from "../../dataplane/xtables.ts";
 import type { Match, Rule, Side } from "../../ir/node-ir.ts";
 import type { PortRange } from "../../net/cidr.ts";
-import { inSet, notInSet, type ProgramContext, protocol } from "./context.ts";
+import type { ProgramContext } from "./context.ts";
 import { ICMP } from "./family.ts";
 import type { MatchBlock } from "./match-blocks.ts";
+import { inSet, notInSet, protocol } from "./rule-parts.ts";
 
 /** One rule's criteria: what the rule itself can say, and the blocks that must be evaluated before it. */
 export interface Lowered {

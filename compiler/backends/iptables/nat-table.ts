@@ -1,8 +1,10 @@
 import type { XtMatch, XtTarget } from "../../dataplane/xtables.ts";
 import { hostCidr, type PortRange } from "../../net/cidr.ts";
+import { type FamilyContext, vxlanOn } from "./context.ts";
+import { type ChainDraft, chain, rule } from "./draft.ts";
+import type { Draft } from "./rule-list.ts";
 import {
   address,
-  type FamilyContext,
   inSet,
   jump,
   local,
@@ -12,10 +14,7 @@ import {
   TCP,
   toInterface,
   UDP,
-  vxlanOn,
-} from "./context.ts";
-import { type ChainDraft, chain, rule } from "./draft.ts";
-import type { Draft } from "./rule-list.ts";
+} from "./rule-parts.ts";
 import type { TableProgram } from "./table-program.ts";
 
 /** Address translation (Calico reference §1.5, §7). */

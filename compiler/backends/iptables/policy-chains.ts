@@ -3,7 +3,7 @@ import type { Direction } from "../../ir/cluster-model.ts";
 import { DEFAULT_FELIX_SETTINGS } from "../../ir/felix-config.ts";
 import type { PolicyProgram, ProfileProgram, Rule } from "../../ir/node-ir.ts";
 import { safeLogPrefix } from "./comment.ts";
-import { denyTarget, type ProgramContext, RETURN } from "./context.ts";
+import { denyTarget, type ProgramContext } from "./context.ts";
 import { type ChainDraft, chain, rule } from "./draft.ts";
 import { inFamily } from "./family.ts";
 import { marked, setBits } from "./marks.ts";
@@ -12,6 +12,7 @@ import { lowerMatches } from "./matches.ts";
 import { policyChain, policyIdentity, profileChain } from "./names.ts";
 import { limitMatch } from "./rate.ts";
 import type { Draft } from "./rule-list.ts";
+import { RETURN } from "./rule-parts.ts";
 
 /** Whose rules they are: for comments and for the placeholders of a log prefix. */
 interface Owner {

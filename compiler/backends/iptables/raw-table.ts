@@ -1,24 +1,11 @@
-import {
-  ACCEPT,
-  address,
-  denyTarget,
-  type FamilyContext,
-  fromInterface,
-  jump,
-  NOTRACK,
-  port,
-  protocol,
-  RETURN,
-  UDP,
-  vxlanOn,
-  workloadInterfaces,
-} from "./context.ts";
+import { denyTarget, type FamilyContext, vxlanOn, workloadInterfaces } from "./context.ts";
 import { type ChainDraft, chain, rule } from "./draft.ts";
 import { failsafeChains } from "./failsafe.ts";
 import { sharedGroups } from "./group-library.ts";
 import { rawHostChains } from "./host-chains.ts";
 import { clearBits, marked, setBits, transientBits, unmarked } from "./marks.ts";
 import type { Draft } from "./rule-list.ts";
+import { ACCEPT, address, fromInterface, jump, NOTRACK, port, protocol, RETURN, UDP } from "./rule-parts.ts";
 import type { TableProgram } from "./table-program.ts";
 
 /** Before connection tracking: source checks of workloads, untracked policy (Calico reference §1.3). */

@@ -1,11 +1,12 @@
 import type { XtTableName } from "../../dataplane/xtables.ts";
 import type { Direction } from "../../ir/cluster-model.ts";
 import type { PolicyUse, TierPolicies } from "../../ir/node-ir.ts";
-import { denyTarget, denyWord, jump, NOTRACK, type ProgramContext, RETURN } from "./context.ts";
+import { denyTarget, denyWord, type ProgramContext } from "./context.ts";
 import { type ChainDraft, chain, rule } from "./draft.ts";
 import { anyMark, clearBits, marked, union, unmarked } from "./marks.ts";
 import { groupChain, policyChain } from "./names.ts";
 import type { Draft } from "./rule-list.ts";
+import { jump, NOTRACK, RETURN } from "./rule-parts.ts";
 
 /** What an endpoint chain is for decides how a tier ends and what an allow does. */
 export type EndpointChainKind = "normal" | "forward" | "pre-dnat" | "untracked";

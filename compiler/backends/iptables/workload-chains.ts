@@ -1,10 +1,11 @@
 import type { XtChain } from "../../dataplane/xtables.ts";
 import type { LocalWorkload } from "../../ir/node-ir.ts";
-import { denyTarget, type FamilyContext, goto } from "./context.ts";
+import { denyTarget, type FamilyContext } from "./context.ts";
 import { dispatchChains } from "./dispatch.ts";
 import { type ChainDraft, placeChain, rule } from "./draft.ts";
 import { endpointChain } from "./endpoint-chain.ts";
 import { chainName } from "./names.ts";
+import { goto } from "./rule-parts.ts";
 
 /** Dispatch and endpoint chains of the node's workloads, in the filter table. */
 export function workloadChains(context: FamilyContext): readonly (ChainDraft | XtChain)[] {

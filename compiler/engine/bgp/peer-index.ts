@@ -33,10 +33,15 @@ export class PeerIndex {
     }
   }
 
-  /** In order of precedence: global before the node's own, each by name. */
+  /**
+   * In order of precedence: global before the node's own, each by name; a workload's by name alone, as Felix chooses
+   * it (felix/calc/active_bgppeer_calculator.go).
+   */
   of(node: BgpNode): PeersOfNode {
+    const forward = [...this.#global, ...find(node, this.#named, this.#selected)];
+    const ofWorkloads = forward.filter(isOfWorkloads).sort(byRank);
     return {
-      forward: [...this.#global, ...find(node, this.#named, this.#selected)],
+      forward: [...forward.filter((plan) => !isOfWorkloads(plan)), ...ofWorkloads],
       reverse: find(node, this.#reverseNamed, this.#reverseSelected),
     };
   }
@@ -60,7 +65,15 @@ function find(
 ): readonly PeerPlan[] {
   const found = [...(named.get(node.name) ?? [])];
   for (const { nodes, plans } of selected.values()) if (nodes.has(node.name)) found.push(...plans);
-  return found.sort((a, b) => a.rank - b.rank);
+  return found.sort(byRank);
+}
+
+function isOfWorkloads({ remote }: PeerPlan): boolean {
+  return remote.kind === "local-workloads";
+}
+
+function byRank(a: PeerPlan, b: PeerPlan): number {
+  return a.rank - b.rank;
 }
 
 function append(map: Map<string, PeerPlan[]>, key: string, plan: PeerPlan): void {

@@ -369,6 +369,16 @@ describe("local workloads", () => {
     });
   });
 
+  test("of several peers that select a workload the first by name is in force, wherever it is defined", () => {
+    const own = bgpPeer("alone", {
+      node: "kube-master",
+      localWorkloadSelector: selector("bgp == 'yes'"),
+      asNumber: 65402,
+    });
+    const session = sessionOf([...objects, own], "kube-master", "Local_Workload_10_65_0_9");
+    expect(session).toMatchObject({ remoteAs: 65402, resources: ["alone", "tenants"] });
+  });
+
   test("with bind mode NodeIP they dial the peering address", () => {
     const bound = bgpConfig("default", {
       nodeToNodeMesh: false,

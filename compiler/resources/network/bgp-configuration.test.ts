@@ -32,7 +32,10 @@ describe("BGPConfiguration", () => {
         serviceExternalIPs: [{ cidr: "198.51.100.7/32" }],
         serviceClusterIPs: [{ cidr: "10.96.0.0/12" }, { cidr: "fd00:96::/112" }],
         serviceLoadBalancerAggregation: "Disabled",
-        communities: [{ name: "internal", value: "64512:100" }],
+        communities: [
+          { name: "internal", value: "64512:100" },
+          { name: "internal", value: "64512:200" },
+        ],
         prefixAdvertisements: [{ cidr: "10.90.0.0/16", communities: ["internal", "1:2:3"] }],
         listenPort: 1790,
         nodeMeshPassword: { secretKeyRef: { name: "bgp", key: "mesh", optional: true } },

@@ -132,17 +132,19 @@ function validateCommunities(spec: Spec, here: Origin, report: Report): void {
   const defined = communities.map(({ name }) => name);
   for (const [index, advertisement] of prefixAdvertisements.entries()) {
     const entry = at(here, "prefixAdvertisements", index);
-    checkCidr(advertisement.cidr, {}, at(entry, "cidr"), report);
+    checkCidr(advertisement.cidr, { strict: true }, at(entry, "cidr"), report);
     for (const [position, name] of (advertisement.communities ?? []).entries())
       if (!defined.includes(name) && !parseCommunity(name).ok)
         report("bgp/unknown-community", { name, defined }, at(entry, "communities", position));
   }
 }
 
-/** Names are resolved within the resource; a literal needs no definition. */
-function resolveCommunities(spec: Spec, names: readonly string[]): readonly Community[] {
-  const values = new Map((spec.communities ?? []).map(({ name, value }) => [name, value]));
-  return names.flatMap((name) => communityOf(values.get(name) ?? name) ?? []);
+/** Names are resolved within the resource, each to its first definition; a literal needs none. */
+function resolveCommunities({ communities = [] }: Spec, names: readonly string[]): readonly Community[] {
+  return names.flatMap((name) => {
+    const defined = communities.find((community) => community.name === name);
+    return communityOf(defined?.value ?? name) ?? [];
+  });
 }
 
 function lower({ body: { spec }, metadata, origin }: Resource<BgpConfigurationBody>): readonly BgpConfig[] {

@@ -91,6 +91,14 @@ describe("the sets that come with every node", () => {
     expect(members(ir, "all-hosts-net")).toEqual(["172.16.0.1/32", "172.16.0.9/32"]);
   });
 
+  test("a node whose BGP is of one IP version is known in the other one by its listed address", () => {
+    const addresses = [{ ip: make.ip("172.16.0.9"), type: "InternalIP" }];
+    const n9 = make.node("n9", { addresses, bgp: make.speaker("fd16::9/64") });
+    const pool = make.pool("i", "10.1.0.0/16", { ipipMode: "Always" });
+    const found = members(engineOf(n1, n9, pool).nodeIr("n1"), "all-hosts-net");
+    expect(found).toEqual(["172.16.0.1/32", "172.16.0.9/32"]);
+  });
+
   test("are shared by the nodes that have the same settings", () => {
     const engine = engineOf(n1, n2, make.pool("p", "10.0.0.0/16", { ipipMode: "Always" }));
     const find = (node: string) => engine.nodeIr(node).ipSets.find(({ id }) => id === "all-hosts-net");

@@ -4,7 +4,7 @@ import { MemberList, memberVersion, type SetMember } from "../ir/member-list.ts"
 import { type IpSet, type IpSetType, memberShape, type NodeIr, type StaticSetId } from "../ir/node-ir.ts";
 import { hostCidr, IP_VERSIONS, type Ip, type IpVersion } from "../net/cidr.ts";
 import { netMember } from "./members.ts";
-import { nodeIp, vxlanTunnelAddress } from "./routing/node-addresses.ts";
+import { hostIp, nodeIp, vxlanTunnelAddress } from "./routing/node-addresses.ts";
 
 const LOOPBACK: readonly Ip[] = [
   { version: 4, value: 0x7f000001 },
@@ -41,7 +41,7 @@ export function hostsNet(
   const members: SetMember[] = settings.externalNodesCidrs.flatMap(netMember);
   for (const node of nodes)
     for (const version of IP_VERSIONS) {
-      const ip = nodeIp(node, version);
+      const ip = hostIp(node, version);
       if (ip !== undefined) members.push(netOf(ip));
     }
   return staticSet(

@@ -2,14 +2,29 @@ import type { Node } from "../../ir/cluster-model.ts";
 import { type Cidr, cidrOf, type Ip, type IpVersion } from "../../net/cidr.ts";
 
 /**
- * The node's own address: of `spec.bgp`, or, where that has no address at all, the first internal and then the first
- * external one. Source: routing-bgp.md §1.6; felix/calc/l3_route_resolver.go.
+ * The address that routes to the node lead to: of `spec.bgp`, or, where that has no address at all, the first internal
+ * and then the first external one. Source: routing-bgp.md §1.6; felix/calc/l3_route_resolver.go.
  */
 export function nodeIp(node: Node, version: IpVersion): Ip | undefined {
   const { ipv4, ipv6 } = node.bgp ?? {};
-  if (ipv4 !== undefined || ipv6 !== undefined) return (version === 4 ? ipv4 : ipv6)?.ip;
+  return ipv4 === undefined && ipv6 === undefined ? listedIp(node, version) : bgpIp(node, version);
+}
+
+/**
+ * The address that the other hosts know the node by. Here each IP version falls back by itself, unlike in routes.
+ * Source: felix/calc/dataplane_passthru.go, `extractNodeAddress`.
+ */
+export function hostIp(node: Node, version: IpVersion): Ip | undefined {
+  return bgpIp(node, version) ?? listedIp(node, version);
+}
+
+function bgpIp({ bgp }: Node, version: IpVersion): Ip | undefined {
+  return (version === 4 ? bgp?.ipv4 : bgp?.ipv6)?.ip;
+}
+
+function listedIp({ addresses }: Node, version: IpVersion): Ip | undefined {
   const ofType = (type: string): Ip | undefined =>
-    node.addresses.find((address) => address.type === type && address.ip.version === version)?.ip;
+    addresses.find((address) => address.type === type && address.ip.version === version)?.ip;
   return ofType("InternalIP") ?? ofType("ExternalIP");
 }
 

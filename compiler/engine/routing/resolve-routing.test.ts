@@ -139,6 +139,25 @@ describe("problems", () => {
     expect(ir.problems).toMatchObject([{ kind: "no-parent-interface", gateway: ip("10.0.0.2") }]);
   });
 
+  test("a WireGuard peer without a BGP address of the IP version is reached at its listed address", () => {
+    const remote = node("n2", ["fd00::2/64"], {
+      addresses: [{ ip: ip("10.0.0.2"), type: "InternalIP" }],
+      wireguard: { address4: undefined, address6: undefined, publicKey4: "key", publicKey6: undefined },
+    });
+    const ir = resolve(
+      [
+        pool("p", "192.168.0.0/16"),
+        block("192.168.2.0/26", "n2"),
+        remote,
+        node("n1", ["10.0.0.1/24"], {
+          wireguard: { address4: undefined, address6: undefined, publicKey4: "own", publicKey6: undefined },
+        }),
+      ],
+      { wireguardEnabled: true },
+    );
+    expect(ir.wireguardPeers).toMatchObject([{ publicKey: "key", endpoint: ip("10.0.0.2") }]);
+  });
+
   test("nodes that share a WireGuard key get exceptions instead of peers", () => {
     const wireguard = { address4: undefined, address6: undefined, publicKey4: "same", publicKey6: undefined };
     const ir = resolve(

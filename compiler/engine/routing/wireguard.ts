@@ -14,7 +14,7 @@ import { compareText } from "../order.ts";
 import type { ClusterRoute } from "./cluster-routes.ts";
 import { type RoutingContext, tunnelReasons, versions } from "./context.ts";
 import { tunnelMtu } from "./mtu.ts";
-import { nodeIp, wireguardPublicKey, wireguardTunnelAddress } from "./node-addresses.ts";
+import { hostIp, wireguardPublicKey, wireguardTunnelAddress } from "./node-addresses.ts";
 import { deviceAddress, type TunnelParts } from "./tunnel-devices.ts";
 
 export interface WireguardParts extends TunnelParts {
@@ -124,7 +124,7 @@ function remoteNodes(
   const shared = sharedKeys(context, nodes, version, reason(undefined));
   return nodes.map((node) => {
     const publicKey = wireguardPublicKey(node, version);
-    const endpoint = nodeIp(node, version);
+    const endpoint = hostIp(node, version);
     const usable = publicKey !== undefined && endpoint !== undefined && !shared.has(publicKey);
     return {
       networks: (networks.get(node.name) ?? []).map(({ cidr }) => cidr),

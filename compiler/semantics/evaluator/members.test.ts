@@ -182,16 +182,17 @@ describe("hosts", () => {
       addresses: [external, { ip: make.ip("172.16.1.3"), type: "InternalIP" }],
     });
     const one = make.node("n4", { addresses: [external], vxlanTunnelAddress4: make.ip("10.1.0.4") });
-    const silent = make.node("n5", { bgp: make.speaker("fd16::5/64"), addresses: [external] });
+    const v6 = { bgp: make.speaker("fd16::5/64"), vxlanTunnelAddress4: make.ip("10.1.0.5") };
+    const v6Only = make.node("n5", { ...v6, addresses: [external] });
     const bare = make.node("n6", {
       bgp: { ...make.speaker("172.16.1.9/24"), ipv4: undefined, asNumber: 65001 },
       addresses: [{ ip: make.ip("172.16.1.6"), type: "InternalIP" }],
     });
     const given = { externalNodesCidrs: [], vxlanEnabled: true };
-    const wanted = ["172.16.1.3/32", "172.16.1.6/32", "192.0.2.3/32", "fd16::5/128"];
+    const wanted = ["172.16.1.3/32", "172.16.1.6/32", "192.0.2.3/32", "192.0.2.3/32", "fd16::5/128"];
     const settings = { ...DEFAULT_FELIX_SETTINGS, ...given };
-    expect(wordsOf(hosts(settings, false), modelOf(both, one, silent, bare))).toEqual(wanted);
-    expect(wordsOf(hosts(settings, true), modelOf(both, one, silent))).toEqual(["192.0.2.3/32"]);
+    expect(wordsOf(hosts(settings, false), modelOf(both, one, v6Only, bare))).toEqual(wanted);
+    expect(wordsOf(hosts(settings, true), modelOf(both, one, v6Only))).toEqual(["192.0.2.3/32"]);
   });
 
   test("with a VXLAN tunnel, in the IP versions that have VXLAN", () => {

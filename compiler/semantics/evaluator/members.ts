@@ -219,23 +219,31 @@ function serviceContents(model: ClusterModel, service: ServiceRef, withPorts: bo
 
 function hostAddresses(model: ClusterModel, settings: FelixSettings, withVxlan: boolean): readonly Cidr[] {
   const versions = ([4, 6] as const).filter((version) => !withVxlan || usesVxlan(model, settings, version));
-  const ofNodes = [...model.all("node").values()].flatMap((node) => [
-    withVxlan && node.vxlanTunnelAddress4 === undefined ? undefined : addressOfNode(node, 4),
-    withVxlan && node.vxlanTunnelAddress6 === undefined ? undefined : addressOfNode(node, 6),
-  ]);
-  const all = [
-    ...settings.externalNodesCidrs,
+  const nodes = [...model.all("node").values()];
+  const ofNodes = versions.flatMap((version) =>
+    nodes.map((node) => (withVxlan ? tunnelEnd(node, version) : addressOfNode(node, version))),
+  );
+  return [
+    ...settings.externalNodesCidrs.filter(({ version }) => versions.includes(version)),
     ...ofNodes.filter((address) => address !== undefined).map(hostCidr),
   ];
-  return all.filter(({ version }) => versions.includes(version));
 }
 
-/** Of a node without a BGP address the first internal one counts, else the first external one (routing §1.6). */
+/** Without a BGP address of the IP version the first internal one counts, else the first external one (felix/calc). */
 function addressOfNode({ bgp, addresses }: Node, version: IpVersion): Ip | undefined {
-  if (bgp?.ipv4 !== undefined || bgp?.ipv6 !== undefined) return version === 4 ? bgp.ipv4?.ip : bgp.ipv6?.ip;
   const ofType = (wanted: string) =>
     addresses.find(({ ip, type }) => type === wanted && ip.version === version)?.ip;
-  return ofType("InternalIP") ?? ofType("ExternalIP");
+  const own = version === 4 ? bgp?.ipv4 : bgp?.ipv6;
+  return own?.ip ?? ofType("InternalIP") ?? ofType("ExternalIP");
+}
+
+/** Where VXLAN packets to the node go. A node with any BGP address is not reached by a listed one (routing §1.6). */
+function tunnelEnd(node: Node, version: IpVersion): Ip | undefined {
+  const tunnel = version === 4 ? node.vxlanTunnelAddress4 : node.vxlanTunnelAddress6;
+  if (tunnel === undefined) return undefined;
+  const { ipv4, ipv6 } = node.bgp ?? {};
+  if (ipv4 === undefined && ipv6 === undefined) return addressOfNode(node, version);
+  return (version === 4 ? ipv4 : ipv6)?.ip;
 }
 
 /** Whether VXLAN is in use. In IPv6 the pools alone decide (felix/calc, `VXLANEnabledV6`). */

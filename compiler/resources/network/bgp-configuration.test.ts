@@ -30,7 +30,7 @@ describe("BGPConfiguration", () => {
         asNumber: "64513",
         serviceLoadBalancerIPs: [{ cidr: "192.0.2.0/24" }],
         serviceExternalIPs: [{ cidr: "198.51.100.7/32" }],
-        serviceClusterIPs: [{ cidr: "10.96.0.0/12" }, { cidr: "fd00:96::/112" }],
+        serviceClusterIPs: [{ cidr: "10.96.0.0/12" }, {}, { cidr: "" }, { cidr: "fd00:96::/112" }],
         serviceLoadBalancerAggregation: "Disabled",
         communities: [
           { name: "internal", value: "64512:100" },
@@ -113,6 +113,11 @@ describe("BGPConfiguration", () => {
       "advertised network",
       { prefixAdvertisements: [{ cidr: "10.0.0.0" }] },
       "network/invalid-cidr spec.prefixAdvertisements.0.cidr",
+    ],
+    [
+      "advertisement with host bits",
+      { prefixAdvertisements: [{ cidr: "10.1.0.0/8" }] },
+      "network/unmasked-cidr spec.prefixAdvertisements.0.cidr",
     ],
     [
       "service network with host bits",

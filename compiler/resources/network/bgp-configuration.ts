@@ -23,7 +23,8 @@ import {
   secretOf,
 } from "./values.ts";
 
-const BLOCKS = Type.Optional(Type.Array(Type.Object({ cidr: Type.String() })));
+/** An entry without a network is passed over, as in Calico. */
+const BLOCKS = Type.Optional(Type.Array(Type.Object({ cidr: Type.Optional(Type.String()) })));
 
 /** Sheet "BGPConfiguration". */
 const bgpConfigurationSchema = Type.Object({
@@ -109,7 +110,7 @@ function validate(
   checkDuration(spec.nodeMeshMaxRestartTime, at(here, "nodeMeshMaxRestartTime"), report);
   for (const field of SERVICE_BLOCKS)
     for (const [index, { cidr }] of (spec[field] ?? []).entries())
-      checkCidr(cidr, { bare: true, strict: true }, at(here, field, index, "cidr"), report);
+      if (cidr) checkCidr(cidr, { bare: true, strict: true }, at(here, field, index, "cidr"), report);
   checkSet(spec.ignoredInterfaces, at(here, "ignoredInterfaces"), report);
   checkIp(spec.localWorkloadPeeringIPV4, 4, at(here, "localWorkloadPeeringIPV4"), report);
   checkIp(spec.localWorkloadPeeringIPV6, 6, at(here, "localWorkloadPeeringIPV6"), report);
@@ -148,7 +149,7 @@ function resolveCommunities({ communities = [] }: Spec, names: readonly string[]
 }
 
 function lower({ body: { spec }, metadata, origin }: Resource<BgpConfigurationBody>): readonly BgpConfig[] {
-  const networks = (blocks: Spec["serviceClusterIPs"]) => cidrsIn(blocks?.map(({ cidr }) => cidr));
+  const networks = (blocks: Spec["serviceClusterIPs"]) => cidrsIn(blocks?.flatMap(({ cidr }) => cidr ?? []));
   return [
     {
       kind: "bgp-config",

@@ -202,6 +202,11 @@ describe("FelixConfiguration", () => {
       ]);
     });
 
+    test("may name what the API does not take, and the agent does", () => {
+      const annotations = annotated("ExternalNodesCIDRList", "2001:db8::/64");
+      expect(findings({}, "default", annotations)).toEqual([]);
+    });
+
     test("of other owners are left alone", () => {
       expect(findings({}, "default", { "example.com/config": "x" })).toEqual([]);
     });
@@ -221,6 +226,12 @@ describe("FelixConfiguration", () => {
       "felix/invalid-value spec.deviceRouteSourceAddressIPv6",
     ],
     ["external node", { externalNodesList: ["10.0.0.0/33"] }, "felix/invalid-value spec.externalNodesList"],
+    [
+      "IPv6 external node",
+      { externalNodesList: ["2001:db8::1"] },
+      "felix/invalid-value spec.externalNodesList",
+    ],
+    ["connmark", { bpfExtToServiceConnmark: -1 }, "resource/bounds spec.bpfExtToServiceConnmark"],
     ["named node port", { kubeNodePortRanges: ["http"] }, "felix/invalid-value spec.kubeNodePortRanges"],
     [
       "too many node port ranges",

@@ -32,7 +32,12 @@ export const workloadEndpointSchema = Type.Object({
     orchestrator: text,
     workload: text,
     node: text,
-    containerID: text,
+    containerID: Type.Optional(
+      Type.String({
+        pattern: "^([a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?)?$",
+        title: "an identifier of letters, digits and '-', with a letter or digit at both ends",
+      }),
+    ),
     pod: text,
     endpoint: text,
     serviceAccountName: Type.Optional(Type.String(RESOURCE_NAME)),

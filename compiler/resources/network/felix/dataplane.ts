@@ -1,5 +1,17 @@
 import { dscp, failsafePorts, portRanges, tableRange, tableRanges } from "./structured.ts";
-import { address, bool, cidrs, duration, int, oneOf, oneOfAnyCase, portRange, regex, text } from "./types.ts";
+import {
+  address,
+  bool,
+  cidrs,
+  duration,
+  int,
+  ipv4InSpec,
+  oneOf,
+  oneOfAnyCase,
+  portRange,
+  regex,
+  text,
+} from "./types.ts";
 
 const SWITCH = ["Enabled", "Disabled"] as const;
 const INTERFACE = {
@@ -20,7 +32,7 @@ export const DATAPLANE_PARAMETERS = {
   defaultEndpointToHostAction: oneOfAnyCase("DefaultEndpointToHostAction", ["Drop", "Accept", "Return"]),
   disableConntrackInvalidCheck: bool("DisableConntrackInvalidCheck"),
   endpointStatusPathPrefix: text("EndpointStatusPathPrefix"),
-  externalNodesList: cidrs("ExternalNodesCIDRList"),
+  externalNodesList: ipv4InSpec(cidrs("ExternalNodesCIDRList")),
   failsafeInboundHostPorts: failsafePorts("FailsafeInboundHostPorts"),
   failsafeOutboundHostPorts: failsafePorts("FailsafeOutboundHostPorts"),
   floatingIPs: oneOf("FloatingIPs", SWITCH),

@@ -34,7 +34,7 @@ export const EBPF_PARAMETERS = {
   bpfEnforceRPF: oneOfAnyCase("BPFEnforceRPF", ["Disabled", "Strict", "Loose"]),
   bpfExcludeCIDRsFromNAT: cidrs("BPFExcludeCIDRsFromNAT"),
   bpfExportBufferSizeMB: int("BPFExportBufferSizeMB", SIZE),
-  bpfExtToServiceConnmark: int("BPFExtToServiceConnmark"),
+  bpfExtToServiceConnmark: int("BPFExtToServiceConnmark", { min: 0, max: 0xffffffff }),
   bpfExternalServiceMode: oneOfAnyCase("BPFExternalServiceMode", ["Tunnel", "DSR"]),
   bpfForceTrackPacketsFromIfaces: list("BPFForceTrackPacketsFromIfaces"),
   bpfHostConntrackBypass: bool("BPFHostConntrackBypass"),

@@ -162,6 +162,20 @@ export function cidrs(configName: string): Parameter<readonly string[], readonly
   };
 }
 
+/** The API takes networks of IPv4 only; an annotation is not looked at by it, and the agent takes both families. */
+export function ipv4InSpec(
+  parameter: Parameter<readonly string[], readonly Cidr[]>,
+): Parameter<readonly string[], readonly Cidr[]> {
+  return {
+    ...parameter,
+    read: (values) => {
+      const result = parameter.read(values);
+      const ipv4 = !result.ok || result.value.every(({ version }) => version === 4);
+      return ipv4 ? result : { ok: false, expected: `${CIDRS_EXPECTED}, of IPv4` };
+    },
+  };
+}
+
 export function list(configName: string): Parameter<readonly string[], readonly string[]> {
   return {
     configName,

@@ -2,11 +2,9 @@ import type { Origin } from "../diagnostics/diagnostic.ts";
 import type { Cidr, Ip } from "../net/cidr.ts";
 import type { Selector } from "../syntax/selector/ast.ts";
 import type { ClusterRouteOwner } from "./felix-config.ts";
+import type { ModelBase } from "./model-base.ts";
 
-interface BgpBase {
-  readonly key: string;
-  readonly origin: Origin;
-  readonly source: "policy" | "inventory";
+interface BgpBase extends ModelBase {
   readonly name: string;
 }
 

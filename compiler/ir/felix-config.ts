@@ -1,16 +1,13 @@
-import type { Origin } from "../diagnostics/diagnostic.ts";
 import type { Cidr, Ip, PortRange } from "../net/cidr.ts";
 import type { Selector } from "../syntax/selector/ast.ts";
+import type { ModelBase } from "./model-base.ts";
 
 /**
  * One FelixConfiguration resource. `settings` holds only what it sets; `resolveFelixSettings` in the engine merges
  * global, selector-scoped and per-node objects over the defaults, parameter by parameter.
  */
-export interface FelixConfig {
+export interface FelixConfig extends ModelBase {
   readonly kind: "felix-config";
-  readonly key: string;
-  readonly origin: Origin;
-  readonly source: "policy" | "inventory";
   readonly name: string;
   readonly nodeSelector: Selector | undefined;
   /** ISO 8601; decides among selector-scoped objects. */

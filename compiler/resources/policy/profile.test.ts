@@ -57,7 +57,7 @@ describe("checks", () => {
   });
 });
 
-test("with a broken rule, a profile allows nothing", () => {
+test("with a broken rule, a profile denies, lest the next profile of an endpoint decide", () => {
   const metadata = { name: "p", namespace: "", labels: {}, annotations: {}, uid: "", creationTimestamp: "" };
   const [object] = profile.lower(
     {
@@ -69,5 +69,9 @@ test("with a broken rule, a profile allows nothing", () => {
     },
     lowerContext(),
   );
-  expect(object).toMatchObject({ kind: "profile", ingress: [], egress: [] });
+  expect(object).toMatchObject({
+    kind: "profile",
+    ingress: [{ action: "deny" }],
+    egress: [{ action: "deny" }],
+  });
 });

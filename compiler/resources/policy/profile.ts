@@ -1,8 +1,9 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
 import { at } from "../../diagnostics/diagnostic.ts";
-import type { Direction, Profile } from "../../ir/cluster-model.ts";
+import type { Direction, PolicyRule, Profile } from "../../ir/cluster-model.ts";
 import type { SelectorFolder } from "../../syntax/selector/folder.ts";
+import { allowAll } from "../builtin.ts";
 import { defineKind, type LowerContext, type Resource } from "../kind.ts";
 import { checkLabel } from "../labels.ts";
 import { CALICO_API_VERSIONS } from "../network/values.ts";
@@ -46,13 +47,17 @@ function validate(resource: ProfileResource, report: Report, selectors: Selector
     });
 }
 
-/** A profile with a broken rule has none in either direction: its endpoints are then denied what no policy allows. */
+/**
+ * A profile with a broken rule denies everything, as one that is missing does (felix/calc/active_rules_calculator.go,
+ * `DummyDropRules`); the profiles after it are not asked.
+ */
 function lower(resource: ProfileResource, { selectors }: LowerContext): readonly Profile[] {
   const { metadata, body, origin } = resource;
   const rules = (direction: Direction) =>
     lowerRules(body.spec[direction], (index) => ruleContext(resource, direction, index, selectors));
   const [ingress, egress] = [rules("ingress"), rules("egress")];
   const sound = ingress !== undefined && egress !== undefined;
+  const denial: PolicyRule = { ...allowAll(origin), action: "deny" };
   return [
     {
       kind: "profile",
@@ -61,8 +66,8 @@ function lower(resource: ProfileResource, { selectors }: LowerContext): readonly
       source: "policy",
       name: metadata.name,
       labelsToApply: body.spec.labelsToApply ?? {},
-      ingress: sound ? ingress : [],
-      egress: sound ? egress : [],
+      ingress: sound ? ingress : [denial],
+      egress: sound ? egress : [denial],
     },
   ];
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { calicoctl } from "../verify/testing.ts";
 
-const cluster = (protocol: "TCP" | "UDP") => `apiVersion: projectcalico.org/v3
+const cluster = (protocol: "TCP" | "UDP" | 47) => `apiVersion: projectcalico.org/v3
 kind: Node
 metadata: { name: n1 }
 spec: { bgp: { ipv4Address: 192.168.7.1/24 }, interfaces: [{ name: eth0, addresses: ["192.168.7.1"] }] }
@@ -25,26 +25,34 @@ spec:
   ingress: [{ action: Deny, protocol: ${protocol} }]
 `;
 
-test("an example whose destination others translate says where it goes", async () => {
+async function planFromTcpTo(protocol: "UDP" | 47): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), "flow-text-"));
   try {
-    for (const protocol of ["TCP", "UDP"] as const)
-      writeFileSync(join(directory, `${protocol}.yaml`), cluster(protocol));
-    const file = (protocol: string) => join(directory, `${protocol}.yaml`);
-    const { stdout } = await calicoctl("plan", "-f", file("UDP"), "--against", file("TCP"));
-    const changes = stdout.split(/^ {4}[+-] /m).slice(1);
-    const examples = changes.map((text) => ({
-      isRedirected: /^.*\(redirected\)/.test(text),
-      example: /for example (.*)/.exec(text)?.[1] ?? "",
-    }));
-    expect(examples.filter(({ isRedirected }) => isRedirected).length).toBeGreaterThan(0);
-    for (const { isRedirected, example } of examples)
-      expect(example).toMatch(
-        isRedirected
-          ? /^\w+ \S+ -> \S+, translated to (\d[\d.]+|\[[\da-f:]+\]):\d+$/
-          : /^\w+ \S+ -> [^\s,]+$/,
-      );
+    const [before, after] = (["TCP", protocol] as const).map((each) => {
+      const file = join(directory, `${each}.yaml`);
+      writeFileSync(file, cluster(each));
+      return file;
+    });
+    return (await calicoctl("plan", "-f", after!, "--against", before!)).stdout;
   } finally {
     rmSync(directory, { recursive: true });
   }
+}
+
+test("an example of a protocol without a name says that its number is one", async () => {
+  expect(await planFromTcpTo(47)).toMatch(/for example protocol 47 \S+ -> /);
+});
+
+test("an example whose destination others translate says where it goes", async () => {
+  const stdout = await planFromTcpTo("UDP");
+  const changes = stdout.split(/^ {4}[+-] /m).slice(1);
+  const examples = changes.map((text) => ({
+    isRedirected: /^.*\(redirected\)/.test(text),
+    example: /for example (.*)/.exec(text)?.[1] ?? "",
+  }));
+  expect(examples.filter(({ isRedirected }) => isRedirected).length).toBeGreaterThan(0);
+  for (const { isRedirected, example } of examples)
+    expect(example).toMatch(
+      isRedirected ? /^\w+ \S+ -> \S+, translated to (\d[\d.]+|\[[\da-f:]+\]):\d+$/ : /^\w+ \S+ -> [^\s,]+$/,
+    );
 });

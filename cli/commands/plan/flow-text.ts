@@ -28,7 +28,8 @@ const WORDS: Readonly<Record<Becomes, string>> = {
 function changeText(change: FlowChange, outlives: boolean): readonly string[] {
   const { becomes, version, from, to, ways, packets, morePackets, example } = change;
   const paint = SIGNS[becomes] === "+" ? pc.green : pc.red;
-  const { destination, destinationPort, translatedTo } = example;
+  const { protocol, destination, destinationPort, translatedTo } = example;
+  const said = /^\d/.test(protocol) ? `protocol ${protocol}` : protocol;
   const translated =
     translatedTo === null ? "" : `, translated to ${socketText(translatedTo.destination, translatedTo.port)}`;
   const way = ways.includes("direct") ? "" : ` (${ways.join(", ")})`;
@@ -38,7 +39,7 @@ function changeText(change: FlowChange, outlives: boolean): readonly string[] {
     ),
     ...packets.map((set) => `    ${packetsText(set)}`),
     ...(morePackets > 0 ? [`    and ${count(morePackets, "more set")} of packets`] : []),
-    `    for example ${example.protocol} ${example.source} -> ${socketText(destination, destinationPort)}${translated}`,
+    `    for example ${said} ${example.source} -> ${socketText(destination, destinationPort)}${translated}`,
     ...(outlives ? ["    connections of these that are established go on; 'apply --cut' ends them"] : []),
   ];
 }

@@ -31,6 +31,11 @@ export interface WorkloadEndpoint extends ModelBase {
   readonly qos: QosControls;
 }
 
+/** Of a bandwidth that says no burst: bits. */
+export const DEFAULT_BURST = 2 ** 32;
+/** Of a packet rate that says no burst: packets. */
+export const DEFAULT_PACKET_BURST = 5;
+
 /** Units: bit/s, bits, bytes (minburst), packets per second, packets, connections. */
 export interface QosDirection {
   readonly bandwidth?: number;

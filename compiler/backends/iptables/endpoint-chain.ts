@@ -1,5 +1,6 @@
 import type { XtTableName, XtTarget } from "../../dataplane/xtables.ts";
-import type { Direction, QosDirection } from "../../ir/cluster-model.ts";
+import type { Direction } from "../../ir/cluster-model.ts";
+import { DEFAULT_PACKET_BURST, type QosDirection } from "../../ir/endpoint-model.ts";
 import type { TierPolicies } from "../../ir/node-ir.ts";
 import {
   denyTarget,
@@ -114,8 +115,6 @@ function packetRate(context: ProgramContext, direction: Direction, limits: QosDi
     rule([], clearBits(marks.scratch0), `Clear ${direction} packet rate limit mark`),
   ];
 }
-
-const DEFAULT_PACKET_BURST = 5;
 
 function connectionLimit(direction: Direction, { maxConnections }: QosDirection): readonly Draft[] {
   if (maxConnections === undefined) return [];

@@ -1,5 +1,5 @@
 import type { Shaper, ShapingState } from "../../dataplane/shaping.ts";
-import type { QosDirection } from "../../ir/cluster-model.ts";
+import { DEFAULT_BURST, type QosDirection } from "../../ir/endpoint-model.ts";
 import type { LocalWorkload, NodeIr } from "../../ir/node-ir.ts";
 import type { EmitContext } from "../backend.ts";
 
@@ -7,8 +7,6 @@ import type { EmitContext } from "../backend.ts";
 const MAX_BUCKET_SECONDS = 170;
 const ETHERNET_HEADER = 14;
 const DEFAULT_MTU = 1500;
-/** Calico's default burst: 4 Gi bit. */
-const DEFAULT_BURST_BITS = 2 ** 32;
 
 /** The bandwidth limits of the node's workloads (Calico reference §7.5); rates of packets are the packet filter's. */
 export function emitShaping(ir: NodeIr, { features, report }: EmitContext): ShapingState {
@@ -33,7 +31,7 @@ function shaper(
   limits: QosDirection,
   mtu: number,
 ): readonly Shaper[] {
-  const { bandwidth: rate, burst: burstBits = DEFAULT_BURST_BITS, peakrate, minburst } = limits;
+  const { bandwidth: rate, burst: burstBits = DEFAULT_BURST, peakrate, minburst } = limits;
   if (rate === undefined) return [];
   const burst = Math.ceil(Math.min(burstBits, rate * MAX_BUCKET_SECONDS) / 8);
   const peak =

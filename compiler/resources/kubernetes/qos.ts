@@ -1,6 +1,11 @@
 import type { Report } from "../../diagnostics/bag.ts";
 import { at, type Origin } from "../../diagnostics/diagnostic.ts";
-import type { QosControls, QosDirection } from "../../ir/cluster-model.ts";
+import {
+  DEFAULT_BURST,
+  DEFAULT_PACKET_BURST,
+  type QosControls,
+  type QosDirection,
+} from "../../ir/endpoint-model.ts";
 import { parseDscp } from "./dscp.ts";
 import { parseQuantity } from "./quantity.ts";
 
@@ -16,9 +21,6 @@ const LIMITS = {
   PacketBurst: { min: 1, max: 10_000 },
   MaxConnections: { min: 1, max: 4_294_967_295 },
 } as const;
-
-const DEFAULT_BURST = 2 ** 32;
-const DEFAULT_PACKET_BURST = 5;
 
 /** What nearly every pod has; shared, because clusters have very many pods. */
 export const NO_CONTROLS: QosControls = { ingress: {}, egress: {} };

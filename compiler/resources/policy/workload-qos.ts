@@ -1,9 +1,11 @@
-import type { QosControls, QosDirection } from "../../ir/cluster-model.ts";
+import {
+  DEFAULT_BURST,
+  DEFAULT_PACKET_BURST,
+  type QosControls,
+  type QosDirection,
+} from "../../ir/endpoint-model.ts";
 import { parseDscp } from "../kubernetes/dscp.ts";
 import type { WorkloadEndpointSpec } from "./workload-schema.ts";
-
-const DEFAULT_BURST = 2 ** 32;
-const DEFAULT_PACKET_BURST = 5;
 
 export function lowerQos(qos: WorkloadEndpointSpec["qosControls"] = {}): QosControls {
   const dscp = qos.dscp === undefined ? undefined : parseDscp(String(qos.dscp));

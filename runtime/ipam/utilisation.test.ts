@@ -6,12 +6,14 @@ import { type Usage, utilisation } from "./utilisation.ts";
 
 const cidrs = (...texts: readonly string[]): readonly Cidr[] => texts.map((text) => parseCidr(text)!);
 
-/** A block of four addresses of which some are taken. */
-function block(cidr: string, taken: readonly number[]): Block {
+/** A block of four addresses of which some are taken, and of these some have been given back not long ago. */
+function block(cidr: string, taken: readonly number[], cooling: readonly number[] = []): Block {
   const key = ipamKey("IPAMBlock", cidr);
-  const allocations = [0, 1, 2, 3].map((ordinal) => (taken.includes(ordinal) ? 0 : null));
+  const allocations = [0, 1, 2, 3].map((ordinal) =>
+    cooling.includes(ordinal) ? 1 : taken.includes(ordinal) ? 0 : null,
+  );
   const unallocated = [0, 1, 2, 3].filter((ordinal) => !taken.includes(ordinal));
-  const spec = { cidr, allocations, unallocated, attributes: [{}] };
+  const spec = { cidr, allocations, unallocated, attributes: [{}, { releasedAt: "2026-08-01T00:00:00Z" }] };
   const resource = { apiVersion: key.apiVersion, kind: key.kind, metadata: { name: key.name }, spec };
   const read = readBlock({ key, resourceVersion: "1", resource });
   if ("problem" in read) throw new Error(read.problem);
@@ -42,4 +44,9 @@ test("blocks outside of all pools come last, and pools of IPv6 are counted", () 
     [["fd00::/64", 2 ** 64, 0, 0, 2 ** 64], [["fd00::/126", 4, 0, 0, 4]]],
     [undefined, [["10.0.0.0/30", 4, 1, 0, 3]]],
   ]);
+});
+
+test("addresses that were given back not long ago are in use and cooling", () => {
+  const [pool] = utilisation(cidrs("10.0.0.0/28"), [], [block("10.0.0.0/30", [0, 1, 2], [1, 2])]);
+  expect(pool?.pool).toMatchObject({ inUse: 3, cooling: 2, free: 13 });
 });

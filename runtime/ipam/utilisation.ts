@@ -1,4 +1,7 @@
-/** How full pools and blocks are. Source: the sheet "Utilisation and invariants". */
+/**
+ * How full pools and blocks are. Source: the sheet "Utilisation and invariants"; what cools:
+ * `libcalico-go/lib/ipam/accounting/counts.go` of projectcalico/calico.
+ */
 import {
   addressAt,
   type Cidr,
@@ -9,7 +12,7 @@ import {
 } from "../../compiler/index.ts";
 import type { Datastore } from "../datastore/datastore.ts";
 import type { CorruptValue } from "../datastore/errors.ts";
-import type { Block } from "./block.ts";
+import { allocationsOf, type Block, isCooling } from "./block.ts";
 import { distinctPlaces, listBlocks, listKind, specOf } from "./objects.ts";
 
 /** Numbers of addresses. One that was taken before it was reserved counts in both; `free` counts neither. */
@@ -20,6 +23,8 @@ export interface Usage {
   readonly inUse: number;
   readonly reserved: number;
   readonly free: number;
+  /** Those of `inUse` that are in their cooldown. */
+  readonly cooling: number;
 }
 
 export interface PoolUsage {
@@ -80,15 +85,17 @@ function usageOf(cidr: Cidr, blocks: readonly Block[], reservations: readonly Ci
   const reserved = here.reduce((sum, one) => sum + Math.min(sizeOf(one), capacity), 0);
   let inUse = 0;
   let both = 0;
+  let cooling = 0;
   for (const block of blocks) {
     const free = new Set(block.unallocated);
+    cooling += allocationsOf(block).filter(isCooling).length;
     inUse += sizeOf(block.cidr) - free.size;
     if (here.length === 0) continue;
     for (let ordinal = 0; ordinal < sizeOf(block.cidr); ordinal++)
       if (!free.has(ordinal) && here.some((one) => cidrContainsIp(one, addressAt(block.cidr, ordinal))))
         both++;
   }
-  return { cidr, capacity, inUse, reserved, free: capacity - inUse - reserved + both };
+  return { cidr, capacity, inUse, reserved, free: capacity - inUse - reserved + both, cooling };
 }
 
 function withoutNested(cidrs: readonly Cidr[]): readonly Cidr[] {

@@ -1,4 +1,7 @@
-/** Tables and words of `calicoctl ipam show`. Source: the sheet "IPAM commands". */
+/**
+ * Tables and words of `calicoctl ipam show`. Source: the sheet "IPAM commands", and
+ * `calicoctl/calicoctl/commands/ipam/show.go` of projectcalico/calico for the addresses that cool.
+ */
 import { formatCidr, formatIp, type Ip, parseIp } from "../../../compiler/index.ts";
 import type { Datastore } from "../../../runtime/datastore/datastore.ts";
 import type { CorruptValue } from "../../../runtime/datastore/errors.ts";
@@ -67,7 +70,7 @@ function ownerLines(title: string, owner: Readonly<Record<string, string>>): str
   return lines.length === 0 ? "" : `${title}:\n${lines.join("")}`;
 }
 
-const USAGE_HEAD = ["GROUPING", "CIDR", "IPS TOTAL", "IPS IN USE", "IPS RESERVED", "IPS FREE"];
+const USAGE_HEAD = ["GROUPING", "CIDR", "IPS TOTAL", "IPS IN USE", "IPS RESERVED", "IPS FREE", "IPS COOLING"];
 
 async function showUsage(datastore: Datastore, withBlocks: boolean): Promise<void> {
   const { usage, unreadable } = await readUtilisation(datastore);
@@ -79,9 +82,11 @@ async function showUsage(datastore: Datastore, withBlocks: boolean): Promise<voi
   print(boxTable(USAGE_HEAD, rows, new Set(USAGE_HEAD.slice(2))));
 }
 
-function usageRow(grouping: string, { cidr, capacity, inUse, reserved, free }: Usage): readonly string[] {
+function usageRow(grouping: string, usage: Usage): readonly string[] {
+  const { cidr, capacity, inUse, reserved, free, cooling } = usage;
   const share = (count: number): string => `${fiveDigits(count)} (${toEven((100 * count) / capacity)}%)`;
-  return [grouping, formatCidr(cidr), fiveDigits(capacity), share(inUse), share(reserved), share(free)];
+  const shares = [inUse, reserved, free, cooling].map(share);
+  return [grouping, formatCidr(cidr), fiveDigits(capacity), ...shares];
 }
 
 /** Go's `%.5g` of a count. */

@@ -9,6 +9,7 @@ const PLAIN_TEXT: readonly string[] = [
   "node-a",
   "10.0.0.0/24",
   "10.0.0.1",
+  "0.0.0.0",
   "fd00::/64",
   "fd00::1",
   "app == 'x'",

@@ -10,6 +10,8 @@ test.each([
   ["ip6tables.restore", "*filter\n-X cali-x\r"],
   ["ipset.restore", "add cali40x 10.0.0.1 # x"],
   ["ipset.restore", 'add "x" y'],
+  ["ipset.restore", "add cali40x 0.0.0.0,tcp:80"],
+  ["bird.conf", "protocol bgp x { neighbor :: as 64512; }"],
   ["ip.batch", "route add 10.0.0.0/8; reboot"],
   ["sysctl.conf", "net.x = 1; y"],
   ["bird.conf", 'description "a\nb";'],
@@ -24,6 +26,8 @@ test.each([
 test.each([
   ["iptables.restore", '-A cali-x -m comment --comment "-j ACCEPT \\" -j DROP" -j cali-y'],
   ["ip6tables.restore", ":cali-pro-::/0 - -"],
+  ["ipset.restore", "add cali40x 0.0.0.0/1"],
+  ["bird.conf", "protocol bgp x { neighbor ::1 as 64512; }"],
   ["ipset.restore", "# anything\ncreate cali40x hash:net family inet\nadd cali40x 10.0.0.0/8"],
   ["bird.conf", 'protocol device { # }\n description "} #"; }'],
 ])("text that is quoted stays in its place for %s: %j", (path, text) => {

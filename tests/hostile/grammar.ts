@@ -4,7 +4,7 @@
  * iptables-restore: `add_param_to_argv` of iptables/xshared.c; a line ends at the newline whatever the quotes say, double
  * quotes group words, a backslash inside them takes the next character; a chain's name is a word of at most 28
  * characters (`parse_chain`, the same file), of which ours use some. ipset: one command to a line, blanks between
- * words, `#` comments. ip -batch: the same, with quotes that none of our words need. BIRD: conf/cf-lex.l, `"…"` without
+ * words, `#` comments; the kernel takes the unspecified address into no set with ports. ip -batch: the same, with quotes that none of our words need. BIRD: conf/cf-lex.l, `"…"` without
  * a newline or a quote, `#` to the end of the line, `/*` to its counterpart.
  */
 export function complaintAbout(path: string, text: string): string | undefined {
@@ -20,6 +20,7 @@ function lineGrammar(path: string): ((line: string) => boolean) | undefined {
   if (/^ip6?tables\.restore$/.test(path)) return isRestoreLine;
   if (path === "ipset.restore")
     return (line) =>
+      !/^add \S+ (0\.0\.0\.0|::),/.test(line) &&
       /^(#.*|(create|add|flush|swap|destroy|del|rename) [A-Za-z0-9_:.-]+( [\w:.,/%-]+)*|)$/.test(line);
   if (/\.batch$/.test(path)) return (line) => /^(#.*|[a-z]+( [\w:.,/@%+-]+)+|)$/.test(line);
   if (path === "sysctl.conf") return (line) => /^([#;].*|-?[\w./-]+ ?= ?[\w. -]*|)$/.test(line);
@@ -57,6 +58,7 @@ function restoreWords(line: string): readonly Word[] | undefined {
 }
 
 function complaintAboutBird(text: string): string | undefined {
+  if (/neighbor ::[ ;]/.test(text)) return "a neighbor that has no address";
   let depth = 0;
   const tokens =
     /\s+|#[^\n]*|\/\*[\s\S]*?\*\/|"[^"\n]*"|'[A-Za-z0-9_.:-]+'|[{}]|[\w.:/%-]+|[;,()[\]=<>!~+*&|?]/gy;

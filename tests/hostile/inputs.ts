@@ -7,7 +7,7 @@ import type { Draw } from "./draw.ts";
 import { damage } from "./texts.ts";
 
 /** Small ones: a case costs what its fixture costs. Together they have nearly every artifact. */
-const STEPS = fixtureSteps().filter(
+export const STEPS = fixtureSteps().filter(
   ({ name }) => !["multi-tenant", "shop", "dual-stack-vxlan"].includes(name),
 );
 const SOURCES = STEPS.map(({ files }) => parseDocuments(files, () => {}).map(({ value }) => value));

@@ -109,6 +109,10 @@ describe("mistakes", () => {
     expect(read(text.replace('"c": 3', '"d": 3')).findings).toEqual([]);
   });
 
+  test("what to do about JSON objects one after the other is said", () => {
+    expect(read('{"a": 1}\n{"b": 2}').diagnostics[0]?.hint).toBe('Put a line "---" between two documents.');
+  });
+
   test("a broken document does not hide the others", () => {
     expect(read("a: 1\n---\nb: [\n---\nc: 3").values).toEqual([{ a: 1 }, { c: 3 }]);
   });

@@ -126,6 +126,8 @@ function hintFor(reason: string): { readonly hint?: string } {
   if (reason.includes("bad indentation")) {
     return { hint: 'Align the entries of a mapping, and quote a value that contains ": ".' };
   }
+  if (reason.includes("document separator is expected"))
+    return { hint: 'Put a line "---" between two documents.' };
   if (reason.includes("end of the stream within"))
     return { hint: "Close the bracket or quote that was opened." };
   if (reason.includes("unknown") && reason.includes("tag")) {

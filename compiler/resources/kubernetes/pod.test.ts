@@ -50,6 +50,16 @@ describe("the endpoint", () => {
     expect(podInterfaceName("cali", "prod", "nginx")).not.toBe("calic440f455693");
   });
 
+  test("the older name of the service account's field counts where the newer is empty, as on a server", () => {
+    expect(endpointOf({ spec: { serviceAccount: "web" } }).profiles).toEqual([
+      "kns.default",
+      "ksa.default.web",
+    ]);
+    expect(endpointOf({ spec: { serviceAccount: "a", serviceAccountName: "b" } }).profiles[1]).toBe(
+      "ksa.default.b",
+    );
+  });
+
   test("without a service account there is no profile and no label of one", () => {
     const { profiles, labels } = endpointOf({});
     expect(profiles).toEqual(["kns.default"]);

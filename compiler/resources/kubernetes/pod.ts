@@ -54,7 +54,7 @@ function lowerEndpoint(pod: Pod, node: string, context: LowerContext): WorkloadE
   const { metadata, body, origin } = pod;
   const { namespace, name } = metadata;
   const workload = `${namespace}/${name}`;
-  const account = body.spec.serviceAccountName ?? "";
+  const account = body.spec.serviceAccountName || body.spec.serviceAccount || "";
   const addresses = isFinished(metadata, body.status?.phase) ? [] : podAddresses(pod, report);
   const { floatingIps, allowedSpoofSources, qos } = annotatedParts(pod, addresses, report);
   return {

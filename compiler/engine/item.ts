@@ -49,7 +49,7 @@ export function sameContribution(a: LabelledObject, b: LabelledObject): boolean 
   return sameNets(addressesOf(a), addressesOf(b)) && samePorts(portsOf(a), portsOf(b));
 }
 
-export function addressesOf(object: LabelledObject): readonly Cidr[] {
+function addressesOf(object: LabelledObject): readonly Cidr[] {
   switch (object.kind) {
     case "workload-endpoint":
       return object.addresses;

@@ -140,7 +140,7 @@ function tunnelSources(context: FamilyContext): readonly Draft[] {
 }
 
 /** The wider side of the unprivileged ports around one of them; the lower side if both are equally wide. */
-export function portsBeside(port: number): PortRange {
+function portsBeside(port: number): PortRange {
   const below = { first: 1024, last: Math.min(port - 1, 65535) };
   const above = { first: Math.max(port + 1, 1024), last: 65535 };
   return below.last - below.first >= above.last - above.first ? below : above;

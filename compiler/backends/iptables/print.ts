@@ -12,7 +12,7 @@ import { printMember } from "./set-members.ts";
 import { SharedParts } from "./shared-parts.ts";
 import type { IptablesState } from "./state.ts";
 
-export const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 1;
 
 export const RULES_PATH: Readonly<Record<IpVersion, string>> = {
   4: "iptables.restore",

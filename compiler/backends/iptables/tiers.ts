@@ -39,7 +39,7 @@ export function tierRules(
 }
 
 /** Maximal runs of neighbours with equal subject selectors; runs, not classes, since order decides. */
-export function groupPolicies(policies: readonly PolicyUse[]): readonly (readonly PolicyUse[])[] {
+function groupPolicies(policies: readonly PolicyUse[]): readonly (readonly PolicyUse[])[] {
   const groups: PolicyUse[][] = [];
   for (const policy of policies) {
     const last = groups.at(-1);

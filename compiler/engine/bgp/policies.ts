@@ -92,7 +92,7 @@ function runsWireguard({ node }: BgpNode, version: IpVersion): boolean {
 }
 
 /** An entry whose communities are all unknown names has none left, and then says nothing. */
-export function prefixCommunities(
+function prefixCommunities(
   config: BgpConfig | undefined,
   version: IpVersion,
 ): readonly PrefixCommunities[] {

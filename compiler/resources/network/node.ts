@@ -92,7 +92,7 @@ export interface NodeSource {
   readonly origin: Origin;
 }
 
-export function validateNode({ body, origin }: NodeSource, report: Report): void {
+function validateNode({ body, origin }: NodeSource, report: Report): void {
   const spec = body.spec ?? {};
   const here = at(origin, "spec");
   if (spec.bgp !== undefined) validateBgp(spec.bgp, at(here, "bgp"), report);

@@ -6,7 +6,7 @@ import type { Parameter, ValueOf, YamlOf } from "./parameter.ts";
 import { PROCESS_PARAMETERS } from "./process.ts";
 
 /** Every parameter that a FelixConfiguration may set, by field name (sheet "FelixConfiguration parameters"). */
-export const PARAMETERS = {
+const PARAMETERS = {
   ...PROCESS_PARAMETERS,
   ...DATAPLANE_PARAMETERS,
   ...OVERLAY_PARAMETERS,

@@ -68,11 +68,19 @@ function diagnoseHosts(cluster: Cluster, node: string, report: Report): void {
     if (interfaceName === ALL_INTERFACES) diagnoseWildcard(cluster, endpoint, report);
 }
 
-function diagnoseWildcard({ classes, policies }: Cluster, endpoint: HostEndpoint, report: Report): void {
+function diagnoseWildcard(
+  { classes, policies, store }: Cluster,
+  endpoint: HostEndpoint,
+  report: Report,
+): void {
   const item = classes.item("host-endpoint", endpoint.key);
   if (item === undefined) return;
   const { ingress, egress } = policies.hostLists(item.labelClass).untracked;
   const ids = new Set([...ingress, ...egress].flatMap((tier) => tier.policies.map(({ id }) => id)));
-  if (ids.size > 0)
-    report("engine/untracked-wildcard", { policies: [...ids].sort(compareText).join(", ") }, endpoint.origin);
+  const names = [...ids].flatMap((id) => {
+    const policy = store.get("policy", id);
+    return policy === undefined ? [] : [`${policy.policyKind} ${policy.name}`];
+  });
+  if (names.length > 0)
+    report("engine/untracked-wildcard", { policies: names.sort(compareText).join(", ") }, endpoint.origin);
 }

@@ -261,6 +261,7 @@ describe("diagnostics", () => {
       "engine/untracked-wildcard",
     ]);
     expect(found[3]).toContain("Interface cali1 of node n1 belongs to shop/a");
+    expect(found[6]).toMatch(/ no effect there: GlobalNetworkPolicy notrack\.$/);
   });
 
   test("are of the current state only", () => {

@@ -15,6 +15,11 @@ kind: ${kind}
 metadata: { name: ${name} }
 spec:
 ${spec}`;
+const router = `apiVersion: v1
+kind: Pod
+metadata: { name: router, namespace: default, labels: { bgp: "yes" } }
+spec: { nodeName: n1 }
+status: { phase: Running, podIP: 10.1.0.9, podIPs: [{ ip: 10.1.0.9 }] }`;
 
 interface Found {
   readonly code: string;
@@ -114,15 +119,12 @@ describe("an impossible topology is answered at the line that makes it so", () =
     [
       "workloads that dial a node which drops it",
       "bgp/workload-peer-dropped",
-      [
-        two,
-        `apiVersion: v1
-kind: Pod
-metadata: { name: router, namespace: default, labels: { bgp: "yes" } }
-spec: { nodeName: n1 }
-status: { phase: Running, podIP: 10.1.0.9, podIPs: [{ ip: 10.1.0.9 }] }`,
-        of("BGPPeer", "p", "  asNumber: 65001\n  localWorkloadSelector: bgp == 'yes' # here"),
-      ],
+      [two, router, of("BGPPeer", "p", "  asNumber: 65001\n  localWorkloadSelector: bgp == 'yes' # here")],
+    ],
+    [
+      "workloads that have no address to dial",
+      "bgp/workload-peer-without-address",
+      [two, router, of("BGPPeer", "p", "  asNumber: 65001\n  localWorkloadSelector: bgp == 'yes' # here")],
     ],
     [
       "an MTU below IPv6's minimum",

@@ -84,6 +84,13 @@ export const BGP_CODES = {
     hint: () =>
       "Set defaultEndpointToHostAction: Accept, or Return, in FelixConfiguration; where it is not set it is Drop.",
   }),
+  "bgp/workload-peer-without-address": code<{ peer: string; version: number }>({
+    severity: "warning",
+    summary: "Workload peer without an address to dial",
+    message: ({ peer, version }) =>
+      `The workloads of BGPPeer ${peer} have no IPv${version} address of their node to open a session with.`,
+    hint: ({ version }) => `Set localWorkloadPeeringIPV${version} in the BGPConfiguration "default".`,
+  }),
   "bgp/reflector-without-clients": code<{ node: string; cluster: string }>({
     severity: "warning",
     summary: "Route reflector without clients",

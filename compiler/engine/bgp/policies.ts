@@ -92,10 +92,7 @@ function runsWireguard({ node }: BgpNode, version: IpVersion): boolean {
 }
 
 /** An entry whose communities are all unknown names has none left, and then says nothing. */
-function prefixCommunities(
-  config: BgpConfig | undefined,
-  version: IpVersion,
-): readonly PrefixCommunities[] {
+function prefixCommunities(config: BgpConfig | undefined, version: IpVersion): readonly PrefixCommunities[] {
   if (config === undefined) return [];
   return config.prefixAdvertisements
     .map((entry, index) => ({

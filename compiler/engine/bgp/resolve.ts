@@ -15,6 +15,7 @@ import { PeerIndex } from "./peer-index.ts";
 import { planPeers } from "./plans.ts";
 import { type FamilyPolicies, familyOf, familyPolicies } from "./policies.ts";
 import { ServiceRoutes } from "./services.ts";
+import { peeringAddress } from "./session.ts";
 import { sessionsOf } from "./sessions.ts";
 import { type BgpSettings, clusterSettings, logLevel, nodeConfig } from "./settings.ts";
 import { WorkloadPeers } from "./workloads.ts";
@@ -85,7 +86,7 @@ export function resolveNodeBgp(cluster: BgpCluster, node: Node, felix: FelixSett
     report,
   );
   checkReflector(self, sessions, report);
-  checkWorkloadPeers(sessions, felix, report);
+  checkWorkloadPeers(sessions, settings, felix, report);
   const facts = {
     self,
     own,
@@ -152,13 +153,23 @@ function checkReflector(self: BgpNode, sessions: readonly BgpSession[], report: 
   );
 }
 
-/** It is the workload that dials, and what its policies allow is dropped all the same (dataplane §1.6). */
-function checkWorkloadPeers(sessions: readonly BgpSession[], felix: FelixSettings, report: Report): void {
-  if (felix.defaultEndpointToHostAction !== "DROP") return;
-  for (const { scope, resources, origin } of sessions) {
+/**
+ * It is the workload that dials. What its policies allow is dropped all the same (dataplane §1.6), and
+ * without an address to dial Felix holds its endpoint to be in error (felix/dataplane/linux/endpoint_mgr.go).
+ */
+function checkWorkloadPeers(
+  sessions: readonly BgpSession[],
+  settings: BgpSettings,
+  felix: FelixSettings,
+  report: Report,
+): void {
+  for (const { scope, version, resources, origin } of sessions) {
     const [peer] = resources;
     if (scope !== "local-workload" || peer === undefined || origin === undefined) continue;
-    report("bgp/workload-peer-dropped", { peer }, at(origin, "spec", "localWorkloadSelector"));
+    const place = at(origin, "spec", "localWorkloadSelector");
+    if (felix.defaultEndpointToHostAction === "DROP") report("bgp/workload-peer-dropped", { peer }, place);
+    if (peeringAddress(settings, version) === undefined)
+      report("bgp/workload-peer-without-address", { peer, version }, place);
   }
 }
 

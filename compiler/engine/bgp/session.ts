@@ -60,8 +60,12 @@ function detectsFailures(self: BgpNode, { peer }: PeerPlan, { address, scope }: 
 
 /** Workloads dial the address that Felix puts on their interfaces, so only that can be bound to. */
 function workloadSource(settings: BgpSettings, version: IpVersion): Ip | undefined {
-  if (!settings.bindNodeIp) return undefined;
-  return version === 4 ? settings.config?.localWorkloadPeeringIp4 : settings.config?.localWorkloadPeeringIp6;
+  return settings.bindNodeIp ? peeringAddress(settings, version) : undefined;
+}
+
+/** The address of the node that its workloads dial. */
+export function peeringAddress({ config }: BgpSettings, version: IpVersion): Ip | undefined {
+  return version === 4 ? config?.localWorkloadPeeringIp4 : config?.localWorkloadPeeringIp6;
 }
 
 /** A reflector's internal peers are its clients, except the reflectors of its own cluster. */

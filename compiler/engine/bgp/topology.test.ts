@@ -122,12 +122,12 @@ test("from a hundred nodes on the mesh is called large", () => {
 describe("a workload that dials its node", () => {
   const objects = [
     ...NODES,
-    bgpConfig("default", { nodeToNodeMesh: true }),
     pod("a", "default/router", { labels: { bgp: "yes" }, addresses: [cidr("10.65.0.9/32")] }),
     bgpPeer("pods", { localWorkloadSelector: selector("bgp == 'yes'"), asNumber: 65401 }),
   ];
+  const config = bgpConfig("default", { nodeToNodeMesh: true, localWorkloadPeeringIp4: ip("169.254.1.1") });
   const told = (action: "DROP" | "RETURN" | "ACCEPT") =>
-    resolveCluster(objects, { defaultEndpointToHostAction: action }).findings;
+    resolveCluster([...objects, config], { defaultEndpointToHostAction: action }).findings;
 
   test("is told that the node drops it", () => {
     expect(told("DROP")).toEqual([
@@ -138,5 +138,19 @@ describe("a workload that dials its node", () => {
   test("is let in by any other action", () => {
     expect(told("RETURN")).toEqual([]);
     expect(told("ACCEPT")).toEqual([]);
+  });
+
+  test.each([
+    ["no configuration", []],
+    ["an IPv6 address only", [bgpConfig("default", { localWorkloadPeeringIp6: ip("fe80::1") })]],
+  ])("is told that it has no address to dial: %s", (_, configs) => {
+    const { findings } = resolveCluster([...objects, ...configs], { defaultEndpointToHostAction: "RETURN" });
+    expect(findings).toEqual([
+      {
+        code: "bgp/workload-peer-without-address",
+        path: "spec.localWorkloadSelector",
+        params: { peer: "pods", version: 4 },
+      },
+    ]);
   });
 });

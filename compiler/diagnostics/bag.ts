@@ -39,11 +39,12 @@ export class DiagnosticBag {
     // The registry's union of parameter types cannot be narrowed by a generic key; the public type has checked it.
     const spec = REGISTRY[code] as CodeSpec<unknown>;
     if (spec.severity === "error") this.#errorCount++;
+    const hint = spec.hint?.(params);
     this.#findings.push({
       code,
       severity: spec.severity,
-      message: spec.message(params),
-      hint: spec.hint?.(params),
+      message: readable(spec.message(params)),
+      hint: hint && readable(hint),
       origin,
       options,
     });
@@ -81,6 +82,13 @@ export class ErrorWatch {
       next?.(code, params, origin, options);
     };
   }
+}
+
+/** More than this nobody reads; a value of the input, or a list of what there is, may be as long as the input. */
+const MAX_TEXT = 1000;
+
+function readable(text: string): string {
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text;
 }
 
 function resolve(finding: Finding, locator: Locator): Diagnostic {

@@ -115,6 +115,7 @@ describe("words", () => {
     ["name", "", "minLength", { limit: 1 }, "at least 1 character"],
     ["name", "a", "pattern", { pattern: "^b$" }, "a name of the club"],
     ["name", "a", "enum", { allowedValues: ["b", "c"] }, "b"],
+    ["name", "a", "enum", { allowedValues: ["", "b", "c"] }, "is not one of b, c."],
     ["name", "a", "const", { allowedValue: "b" }, "b"],
     ["count", "a", "type", { type: ["integer", "string"] }, "a whole number or a string"],
   ])("%s %j %s", (field, value, keyword, params, words) => {

@@ -75,7 +75,9 @@ const tellType: Teller = ({ type }, { value, origin, report }) =>
   report("resource/type", typeParams(type, value), origin);
 
 const tellEnum: Teller = ({ allowedValues, allowedValue }, { value, origin, report }) => {
-  const allowed = (Array.isArray(allowedValues) ? allowedValues : [allowedValue]).map(String);
+  // An empty text is allowed where it stands for an absent one, and need not be named.
+  const values = (Array.isArray(allowedValues) ? allowedValues : [allowedValue]).map(String);
+  const allowed = values.filter((one) => one !== "");
   const suggestion = typeof value === "string" ? closest(value, allowed) : undefined;
   report("resource/enum", { value: describeValue(value), allowed, suggestion }, origin);
 };

@@ -59,6 +59,7 @@ function decode(path: string, bytes: Uint8Array): string {
 }
 
 async function expand(path: string, cwd: string): Promise<readonly string[]> {
+  if (path === "") throw new SourceError(path, "the path of a file is empty");
   const absolute = join(path.startsWith(sep) ? "" : cwd, path);
   const info = await stat(absolute).catch(() => undefined);
   if (info?.isDirectory()) return walk(absolute);

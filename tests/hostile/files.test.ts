@@ -40,6 +40,11 @@ describe("what cannot be read is said in one line", () => {
     expect(stderr).toContain(".#x.yaml: ENOENT");
   });
 
+  test("a path that is empty, as a variable of a shell may be, is not the directory one is in", async () => {
+    const { code, stderr } = await calicoctl("compile", "-f", "", "--out-dir", join(directory, "out"));
+    expect([code, stderr]).toEqual([1, "calicoctl: the path of a file is empty\n"]);
+  });
+
   test("a result where a file stands", async () => {
     await writeFile(join(directory, "node.yaml"), node("n"));
     const { code, stderr } = await compile("node.yaml", "node.yaml");

@@ -33,8 +33,8 @@ export async function readInputs(request: SourceRequest): Promise<readonly Sourc
     const files = [...(filename ?? []), ...saved];
     const read = files.length === 0 ? [] : await readSources(files, process.cwd());
     if (!request.datastore) return read;
-    const { readSnapshot } = await import("../datastore/snapshot.ts");
-    return [...(await readSnapshot(request.config)), ...read];
+    const { readWhole } = await import("../datastore/snapshot.ts");
+    return [...(await readWhole(request.config)), ...read];
   } catch (error) {
     if (error instanceof SourceError) throw new UserError(error.message);
     throw error;

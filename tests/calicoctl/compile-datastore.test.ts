@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { calicoctl } from "../../cli/commands/verify/testing.ts";
-import { EtcdServer, missingForEtcdTests } from "../datastore/etcd-server.ts";
+import { EtcdServer, missingForEtcdTests, run } from "../datastore/etcd-server.ts";
 import { networkSet, pool, Store } from "./store.ts";
 
 const FIXTURE = "fixtures/bare-metal";
@@ -73,6 +73,26 @@ describe.skipIf(missing !== undefined)(
       const withoutPlaces = (text: string) => text.replace(/\((datastore|fixtures)\/\S+:\d+\)/g, "");
       expect(one.code).toBe(other.code);
       expect(withoutPlaces(one.stdout)).toBe(withoutPlaces(other.stdout));
+    });
+
+    test("is compiled as a whole or not at all: what cannot be read may be what denies", async () => {
+      const key = "/calico/resources/v3/projectcalico.org/globalnetworkpolicies/deny-web";
+      run("etcdctl", [`--endpoints=${server.endpoint}`, "put", key, "{"], { ETCDCTL_API: "3" });
+      const policy = await store.file("policy.yaml", DENY.replace("deny-web", "deny-more"));
+      const packet = ["--from", "192.0.2.9", "--to", "node/db-1", "--dport", "5432"];
+      for (const words of [
+        ["compile", "--datastore", "--out-dir", join(store.directory, "out")],
+        ["verify", "--datastore"],
+        ["explain", "--datastore", ...packet],
+        ["plan", "-f", policy, "--against", "datastore"],
+        ["inventory", "export"],
+      ]) {
+        const { code, stdout, stderr } = await calicoctl(...words);
+        expect({ code, stdout }, words.join(" ")).toEqual({ code: 1, stdout: "" });
+        expect(stderr).toMatch(/^(calicoctl: )?the datastore holds what cannot be read: /);
+        expect(stderr).toMatch(new RegExp(`^ {2}${key}: .*JSON`, "m"));
+      }
+      expect(await readdir(store.directory)).toEqual([]);
     });
   },
 );

@@ -71,7 +71,9 @@ function count(option: string, text: string, least: number): number {
 async function keepResources(directory: string, config: string): Promise<readonly Resource[]> {
   say("Collecting resources...");
   const byKind = new Map<string, Resource[]>();
-  for (const { value } of readDocuments(await readSnapshot(config)).documents) {
+  const { files, unreadable } = await readSnapshot(config);
+  for (const { place, reason } of unreadable) say(`${place} cannot be read and is left out: ${reason}`);
+  for (const { value } of readDocuments(files).documents) {
     const read = readResource(value as Json);
     if (read.problem !== undefined) continue;
     const { apiVersion, kind } = read.resource;

@@ -1,10 +1,10 @@
+import { BYTE_ORDER_MARK } from "./text.ts";
+
 /** A part of a file that can be read alone. `offset` is where its text starts in the file. */
 export interface Chunk {
   readonly offset: number;
   readonly text: string;
 }
-
-const BOM = "\uFEFF";
 
 /**
  * Splits a file before each `---` line. A line that starts with `---` ends any document, even inside a block scalar
@@ -12,7 +12,7 @@ const BOM = "\uFEFF";
  * bounded by the largest document. Files with directives or `...` lines, whose extent is harder to say, stay whole.
  */
 export function splitChunks(file: string): readonly Chunk[] {
-  const start = file.startsWith(BOM) ? BOM.length : 0;
+  const start = file.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
   if (/^(%|\.\.\.(\s|$))/m.test(file.slice(start, start + 1)) || /[\r\n](%|\.\.\.(?=\s|$))/.test(file)) {
     return [{ offset: start, text: file.slice(start) }];
   }

@@ -35,6 +35,20 @@ describe("paths", () => {
     expect(shown(text, path, { target, document: 1 })).toBe(start);
   });
 
+  test("a byte order mark takes no column, as in an editor", () => {
+    const locator = createLocator([{ path: "f", text: "\uFEFFa: {b: 1}\n---\nc: 2" }]);
+    expect(locator.locate({ file: "f", document: 0, path: ["a", "b"] }, "value")).toMatchObject({
+      line: 1,
+      column: 8,
+    });
+    expect(locator.locate({ file: "f", document: -1, path: [] }, "value")).toMatchObject({
+      line: 1,
+      column: 1,
+    });
+    expect(locator.lineText("f", 1)).toBe("a: {b: 1}");
+    expect(shown("\uFEFFa: 1\n---\nc: 2", ["c"], { document: 1 })).toBe("3: 2");
+  });
+
   test("through aliases and merge keys", () => {
     const merged = "base: &b {x: 1}\nuse: {<<: *b, y: 2}\nlist: [*b]\nboth: {<<: [{z: 3}, *b]}";
     expect(shown(merged, ["use", "x"])).toBe("1: 1");

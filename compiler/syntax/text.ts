@@ -1,13 +1,15 @@
-/** Positions in a text: offsets count UTF-16 units, lines and columns are 1-based. */
+/** Positions in a text: offsets count UTF-16 units, lines and columns are 1-based. A byte order mark has no column. */
 export interface LineIndex {
   readonly text: string;
   /** Offset of the first unit of each line. */
   readonly starts: readonly number[];
 }
 
+export const BYTE_ORDER_MARK = "\uFEFF";
+
 /** Line breaks are LF, CRLF and a lone CR, as in YAML. */
 export function indexLines(text: string): LineIndex {
-  const starts = [0];
+  const starts = [text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0];
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (unit === 0x0a || (unit === 0x0d && text.charCodeAt(i + 1) !== 0x0a)) starts.push(i + 1);
@@ -19,7 +21,7 @@ export function positionOf(
   { text, starts }: LineIndex,
   offset: number,
 ): { readonly line: number; readonly column: number } {
-  const inside = Math.max(0, Math.min(offset, text.length));
+  const inside = Math.max(starts[0] ?? 0, Math.min(offset, text.length));
   let low = 0;
   let high = starts.length - 1;
   while (low < high) {

@@ -144,6 +144,16 @@ test("a profile that is missing denies, and stops doing so when it comes", () =>
   expect(engine.nodeIr("n1").profiles).toMatchObject([{ missing: false, ingress: [{ action: "allow" }] }]);
 });
 
+test("a profile that is missing is one program for all nodes", () => {
+  const pods = ["n1", "n2"].map((node) => make.pod(node, "shop/a", { profiles: ["kns.shop"] }));
+  const engine = engineOf(make.node("n1"), make.node("n2"), ...pods);
+  const [one] = engine.nodeIr("n1").profiles;
+  const lowered = engine.counters.programsLowered;
+  expect(engine.nodeIr("n2").profiles).toEqual([one]);
+  expect(engine.nodeIr("n2").profiles[0]).toBe(one);
+  expect(engine.counters.programsLowered).toBe(lowered);
+});
+
 test("only the rules of a policy's own directions count, and only their sets exist", () => {
   const policy = make.policy("p", {
     directions: ["ingress"],

@@ -49,11 +49,16 @@ export class Engine {
   constructor(options: EngineOptions = {}) {
     const store = this.#store;
     const counters = this.#counters;
+    const programs = new Programs(counters);
     const classes = new LabelClasses(
       this.#vocabulary,
       {
         profile: (name) => store.get("profile", name),
         labelled: (kind, key) => labelled(store.get(kind, key)),
+        // One that exists is forgotten when it is deleted.
+        profileUnnamed: (name) => {
+          if (store.get("profile", name) === undefined) programs.forgetProfile(name);
+        },
       },
       counters,
     );
@@ -67,7 +72,7 @@ export class Engine {
       classes,
       ipSets,
       policies,
-      programs: new Programs(counters),
+      programs,
       local: new LocalEndpoints(),
       shared: new SharedParts(store, options.bgp),
       routing: options.routing ?? {},

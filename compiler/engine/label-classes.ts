@@ -88,7 +88,10 @@ export class LabelClasses {
   constructor(vocabulary: Vocabulary, lookup: Lookup, counters: Counters) {
     this.#vocabulary = vocabulary;
     this.#lookup = lookup;
-    this.#profileLists = new ProfileLists((name) => lookup.profile(name));
+    this.#profileLists = new ProfileLists(
+      (name) => lookup.profile(name),
+      (name) => lookup.profileUnnamed(name),
+    );
     this.#counters = counters;
   }
 
@@ -246,10 +249,11 @@ export class LabelClasses {
   }
 }
 
-/** The current objects. */
+/** The current objects, and who is told that nothing names a profile any more. */
 interface Lookup {
   profile(name: string): Profile | undefined;
   labelled(kind: LabelledKind, key: string): LabelledObject | undefined;
+  profileUnnamed(name: string): void;
 }
 
 function byKind<T>(make: () => T): { readonly [K in LabelledKind]: T } {

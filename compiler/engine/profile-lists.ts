@@ -22,17 +22,18 @@ export class ProfileList {
   }
 }
 
-type Lookup = (profile: string) => Profile | undefined;
-
 /** All lists of profiles that endpoints name, with their inherited labels (Calico: labels follow list order). */
 export class ProfileLists {
   readonly #root = new ProfileList(undefined, "");
   readonly #byProfile = new Map<string, Set<ProfileList>>();
   readonly #byLabel = new LabelIndex<ProfileList>();
-  readonly #lookup: Lookup;
+  readonly #lookup: (profile: string) => Profile | undefined;
+  readonly #unnamed: (profile: string) => void;
 
-  constructor(lookup: Lookup) {
+  /** @param unnamed is told of each profile that no list names any more */
+  constructor(lookup: (profile: string) => Profile | undefined, unnamed: (profile: string) => void) {
     this.#lookup = lookup;
+    this.#unnamed = unnamed;
   }
 
   get(profiles: readonly string[]): ProfileList {
@@ -78,7 +79,9 @@ export class ProfileLists {
       for (const name of new Set(at.names)) {
         const lists = this.#byProfile.get(name);
         lists?.delete(at);
-        if (lists?.size === 0) this.#byProfile.delete(name);
+        if (lists === undefined || lists.size > 0) continue;
+        this.#byProfile.delete(name);
+        this.#unnamed(name);
       }
       for (const [label, value] of at.labels) this.#byLabel.delete(label, value, at);
     }

@@ -19,7 +19,7 @@ export class Programs {
   >();
   readonly #profiles = new Map<
     string,
-    { readonly profile: Profile; readonly linked: Linked<ProfileProgram> }
+    { readonly profile: Profile | undefined; readonly linked: Linked<ProfileProgram> }
   >();
 
   constructor(counters: Counters) {
@@ -35,13 +35,12 @@ export class Programs {
     return linked;
   }
 
-  /** A missing profile is made anew each time: nothing would tell that nobody names it any more. */
   profile(name: string, profile: Profile | undefined): Linked<ProfileProgram> {
     const known = this.#profiles.get(name);
     if (known !== undefined && known.profile === profile) return known.linked;
     this.#counters.programsLowered++;
     const linked = linkProfile(name, profile);
-    if (profile !== undefined) this.#profiles.set(name, { profile, linked });
+    this.#profiles.set(name, { profile, linked });
     return linked;
   }
 

@@ -27,6 +27,7 @@ import { uninstallDataplaneCommand } from "./commands/uninstall-dataplane.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { versionCommand } from "./commands/version.ts";
+import { globalOptions } from "./datastore/options.ts";
 import { UserError } from "./output/errors.ts";
 import { VERSION } from "./version.ts";
 
@@ -67,7 +68,7 @@ const COMMANDS: Readonly<Record<string, () => Command>> = {
  * the commands the others are left out: to make them all takes several milliseconds.
  */
 export function program(name = ""): Command {
-  const root = new Command("calicoctl")
+  const root = globalOptions(new Command("calicoctl"))
     .description("Compiles Calico resources into a host's dataplane, shows it, and applies it")
     .version(VERSION, "-v, --version")
     .showHelpAfterError("(run with --help for the options)")

@@ -26,6 +26,13 @@ const shown = async (...words: readonly string[]) => {
   return stdout;
 };
 
+test("options of all commands stand before a command, too", async () => {
+  const words = ["-l", "debug", "--context", "other", "--allow-version-mismatch"];
+  const before = await calicoctl(...words, "get", "pools");
+  expect(process.env.K8S_CURRENT_CONTEXT).toBe("other");
+  expect(before).toEqual(await calicoctl("get", "pools", ...words));
+});
+
 describe("formats", () => {
   test("a table for a list, and one for each named resource", async () => {
     expect(await shown("pools")).toBe(

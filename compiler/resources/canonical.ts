@@ -13,6 +13,8 @@ const READ_OF_INVENTORY =
   /^(?:[\w-]+\.)*(?:projectcalico\.org|vpc\.amazonaws\.com)\/|^kubernetes\.io\/(?:in|e)gress-bandwidth$/;
 /** kubectl's copy of the whole document, with all that the schema leaves out. */
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+/** Calico's client writes it beside `spec.tier`, which it repeats (sheet resources, "Name rules"). */
+const TIER_LABEL = "projectcalico.org/tier";
 
 /**
  * Each line is a resource as the compiler understood it, defaults filled in, and nothing else: no field that no
@@ -28,11 +30,13 @@ export function canonicalLines(resources: readonly Resource[]): CanonicalLines {
 }
 
 function lineOf({ metadata, body }: Resource, definition: KindDefinition): string {
-  const { name, namespace, labels, uid, creationTimestamp, deletionTimestamp } = metadata;
+  const { name, namespace, uid, creationTimestamp, deletionTimestamp } = metadata;
   const isInventory = definition.source === "inventory";
   const annotations = Object.entries(metadata.annotations).filter(([key]) =>
     isInventory ? READ_OF_INVENTORY.test(key) : key !== LAST_APPLIED,
   );
+  const { [TIER_LABEL]: tier, ...others } = metadata.labels;
+  const labels = isInventory ? metadata.labels : others;
   // What people write has no uid and no times; what the cluster makes does, and they tell two pods of one name apart.
   const life = isInventory ? { uid, creationTimestamp, deletionTimestamp } : {};
   const known = { name, namespace, labels, annotations: Object.fromEntries(annotations), ...life };

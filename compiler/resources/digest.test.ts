@@ -43,6 +43,10 @@ describe("do not depend on", () => {
     ["what the defaults say", [POLICY.replace("name: web", "name: web, namespace: default"), POLICY_2, POD]],
     ["bookkeeping", [POLICY.replace("name: web", 'name: web, resourceVersion: "7"'), POLICY_2, POD]],
     [
+      "the label that Calico's client writes",
+      [POLICY.replace("a: b", "a: b, projectcalico.org/tier: default"), POLICY_2, POD],
+    ],
+    [
       "the uid and age of what people write",
       [POLICY.replace("name: web", 'name: web, uid: "7"'), POLICY_2, POD],
     ],

@@ -60,6 +60,7 @@ describe.skipIf(missing !== undefined)(
       expect(proven.code).toBe(0);
       const planned = await calicoctl("plan", "-f", FIXTURE, "--against", "datastore", "--detailed-exitcode");
       expect({ code: planned.code, stderr: planned.stderr }).toEqual({ code: 0, stderr: "" });
+      expect(planned.stdout).toMatch(/\n\nPlan: no changes\.\n$/);
       const policy = await store.file("policy.yaml", DENY);
       const deny = await calicoctl("plan", "-f", policy, "--against", "datastore", "--detailed-exitcode");
       expect({ code: deny.code, stderr: deny.stderr }).toEqual({ code: 2, stderr: "" });

@@ -15,7 +15,7 @@ export function changedResources(before: Sources, after: Sources): readonly Chan
     .flatMap((resource): readonly ChangedResource[] => {
       const was = olds.get(resource);
       const is = news.get(resource);
-      if (was === is) return [];
+      if (was !== undefined && is !== undefined && areAlike(was, is)) return [];
       return [{ op: was === undefined ? "add" : is === undefined ? "remove" : "change", resource }];
     });
 }
@@ -23,10 +23,27 @@ export function changedResources(before: Sources, after: Sources): readonly Chan
 interface Named {
   readonly apiVersion?: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly uid?: string;
+    readonly creationTimestamp?: string;
+  };
 }
 
-function byName({ policy, inventory }: Sources): ReadonlyMap<string, string> {
+/** A file that says no uid means the resource to which a datastore has given one, and a time. */
+function areAlike(was: Named, is: Named): boolean {
+  const isSame = (a: Named, b: Named) => JSON.stringify(a) === JSON.stringify(b);
+  const isOne = was.metadata.uid === undefined || is.metadata.uid === undefined;
+  return isOne ? isSame(asWritten(was), asWritten(is)) : isSame(was, is);
+}
+
+function asWritten(item: Named): Named {
+  const { uid, creationTimestamp, ...metadata } = item.metadata;
+  return { ...item, metadata };
+}
+
+function byName({ policy, inventory }: Sources): ReadonlyMap<string, Named> {
   const items = [policy, inventory].flatMap(
     (text) => (JSON.parse(text) as { readonly items: readonly Named[] }).items,
   );
@@ -37,7 +54,7 @@ function byName({ policy, inventory }: Sources): ReadonlyMap<string, string> {
       // Kubernetes and Calico both have a NetworkPolicy.
       const isKubernetes = kind === "NetworkPolicy" && apiVersion.startsWith("networking.k8s.io/");
       const called = isKubernetes ? "KubernetesNetworkPolicy" : kind;
-      return [`${called} ${namespace === undefined ? name : `${namespace}/${name}`}`, JSON.stringify(item)];
+      return [`${called} ${namespace === undefined ? name : `${namespace}/${name}`}`, item];
     }),
   );
 }

@@ -4,6 +4,7 @@ import type { Check } from "./check.ts";
 import { duplicateNodeAddress } from "./duplicate-node-address.ts";
 import { emptyFailsafes } from "./empty-failsafes.ts";
 import { felixConfigurations } from "./felix-configurations.ts";
+import { hostOnlyPolicy } from "./host-only-policy.ts";
 import { missingNamespace } from "./missing-namespace.ts";
 import { missingProfile } from "./missing-profile.ts";
 import { missingTier } from "./missing-tier.ts";
@@ -25,6 +26,7 @@ export const CHECKS: readonly Check[] = [
   unknownLabel,
   missingProfile,
   serviceWithoutEndpoints,
+  hostOnlyPolicy,
   emptyFailsafes,
   felixConfigurations,
   poolOverlap,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ModelObject } from "../ir/cluster-model.ts";
 import { parseSelector } from "../syntax/selector/parse.ts";
+import { hostOnlyPolicy } from "./host-only-policy.ts";
 import { missingNamespace } from "./missing-namespace.ts";
 import { missingProfile } from "./missing-profile.ts";
 import { missingTier } from "./missing-tier.ts";
@@ -36,6 +37,37 @@ describe("missingTier", () => {
 
   test("knows the built-in tiers", () => {
     expect(run(missingTier, [policy("a", {}), policy("b", { tier: "kube-admin" })])).toEqual([]);
+  });
+});
+
+describe("hostOnlyPolicy", () => {
+  const pod = objects(
+    JSON.stringify({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "web", namespace: "shop", labels: { app: "web" } },
+      spec: { nodeName: "n1" },
+      status: { podIP: "10.0.0.1" },
+    }),
+  );
+  const found = (spec: object, ...others: readonly ModelObject[]) =>
+    run(hostOnlyPolicy, [
+      ...resource("GlobalNetworkPolicy", "guard", { applyOnForward: true, ...spec }),
+      ...pod,
+      ...others,
+    ]);
+
+  test.each(["doNotTrack", "preDNAT"])("finds one with %s that selects workloads only", (flag) => {
+    const spec = { [flag]: true, selector: "pcns.team == 'red' || app == 'web'" };
+    expect(found(spec)).toEqual([
+      `check/host-only-policy spec.${flag}: GlobalNetworkPolicy guard is not enforced: ${flag} policies work on host endpoints, and it selects none, but workloads such as shop/web.`,
+    ]);
+  });
+
+  test("leaves alone those of host endpoints, of nothing, and those that workloads know", () => {
+    expect(found({ doNotTrack: true, selector: "all()" }, hostEndpoint("h"))).toEqual([]);
+    expect(found({ doNotTrack: true, selector: "app == 'db'" })).toEqual([]);
+    expect(found({ selector: "app == 'web'" })).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { code } from "../../diagnostic.ts";
 import { didYouMean } from "../../suggest.ts";
 
-/** References from one resource to another that lead nowhere. */
+/** References from one resource to another that lead nowhere, or where they do nothing. */
 export const REFERENCE_CODES = {
   "check/missing-tier": code<{ policy: string; tier: string }>({
     severity: "warning",
@@ -47,6 +47,13 @@ export const REFERENCE_CODES = {
         : profile.startsWith("ksa.")
           ? "The profile comes from a ServiceAccount: add it to the input."
           : "Create the Profile, or remove its name.",
+  }),
+  "check/host-only-policy": code<{ policy: string; flag: "doNotTrack" | "preDNAT"; workload: string }>({
+    severity: "warning",
+    summary: "Policy for host endpoints that selects workloads only",
+    message: ({ policy, flag, workload }) =>
+      `${policy} is not enforced: ${flag} policies work on host endpoints, and it selects none, but workloads such as ${workload}.`,
+    hint: ({ flag }) => `Leave out \`${flag}\`, or select host endpoints.`,
   }),
   "check/service-without-endpoints": code<{ policy: string; service: string }>({
     severity: "warning",

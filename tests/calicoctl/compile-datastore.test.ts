@@ -61,6 +61,10 @@ describe.skipIf(missing !== undefined)(
       const planned = await calicoctl("plan", "-f", FIXTURE, "--against", "datastore", "--detailed-exitcode");
       expect({ code: planned.code, stderr: planned.stderr }).toEqual({ code: 0, stderr: "" });
       expect(planned.stdout).toMatch(/\n\nPlan: no changes\.\n$/);
+      const more = await store.file("more.yaml", pool("p1", "10.1.0.0/16"));
+      expect((await calicoctl("apply", "-f", more)).code).toBe(0);
+      const again = await calicoctl("plan", "-f", FIXTURE, more, "--against", "datastore");
+      expect(again.stdout).toMatch(/\n\nPlan: no changes\.\n$/);
       const policy = await store.file("policy.yaml", DENY);
       const deny = await calicoctl("plan", "-f", policy, "--against", "datastore", "--detailed-exitcode");
       expect({ code: deny.code, stderr: deny.stderr }).toEqual({ code: 2, stderr: "" });

@@ -89,9 +89,7 @@ const SIGNS = { add: "+", remove: "-", change: "~", move: "~" } as const;
 function changeText(change: PlannedChange, said: string): readonly string[] {
   const { op, was, lines, from, to, reason, inFilesOnly } = change;
   const notes = [
-    ...(op === "move"
-      ? [from === undefined ? whereTo(lines) : `moved from ${from + 1} to ${(to ?? 0) + 1}`]
-      : []),
+    ...(op === "move" ? [from === undefined ? whereTo(lines) : movedText(from, to ?? 0)] : []),
     ...(reason.heading !== said && reason.heading !== "" ? [reason.heading] : []),
     ...(inFilesOnly ? ["the host keeps what it has"] : []),
   ];
@@ -105,6 +103,13 @@ function changeText(change: PlannedChange, said: string): readonly string[] {
     ];
   const paint = op === "add" ? pc.green : pc.red;
   return [...was, ...lines].map((line, i) => paint(`  ${SIGNS[op]} ${short(line)}`) + (i === 0 ? note : ""));
+}
+
+/** 0-based. What came before the rule and what went can be equally many. */
+function movedText(from: number, to: number): string {
+  return from === to
+    ? `moved past others, number ${to + 1} as before`
+    : `moved from ${from + 1} to ${to + 1}`;
 }
 
 /** A rule in one of the kernel's chains has no number there: rules of others come and go. */

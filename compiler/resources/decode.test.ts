@@ -46,6 +46,11 @@ describe("what a document is", () => {
     expect(resources).toEqual([]);
   });
 
+  test("what is missing is what the hint is about", () => {
+    expect(decode("{kind: IPPool}").told[0]?.hint).toContain("projectcalico.org/v3");
+    expect(decode("{apiVersion: v1}").told[0]?.hint).toContain("kind: IPPool");
+  });
+
   test.each([
     ["projectcalico.org/v3", "GlobalNetworkPolice", "GlobalNetworkPolicy"],
     ["projectcalico.org/v3", "ippool", "IPPool"],

@@ -19,9 +19,9 @@ export function summaryText(
   directories: ReadonlyMap<string, string>,
   outDir: string,
 ): string {
-  const total = compilation.resources.reduce((sum, [, count]) => sum + count, 0);
-  const kinds = compilation.resources.map(([kind, count]) => `${count} ${kind}`).join(", ");
-  const lines = [`read ${total} resources${kinds === "" ? "" : `: ${kinds}`}`];
+  const total = compilation.resources.reduce((sum, [, number]) => sum + number, 0);
+  const kinds = compilation.resources.map(([kind, number]) => `${number} ${kind}`).join(", ");
+  const lines = [`read ${count(total, "resource")}${kinds === "" ? "" : `: ${kinds}`}`];
   if (compilation.nodes.length > 0) {
     const rows = compilation.nodes.map((node) => [
       node.node,
@@ -48,8 +48,12 @@ function verdict(compilation: Compilation, directories: ReadonlyMap<string, stri
 }
 
 function countOf(diagnostics: readonly Diagnostic[], severity: Diagnostic["severity"]): string {
-  const count = diagnostics.filter((d) => d.severity === severity).length;
-  return count === 0 ? "" : `${count} ${severity}${count === 1 ? "" : "s"}`;
+  const found = diagnostics.filter((each) => each.severity === severity).length;
+  return found === 0 ? "" : count(found, severity);
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
 
 /** `-o json`, version 1: additive changes keep the number. */

@@ -13,7 +13,10 @@ export const RESOURCE_CODES = {
     severity: "error",
     summary: "Resource without apiVersion or kind",
     message: ({ field }) => `This document has no ${field}, so nothing says what it is.`,
-    hint: () => "Calico's resources have apiVersion: projectcalico.org/v3.",
+    hint: ({ field }) =>
+      field === "kind"
+        ? "It says what the resource is, as in kind: IPPool."
+        : "Calico's resources have apiVersion: projectcalico.org/v3.",
   }),
   "resource/unknown-kind": code<{ apiVersion: string; kind: string; suggestion?: string | undefined }>({
     severity: "error",

@@ -98,6 +98,7 @@ export type { BundleCounts } from "./manifest/counts.ts";
 export type { BundleOptions } from "./manifest/manifest.ts";
 export { ownershipOfBundle } from "./manifest/ownership.ts";
 export {
+  addressAt,
   type Cidr,
   cidrContainsIp,
   cidrOf,
@@ -105,6 +106,7 @@ export {
   formatCidr,
   type Ip,
   parseCidr,
+  sizeOf,
 } from "./net/cidr.ts";
 export { compareIp, formatIp, parseIp } from "./net/ip.ts";
 export { protocolNumber } from "./net/protocols.ts";
@@ -134,7 +136,6 @@ export {
 export { readDocuments, type WrittenDocument } from "./read.ts";
 export { digestSources, type Sources } from "./resources/digest.ts";
 export { OBJECT_META_FIELDS } from "./resources/metadata.ts";
-export { addressAt, sizeOf } from "./resources/network/values.ts";
 export { findKind } from "./resources/registry.ts";
 export {
   administratorsRoutes,

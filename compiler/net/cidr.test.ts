@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  addressAt,
   type Cidr,
   cidrContains,
   cidrContainsIp,
@@ -13,8 +14,9 @@ import {
   isSingleAddress,
   isStrictCidr,
   parseCidr,
+  sizeOf,
 } from "./cidr.ts";
-import { parseIp } from "./ip.ts";
+import { formatIp, parseIp } from "./ip.ts";
 
 const anyCidr: fc.Arbitrary<Cidr> = fc.oneof(
   fc.tuple(fc.nat(0xffffffff), fc.nat(32)).map(([value, length]) => cidrOf({ version: 4, value }, length)),
@@ -139,3 +141,14 @@ test.each(["10.0.0.1", "fd00::1", "0.0.0.0", "::"])(
     expect(isSingleAddress(cidrOf(address, alone.length - 1))).toBe(false);
   },
 );
+
+test.each([
+  ["10.0.0.0/30", 4, "10.0.0.3"],
+  ["255.255.255.254/31", 2, "255.255.255.255"],
+  ["fd00::/126", 4, "fd00::3"],
+  ["fd00::1/128", 1, "fd00::1"],
+])("%s has %d addresses, the last is %s", (text, size, last) => {
+  const network = parseCidr(text)!;
+  expect(sizeOf(network)).toBe(size);
+  expect(formatIp(addressAt(network, size - 1))).toBe(last);
+});

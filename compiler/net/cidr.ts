@@ -60,6 +60,18 @@ export function isSingleAddress({ version, length }: Cidr): boolean {
   return length === maxLength(version);
 }
 
+/** The address at an offset into a network; the offset must lie inside it. */
+export function addressAt(network: Cidr, offset: number): Ip {
+  return network.version === 4
+    ? { version: 4, value: network.value + offset }
+    : { version: 6, value: network.value + BigInt(offset) };
+}
+
+/** Number of addresses of a network, at most 2¹²⁸. */
+export function sizeOf(network: Cidr): number {
+  return 2 ** (maxLength(network.version) - network.length);
+}
+
 // A shift by 32 is a shift by 0 in JavaScript, hence the case of its own.
 function mask4(value: number, length: number): number {
   return length === 0 ? 0 : (value & (-1 << (32 - length))) >>> 0;

@@ -2,10 +2,10 @@ import { type Static, Type } from "@sinclair/typebox";
 import type { Report } from "../../diagnostics/bag.ts";
 import { at } from "../../diagnostics/diagnostic.ts";
 import type { Block } from "../../ir/cluster-model.ts";
-import { formatCidr, parseCidr } from "../../net/cidr.ts";
+import { addressAt, formatCidr, parseCidr, sizeOf } from "../../net/cidr.ts";
 import { defineKind, type Resource } from "../kind.ts";
 import { anything, stringMap } from "../schema.ts";
-import { addressAt, CALICO_API_VERSIONS, checkCidr, sizeOf } from "./values.ts";
+import { CALICO_API_VERSIONS, checkCidr } from "./values.ts";
 
 const AFFINITY = Type.String({
   pattern: "^(host|virtual):[a-zA-Z0-9._-]+$",

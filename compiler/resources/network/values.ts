@@ -3,15 +3,7 @@ import type { Report } from "../../diagnostics/bag.ts";
 import { at, type Origin } from "../../diagnostics/diagnostic.ts";
 import type { SecretRef } from "../../ir/bgp-model.ts";
 import type { InterfaceAddress } from "../../ir/cluster-model.ts";
-import {
-  type Cidr,
-  formatCidr,
-  type Ip,
-  type IpVersion,
-  isStrictCidr,
-  maxLength,
-  parseCidr,
-} from "../../net/cidr.ts";
+import { type Cidr, formatCidr, type Ip, type IpVersion, isStrictCidr, parseCidr } from "../../net/cidr.ts";
 import { parseHostIp } from "../../net/ip.ts";
 import type { Selector } from "../../syntax/selector/ast.ts";
 import { parseSelector } from "../../syntax/selector/parse.ts";
@@ -154,16 +146,4 @@ export function checkSingleton(resource: Resource, title: string, report: Report
   const { name } = resource.metadata;
   if (name !== "default")
     report("network/singleton-name", { title, name }, at(resource.origin, "metadata", "name"));
-}
-
-/** The address at an offset into a network; the offset must lie inside it. */
-export function addressAt(network: Cidr, offset: number): Ip {
-  return network.version === 4
-    ? { version: 4, value: network.value + offset }
-    : { version: 6, value: network.value + BigInt(offset) };
-}
-
-/** Number of addresses of a network, at most 2¹²⁸. */
-export function sizeOf(network: Cidr): number {
-  return 2 ** (maxLength(network.version) - network.length);
 }

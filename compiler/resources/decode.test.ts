@@ -107,13 +107,25 @@ describe("fields", () => {
     expect(resources).toEqual([]);
   });
 
-  test("an unknown one of a Kubernetes kind is a warning, and the object stays", () => {
+  test("one of a Kubernetes policy, too: it allows more without the condition that was meant", () => {
     const { told, findings, resources } = decode(`apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata: { name: web }
-spec: { podSelector: {}, polcyTypes: [Ingress] }`);
-    expect(findings).toEqual(["kubernetes/unknown-field spec.polcyTypes"]);
-    expect(told[0]?.hint).toContain("policyTypes");
+spec: { podSelector: {}, ingress: [{ from: [{ podSelector: { matchlabels: { app: web } } }] }] }`);
+    expect(findings).toEqual(["resource/unknown-field spec.ingress.0.from.0.podSelector.matchlabels"]);
+    expect(told[0]?.hint).toContain("matchLabels");
+    expect(resources).toEqual([]);
+  });
+
+  test("one of another Kubernetes kind is a warning, and the object stays", () => {
+    const { told, findings, resources } = decode(`apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: web }
+addressType: IPv4
+endpoints: []
+port: []`);
+    expect(findings).toEqual(["kubernetes/unknown-field port"]);
+    expect(told[0]?.hint).toContain("ports");
     expect(resources).toHaveLength(1);
   });
 

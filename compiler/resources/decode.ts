@@ -116,9 +116,17 @@ function checkSchema(body: JsonObject, definition: KindDefinition, origin: Origi
   const { validate } = decoderOf(definition);
   if (validate(body)) return true;
   const errors = validate.errors ?? [];
-  const unknownField = isCalicoKind(definition) ? "resource/unknown-field" : "kubernetes/unknown-field";
-  reportSchemaErrors(errors, body, definition.schema, { origin, report, unknownField });
+  reportSchemaErrors(errors, body, definition.schema, {
+    origin,
+    report,
+    unknownField: mustBeWhole(definition) ? "resource/unknown-field" : "kubernetes/unknown-field",
+  });
   return errors.every(({ keyword }) => keyword === "additionalProperties");
+}
+
+/** Kubernetes' objects have parts that are none of our business, its policies have not: without one they allow more. */
+function mustBeWhole(definition: KindDefinition): boolean {
+  return isCalicoKind(definition) || definition.source === "policy";
 }
 
 /** Where each name of each kind stands. */

@@ -18,6 +18,7 @@ import { inventoryCommand } from "./commands/inventory.ts";
 import { ipamCommand } from "./commands/ipam.ts";
 import { labCommand } from "./commands/lab.ts";
 import { labelCommand } from "./commands/label.ts";
+import { lintCommand } from "./commands/lint.ts";
 import { nodeCommand } from "./commands/node.ts";
 import { patchCommand } from "./commands/patch.ts";
 import { planCommand } from "./commands/plan.ts";
@@ -44,6 +45,7 @@ const COMMANDS: Readonly<Record<string, () => Command>> = {
   validate: validateCommand,
   convert: convertCommand,
   version: versionCommand,
+  lint: lintCommand,
   compile: compileCommand,
   verify: verifyCommand,
   explain: explainCommand,

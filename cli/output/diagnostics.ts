@@ -9,6 +9,7 @@ import {
   type SourceFile,
 } from "../../compiler/index.ts";
 import { VERSION } from "../version.ts";
+import { count } from "./count.ts";
 
 export type ReportFormat = "text" | "json" | "github" | "sarif" | "junit";
 
@@ -34,6 +35,19 @@ export function printDiagnostics(
     default:
       format satisfies never;
   }
+}
+
+/** `1 error, 2 warnings`; "" where there are none of these. */
+export function countFindings(
+  diagnostics: readonly Diagnostic[],
+  severities: readonly Diagnostic["severity"][],
+): string {
+  const numbers = severities.map(
+    (wanted) => diagnostics.filter(({ severity }) => severity === wanted).length,
+  );
+  return severities
+    .flatMap((severity, i) => (numbers[i] === 0 ? [] : count(numbers[i] ?? 0, severity)))
+    .join(", ");
 }
 
 /** `NO_COLOR` and the kind of terminal are the library's business. */

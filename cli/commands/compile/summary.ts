@@ -1,4 +1,6 @@
-import type { Compilation, Diagnostic } from "../../../compiler/index.ts";
+import type { Compilation } from "../../../compiler/index.ts";
+import { count } from "../../output/count.ts";
+import { countFindings } from "../../output/diagnostics.ts";
 import { table } from "../../output/table.ts";
 
 const COLUMNS = [
@@ -36,24 +38,13 @@ export function summaryText(
 }
 
 function verdict(compilation: Compilation, directories: ReadonlyMap<string, string>, outDir: string): string {
-  const problems = [countOf(compilation.diagnostics, "error"), countOf(compilation.diagnostics, "warning")]
-    .filter((part) => part !== "")
-    .join(", ");
+  const problems = countFindings(compilation.diagnostics, ["error", "warning"]);
   const suffix = problems === "" ? "" : ` (${problems})`;
   if (compilation.inputErrors) return `nothing written: the input has errors${suffix}`;
   if (compilation.nodes.length === 0) return "nothing written: the resources describe no Node";
   return directories.size === 0
     ? `nothing written: a node has errors; --keep-going writes the others${suffix}`
     : `wrote ${directories.size} of ${compilation.nodes.length} nodes to ${outDir}/${suffix}`;
-}
-
-function countOf(diagnostics: readonly Diagnostic[], severity: Diagnostic["severity"]): string {
-  const found = diagnostics.filter((each) => each.severity === severity).length;
-  return found === 0 ? "" : count(found, severity);
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
 
 /** `-o json`, version 1: additive changes keep the number. */

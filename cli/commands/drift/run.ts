@@ -5,6 +5,7 @@ import { type AppliedRecord, readRecord } from "../../../runtime/apply/record.ts
 import { changeHost, settleConfirmation } from "../../../runtime/confirm/change.ts";
 import { waitingChange } from "../../../runtime/confirm/pending.ts";
 import { LinuxHost } from "../../../runtime/host/linux-host.ts";
+import { count } from "../../output/count.ts";
 import { UserError } from "../../output/errors.ts";
 import { readBundle } from "../apply/bundle.ts";
 import { birdLines } from "../apply/report.ts";
@@ -81,13 +82,13 @@ function text(found: readonly Difference[], node: string, applied: Applied | und
     }
     lines.push(`  ${kind}: ${what}`);
   }
-  const count = `${found.length} difference${found.length === 1 ? "" : "s"} from the bundle of node ${node}`;
+  const summary = `${count(found.length, "difference")} from the bundle of node ${node}`;
   lines.push(
     found.length === 0
       ? `no drift from the bundle of node ${node}`
       : applied === undefined
-        ? count
-        : `repaired ${count}`,
+        ? summary
+        : `repaired ${summary}`,
     ...(applied === undefined ? [] : birdLines(applied)),
   );
   return `${lines.join("\n")}\n`;

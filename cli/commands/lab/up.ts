@@ -1,5 +1,6 @@
 import { bringUp } from "../../../runtime/lab/up.ts";
 import { readInputs } from "../../input/sources.ts";
+import { count } from "../../output/count.ts";
 import { printDiagnostics } from "../../output/diagnostics.ts";
 import { VERSION } from "../../version.ts";
 import { inLab, say } from "./this-lab.ts";
@@ -33,7 +34,11 @@ export async function runLabUp(request: LabUpRequest): Promise<number> {
       for (const peer of down) say(`not established: ${peer.name} of node ${peer.node}: ${peer.info}`);
       const seconds = ((Date.now() - started) / 1000).toFixed(1);
       const { nodes, workloads, routers } = plan;
-      const parts = [count(nodes, "node"), count(workloads, "workload"), count(routers, "router")];
+      const parts = [
+        count(nodes.length, "node"),
+        count(workloads.length, "workload"),
+        count(routers.length, "router"),
+      ];
       process.stdout.write(`lab ${name} is up after ${seconds} s: ${parts.join(", ")}\n`);
       const absent = Object.entries(cannotRun);
       for (const [node, reason] of absent) say(`node ${node} cannot run here: ${reason}`);
@@ -42,8 +47,4 @@ export async function runLabUp(request: LabUpRequest): Promise<number> {
       await lock.release();
     }
   });
-}
-
-function count(all: readonly unknown[], noun: string): string {
-  return `${all.length} ${noun}${all.length === 1 ? "" : "s"}`;
 }

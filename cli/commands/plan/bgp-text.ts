@@ -8,8 +8,8 @@ import {
   type SessionChange,
   type Way,
 } from "../../../compiler/index.ts";
+import { count } from "../../output/count.ts";
 import type { BgpOfPlan } from "./bgp.ts";
-import { count } from "./summary-line.ts";
 
 /** Per node, and per router that a BGPPeer leads to: the routes that appear, vanish or move, and the sessions that flap. */
 export function bgpText(bgp: BgpOfPlan, full: boolean): readonly string[] {

@@ -1,5 +1,5 @@
 import type { Disturbance } from "../../../compiler/index.ts";
-import { count } from "./summary-line.ts";
+import { count } from "../../output/count.ts";
 
 /** One line of the section that says what a change does to traffic and sessions while it happens. */
 export function disturbanceText(each: Disturbance): string {
@@ -9,7 +9,7 @@ export function disturbanceText(each: Disturbance): string {
     case "bgp-session":
       return sessionText(each);
     case "device-recreated":
-      return `device ${each.device} is made anew; ${count(each.carries, "entry")} on it go and come back`;
+      return `device ${each.device} is made anew; ${count(each.carries, "entry", "entries")} on it go and come back`;
     case "set-versioned":
       return `set ${each.set} is filled under another name (${count(each.members, "member")}), and the rules switch to it`;
     case "set-in-place":

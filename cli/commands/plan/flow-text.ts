@@ -1,7 +1,7 @@
 import pc from "picocolors";
 import type { Becomes, FieldSet, FlowChange, PacketSet } from "../../../compiler/index.ts";
+import { count } from "../../output/count.ts";
 import type { PlannedNode } from "./planned-node.ts";
-import { count } from "./summary-line.ts";
 
 /** What becomes of new connections on one node. */
 export function flowsText({ node, flows }: PlannedNode): readonly string[] {

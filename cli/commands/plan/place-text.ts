@@ -6,8 +6,8 @@ import {
   ruleCounts,
   type Unchanged,
 } from "../../../compiler/index.ts";
+import { count } from "../../output/count.ts";
 import type { PlannedNode } from "./planned-node.ts";
-import { count } from "./summary-line.ts";
 
 /** Each artifact with the places in which it differs; runs of what stays fold into their count. */
 export function placesText(

@@ -1,3 +1,4 @@
+import { count } from "../../output/count.ts";
 import type { BgpOfPlan } from "./bgp.ts";
 import type { Plan } from "./plan.ts";
 
@@ -53,8 +54,4 @@ function bgpPart(bgp: BgpOfPlan): string {
   // Each session is seen from both of its ends.
   const ends = sessions.length === 0 ? "" : `; ${count(sessions.length, "session end")} changed`;
   return `; BGP's routes: ${parts.join(", ")}${ends}`;
-}
-
-export function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }

@@ -1,12 +1,13 @@
 import pc from "picocolors";
 import type { Disturbance, ResourceSummary } from "../../../compiler/index.ts";
+import { count } from "../../output/count.ts";
 import { waitingText } from "../confirm/waiting.ts";
 import { bgpText } from "./bgp-text.ts";
 import { disturbanceText } from "./disturbance-text.ts";
 import { flowsText } from "./flow-text.ts";
 import { placesText } from "./place-text.ts";
 import type { Plan } from "./plan.ts";
-import { count, summaryLine } from "./summary-line.ts";
+import { summaryLine } from "./summary-line.ts";
 
 /** What a person reads: by resource, by node and artifact, what is disturbed, the flows, and last the plan in a line. */
 export function planText(plan: Plan, full: boolean): string {

@@ -1,4 +1,5 @@
 import type { Proof } from "../../../compiler/index.ts";
+import { count } from "../../output/count.ts";
 import { headerWords, pointLines, ruleLines } from "../explain/trace-text.ts";
 import type { NodeResult, TracedCounterexample } from "./result.ts";
 
@@ -66,8 +67,4 @@ function deviation({ set, line, definition, missing, unexpected }: Proof["deviat
     ...(missing.length > 0 ? [`    missing:     ${missing.join(", ")}`] : []),
     ...(unexpected.length > 0 ? [`    unexpected:  ${unexpected.join(", ")}`] : []),
   ].join("\n");
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }

@@ -13,9 +13,12 @@ import type { LabPlan } from "./plan.ts";
 import type { Progress } from "./progress.ts";
 import { labForwarding } from "./surroundings.ts";
 
-/** Milliseconds of silence that count as a denial; a probe that should get through is tried again for longer. */
+/**
+ * Milliseconds of silence that count as a denial; a probe that should get through is tried again for longer: WireGuard
+ * begins a handshake anew five seconds after one that was lost.
+ */
 const TIMEOUT = 800;
-const LONG_TIMEOUT = 4000;
+const LONG_TIMEOUT = 7000;
 /** Most of them only wait. */
 const AT_ONCE = 96;
 /** Where a workload or a node declares no TCP port. */

@@ -6,8 +6,8 @@ import { collector, lowerAll, lowerContext, readYaml } from "./network/testing/r
 test.each([
   [
     "a node of Calico's and of Kubernetes'",
-    "apiVersion: v1\nkind: Node\nmetadata: {name: n}\n---\napiVersion: projectcalico.org/v3\nkind: Node\nmetadata: {name: n}",
-    "Node n and Node n describe the same object",
+    "apiVersion: v1\nkind: Node\nmetadata: {name: n1}\n---\napiVersion: projectcalico.org/v3\nkind: Node\nmetadata: {name: n1}",
+    "Node n1 and Node n1 describe the same object",
   ],
   [
     "a namespace and the profile that it makes",
@@ -24,8 +24,8 @@ test.each([
 test("no name of a file makes its resources give way as built-in ones do", () => {
   const { report, findings } = collector();
   const files = [
-    { path: "<built-in>", text: "apiVersion: v1\nkind: Node\nmetadata: {name: n}" },
-    { path: "b.yaml", text: "apiVersion: projectcalico.org/v3\nkind: Node\nmetadata: {name: n}" },
+    { path: "<built-in>", text: "apiVersion: v1\nkind: Node\nmetadata: {name: n1}" },
+    { path: "b.yaml", text: "apiVersion: projectcalico.org/v3\nkind: Node\nmetadata: {name: n1}" },
   ];
   lowerAll(decodeDocuments(parseDocuments(files, report), report), lowerContext(report));
   expect(findings).toEqual(["resource/conflict metadata.name"]);

@@ -160,6 +160,14 @@ spec:
     expect(told.map(({ hint }) => hint)).toEqual(Array(3).fill('An empty text is written "".'));
   });
 
+  test("a label that YAML reads as a boolean has to be quoted", () => {
+    const { told, findings } = decode(
+      POOL.replace("metadata: {", "metadata: { labels: { online: on, y: 'on' },"),
+    );
+    expect(findings).toEqual(["resource/type metadata.labels.online"]);
+    expect(told[0]?.hint).toBe("Put it in quotes.");
+  });
+
   test("a status that nobody reads is not looked at", () => {
     const { findings, resources } = decode(`${POOL}status: { anything: [1] }`);
     expect(findings).toEqual([]);
@@ -198,7 +206,7 @@ describe("two of one name", () => {
       "{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {name: a, namespace: x}}";
     const { findings, resources } = decode(
       policy("networking.k8s.io/v1", "x"),
-      policy("networking.k8s.io/v1", "y"),
+      policy("networking.k8s.io/v1", "z"),
       calico.replace("}}", "}, spec: {}}"),
     );
     expect(findings).toEqual([]);

@@ -20,8 +20,14 @@ export function describeType(value: unknown): string {
   }
 }
 
-/** What to do where a text is expected and nothing stands. */
-export const EMPTY_TEXT_HINT = 'An empty text is written "".';
+/**
+ * What to do where a text is expected; `undefined` where nothing simple helps. How the value is written is not known:
+ * `yes` is a boolean, too, and `010` is eight.
+ */
+export function textHint(value: unknown): string | undefined {
+  if (value === null) return 'An empty text is written "".';
+  return typeof value === "number" || typeof value === "boolean" ? "Put it in quotes." : undefined;
+}
 
 /** A value for a message, cut to a readable length. */
 export function describeValue(value: unknown): string {

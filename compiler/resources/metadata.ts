@@ -1,7 +1,7 @@
 import type { Report } from "../diagnostics/bag.ts";
 import { at, type Origin } from "../diagnostics/diagnostic.ts";
 import { closest } from "../diagnostics/suggest.ts";
-import { describeType, EMPTY_TEXT_HINT, isObject, type JsonObject } from "./json.ts";
+import { describeType, isObject, type JsonObject, textHint } from "./json.ts";
 import type { KindDefinition, Metadata } from "./kind.ts";
 import { checkAnnotations, checkLabel } from "./labels.ts";
 import { dnsLabelProblem, dnsSubdomainProblem } from "./names.ts";
@@ -108,9 +108,8 @@ function readText({ metadata, origin, report }: Reader, field: string): string {
 }
 
 function reportNotText(value: unknown, origin: Origin, report: Report): void {
-  const written = typeof value === "object" ? undefined : `Quote it: "${String(value)}".`;
-  const hint = value === null ? EMPTY_TEXT_HINT : written;
-  report("resource/type", { expected: "a string", found: describeType(value), hint }, origin);
+  const params = { expected: "a string", found: describeType(value), hint: textHint(value) };
+  report("resource/type", params, origin);
 }
 
 type Texts = Readonly<Record<string, string>>;

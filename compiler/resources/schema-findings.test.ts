@@ -89,8 +89,8 @@ describe("places", () => {
 
 describe("hints about types", () => {
   test.each([
-    ["name", "string", 7, 'Quote it: "7".'],
-    ["name", "string", true, 'Quote it: "true".'],
+    ["name", "string", 7, "Put it in quotes."],
+    ["name", "string", true, "Put it in quotes."],
     ["flag", "boolean", "true", "Remove the quotes."],
     ["flag", "boolean", "yes", "Write true or false."],
     ["count", "integer", "7", "Remove the quotes."],

@@ -2,7 +2,7 @@ import type { TSchema } from "@sinclair/typebox";
 import type { Report } from "../diagnostics/bag.ts";
 import { at, type Origin } from "../diagnostics/diagnostic.ts";
 import { closest } from "../diagnostics/suggest.ts";
-import { describeType, describeValue, EMPTY_TEXT_HINT, isObject, type JsonObject, schemaOf } from "./json.ts";
+import { describeType, describeValue, isObject, type JsonObject, schemaOf, textHint } from "./json.ts";
 import { rightPlaceOf } from "./misplaced-field.ts";
 
 /** What ajv says about a violation, as far as it is used here. */
@@ -153,11 +153,7 @@ function typeParams(
 }
 
 function typeHint(types: readonly string[], value: unknown): string | undefined {
-  if (types.includes("string") && value === null) return EMPTY_TEXT_HINT;
-  if (types.includes("string") && (typeof value === "number" || typeof value === "boolean")) {
-    return `Quote it: "${String(value)}".`;
-  }
-  if (typeof value !== "string") return undefined;
+  if (typeof value !== "string") return types.includes("string") ? textHint(value) : undefined;
   if (types.includes("boolean") && /^(true|false)$/i.test(value)) return "Remove the quotes.";
   if (types.includes("boolean") && /^(yes|no|on|off)$/i.test(value)) return "Write true or false.";
   const numeric = types.includes("integer") || types.includes("number");

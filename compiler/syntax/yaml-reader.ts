@@ -1,4 +1,5 @@
 import {
+  boolYaml11Tag,
   CORE_SCHEMA,
   constructFromEvents,
   EVENT_ID,
@@ -12,10 +13,11 @@ import type { TextSpan } from "../diagnostics/diagnostic.ts";
 import { yamlFloatTag, yamlIntegerTag } from "./yaml-numbers.ts";
 
 /**
- * YAML 1.2 core schema with merge keys and Go's numbers. Only `true` and `false` are booleans, so that `yes`, `on`,
- * `5663:12` and timestamps stay the strings that they look like.
+ * YAML as Calico's and Kubernetes' tools read it: 1.2's core schema with merge keys, 1.1's booleans (`yes`, `on`, `y`)
+ * and Go's numbers (`resolveMap` and `resolve` in goyaml.v2/resolve.go of sigs.k8s.io/yaml). `5663:12` and timestamps
+ * stay the strings that they look like.
  */
-const SCHEMA = CORE_SCHEMA.withTags(mergeTag, yamlIntegerTag, yamlFloatTag);
+const SCHEMA = CORE_SCHEMA.withTags(mergeTag, boolYaml11Tag, yamlIntegerTag, yamlFloatTag);
 
 export const MAX_DEPTH = 100;
 /** Aliases may stand for at most this many nodes beyond those that are written. */

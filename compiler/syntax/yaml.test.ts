@@ -19,16 +19,14 @@ function read(text: string) {
 
 describe("values", () => {
   test("what looks like a string stays one", () => {
-    const text = "a: 5663:12\nb: yes\nc: on\nd: 2001-12-14\ne: 2001-12-14T21:59:43Z\nh: no";
-    expect(read(text).values).toEqual([
-      {
-        a: "5663:12",
-        b: "yes",
-        c: "on",
-        d: "2001-12-14",
-        e: "2001-12-14T21:59:43Z",
-        h: "no",
-      },
+    expect(read("a: 5663:12\nb: yEs\nd: 2001-12-14\ne: 2001-12-14T21:59:43Z").values).toEqual([
+      { a: "5663:12", b: "yEs", d: "2001-12-14", e: "2001-12-14T21:59:43Z" },
+    ]);
+  });
+
+  test("the booleans of YAML 1.1 are some, as values and as keys", () => {
+    expect(read("a: [yes, On, y, 'on', \"no\", no, OFF, n]\ny: key").values).toEqual([
+      { a: [true, true, true, "on", "no", false, false, false], true: "key" },
     ]);
   });
 
@@ -70,11 +68,11 @@ describe("values", () => {
 
   test("lists are taken apart, with the kind of a typed list", () => {
     const { documents } = read(
-      "apiVersion: v1\nkind: PodList\nitems: [{metadata: {name: a}}, {apiVersion: x, kind: Y}]",
+      "apiVersion: v1\nkind: PodList\nitems: [{metadata: {name: a}}, {apiVersion: x, kind: Z}]",
     );
     expect(documents.map(({ path, value }) => [path, value])).toEqual([
       [["items", 0], { apiVersion: "v1", kind: "Pod", metadata: { name: "a" } }],
-      [["items", 1], { apiVersion: "x", kind: "Y" }],
+      [["items", 1], { apiVersion: "x", kind: "Z" }],
     ]);
   });
 

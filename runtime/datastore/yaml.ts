@@ -1,5 +1,6 @@
 /** YAML whose integers are exact. */
 import {
+  boolYaml11Tag,
   CORE_SCHEMA,
   DUMP_SCHEMA,
   type DumpOptions,
@@ -25,6 +26,7 @@ const INTEGER = {
 /** As the compiler reads YAML, but for integers that a `number` would round. */
 const READ = CORE_SCHEMA.withTags(
   mergeTag,
+  boolYaml11Tag,
   yamlFloatTag,
   defineScalarTag<number | bigint>(intCoreTag.tagName, {
     ...INTEGER,

@@ -4,17 +4,17 @@ import { answer } from "./answer.ts";
 const calico = (kind: string, name: string, spec: string, namespace = "") =>
   `{apiVersion: projectcalico.org/v3, kind: ${kind}, metadata: {name: ${name}${namespace && `, namespace: ${namespace}`}}, spec: ${spec}}`;
 
-const NODE = calico("Node", "n", "{bgp: {ipv4Address: 10.0.0.1/24, ipv6Address: 'fd00::1/64'}}");
+const NODE = calico("Node", "n1", "{bgp: {ipv4Address: 10.0.0.1/24, ipv6Address: 'fd00::1/64'}}");
 
 /** Places where the address of a host stands, as `<address>` and `<length>`. */
 const PLACES: readonly (readonly [what: string, text: string])[] = [
   [
     "a pod",
-    "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {nodeName: n}, status: {podIP: '<address>'}}",
+    "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {nodeName: n1}, status: {podIP: '<address>'}}",
   ],
   [
     "a pod, of several",
-    "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {nodeName: n}, status: {podIPs: [{ip: '<address>'}]}}",
+    "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {nodeName: n1}, status: {podIPs: [{ip: '<address>'}]}}",
   ],
   [
     "an endpoint of a service",
@@ -24,12 +24,15 @@ const PLACES: readonly (readonly [what: string, text: string])[] = [
     "a workload",
     calico(
       "WorkloadEndpoint",
-      "n-o-w-e",
-      "{node: n, orchestrator: o, workload: w, endpoint: e, interfaceName: cali1, ipNetworks: ['<address>/<length>']}",
+      "n1-o-w-e",
+      "{node: n1, orchestrator: o, workload: w, endpoint: e, interfaceName: cali1, ipNetworks: ['<address>/<length>']}",
       "default",
     ),
   ],
-  ["a host endpoint", calico("HostEndpoint", "h", "{node: n, interfaceName: e, expectedIPs: ['<address>']}")],
+  [
+    "a host endpoint",
+    calico("HostEndpoint", "h", "{node: n1, interfaceName: e, expectedIPs: ['<address>']}"),
+  ],
   ["an interface of a node", calico("Node", "m", "{interfaces: [{name: e, addresses: ['<address>']}]}")],
   ["a BGP peer", calico("BGPPeer", "b", "{peerIP: '<address>', asNumber: 65001}")],
 ];

@@ -287,7 +287,7 @@ describe("plan", () => {
     const bad = join(directory, "bad.yaml");
     writeFileSync(
       bad,
-      "apiVersion: projectcalico.org/v3\nkind: NetworkPolicy\nmetadata: { name: x, namespace: y }\nspec: { selector: '((' }\n",
+      "apiVersion: projectcalico.org/v3\nkind: NetworkPolicy\nmetadata: { name: x, namespace: z }\nspec: { selector: '((' }\n",
     );
     const { code, stdout, stderr } = await plan("-f", bad, "--against", quickstart(1), "--detailed-exitcode");
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });

@@ -1,8 +1,9 @@
 /** Heads of the resources that cases are made of. `spec` is YAML; `place` is a name, or `namespace/name`. */
 function resource(apiVersion: string, kind: string, place: string, spec: string): string {
   const [name, namespace] = place.split("/").reverse();
+  // In quotes: to YAML `y` is a boolean.
   const metadata =
-    namespace === undefined ? `{ name: ${name} }` : `{ name: ${name}, namespace: ${namespace} }`;
+    namespace === undefined ? `{ name: "${name}" }` : `{ name: "${name}", namespace: "${namespace}" }`;
   const lines = spec.split("\n").filter((line) => line.trim() !== "");
   return [
     `apiVersion: ${apiVersion}`,

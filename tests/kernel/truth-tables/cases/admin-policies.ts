@@ -14,7 +14,7 @@ export const ADMIN_POLICIES: readonly Case[] = [
         `
 priority: 10
 subject: { namespaces: { matchLabels: { ns: x } } }
-ingress: [{ action: Deny, from: [{ namespaces: { matchLabels: { ns: y } } }] }]`,
+ingress: [{ action: Deny, from: [{ namespaces: { matchLabels: { ns: 'y' } } }] }]`,
       ),
     ],
     expected: `
@@ -96,7 +96,7 @@ ingress: [{ action: Deny, from: [{ namespaces: {} }] }]`,
         `
 priority: 49
 subject: { namespaces: { matchLabels: { ns: x } } }
-ingress: [{ action: Allow, from: [{ namespaces: { matchLabels: { ns: y } } }], ports: [{ portRange: { protocol: TCP, start: 80, end: 81 } }] }]`,
+ingress: [{ action: Allow, from: [{ namespaces: { matchLabels: { ns: 'y' } } }], ports: [{ portRange: { protocol: TCP, start: 80, end: 81 } }] }]`,
       ),
     ],
     expected: `
@@ -112,14 +112,14 @@ ingress: [{ action: Allow, from: [{ namespaces: { matchLabels: { ns: y } } }], p
         "pass",
         `
 priority: 1
-subject: { namespaces: { matchLabels: { ns: y } } }
+subject: { namespaces: { matchLabels: { ns: 'y' } } }
 ingress: [{ action: Pass, from: [{ pods: { namespaceSelector: {}, podSelector: { matchLabels: { pod: a } } } }] }]`,
       ),
       adminPolicy(
         "deny",
         `
 priority: 2
-subject: { namespaces: { matchLabels: { ns: y } } }
+subject: { namespaces: { matchLabels: { ns: 'y' } } }
 ingress: [{ action: Deny, from: [{ namespaces: {} }] }]`,
       ),
     ],
@@ -141,9 +141,9 @@ ingress:
   - { action: Deny, from: [{ namespaces: { matchLabels: { ns: x } } }] }
   - { action: Allow, from: [{ namespaces: { matchLabels: { ns: x } } }], ports: [{ portNumber: { protocol: UDP, port: 82 } }] }
 egress:
-  - { action: Deny, to: [{ namespaces: { matchLabels: { ns: y } } }], ports: [{ portNumber: { port: 443 } }] }
-  - { action: Allow, to: [{ namespaces: { matchLabels: { ns: y } } }] }
-  - { action: Deny, to: [{ namespaces: { matchLabels: { ns: y } } }] }`,
+  - { action: Deny, to: [{ namespaces: { matchLabels: { ns: 'y' } } }], ports: [{ portNumber: { port: 443 } }] }
+  - { action: Allow, to: [{ namespaces: { matchLabels: { ns: 'y' } } }] }
+  - { action: Deny, to: [{ namespaces: { matchLabels: { ns: 'y' } } }] }`,
       ),
     ],
     expected: `
@@ -163,7 +163,7 @@ priority: 20
 subject: { pods: { namespaceSelector: {}, podSelector: { matchLabels: { pod: c } } } }
 egress:
   - action: Deny
-    to: [{ pods: { namespaceSelector: { matchLabels: { ns: y } }, podSelector: { matchLabels: { pod: a } } } }]
+    to: [{ pods: { namespaceSelector: { matchLabels: { ns: 'y' } }, podSelector: { matchLabels: { pod: a } } } }]
     ports: [{ portNumber: { protocol: TCP, port: 80 } }, { portRange: { protocol: UDP, start: 81, end: 82 } }]
   - action: Deny
     to: [{ namespaces: { matchLabels: { ns: z } } }]
@@ -221,7 +221,7 @@ egress: [{ action: Deny, to: [{ networks: [10.65.3.0/24, 'fd65::2:0/126'] }] }]`
         "sctp",
         `
 priority: 20
-subject: { namespaces: { matchLabels: { ns: y } } }
+subject: { namespaces: { matchLabels: { ns: 'y' } } }
 ingress:
   - { action: Allow, from: [{ namespaces: { matchLabels: { ns: x } } }], ports: [{ portNumber: { protocol: SCTP, port: 81 } }] }
   - { action: Deny, from: [{ namespaces: {} }], ports: [{ portRange: { protocol: SCTP, start: 80, end: 82 } }] }`,

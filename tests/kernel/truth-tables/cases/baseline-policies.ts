@@ -67,7 +67,7 @@ ingress:
       ),
       kubernetesPolicy(
         "x/own",
-        "{ podSelector: {}, ingress: [{ from: [{ namespaceSelector: { matchLabels: { ns: y } } }] }] }",
+        "{ podSelector: {}, ingress: [{ from: [{ namespaceSelector: { matchLabels: { ns: 'y' } } }] }] }",
       ),
       baselinePolicy(`
 subject: { namespaces: {} }
@@ -89,7 +89,7 @@ ingress: [{ action: Deny, from: [{ namespaces: { matchLabels: { team: green } } 
         `
 priority: 3
 subject: { namespaces: { matchLabels: { ns: x } } }
-egress: [{ action: Pass, to: [{ namespaces: { matchLabels: { ns: y } } }] }, { action: Allow, to: [{ namespaces: { matchLabels: { ns: z } } }] }]`,
+egress: [{ action: Pass, to: [{ namespaces: { matchLabels: { ns: 'y' } } }] }, { action: Allow, to: [{ namespaces: { matchLabels: { ns: z } } }] }]`,
       ),
       baselinePolicy(`
 subject: { namespaces: { matchLabels: { ns: x } } }

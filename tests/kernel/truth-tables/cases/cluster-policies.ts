@@ -17,7 +17,7 @@ tier: Admin
 priority: 10
 subject: { namespaces: { matchLabels: { ns: x } } }
 ingress:
-  - { action: Accept, from: [{ namespaces: { matchLabels: { ns: y } } }], protocols: [{ tcp: { destinationPort: { number: 80 } } }] }
+  - { action: Accept, from: [{ namespaces: { matchLabels: { ns: 'y' } } }], protocols: [{ tcp: { destinationPort: { number: 80 } } }] }
   - { action: Deny, from: [{ pods: { namespaceSelector: {}, podSelector: { matchLabels: { pod: c } } } }] }`,
       ),
     ],
@@ -36,7 +36,7 @@ ingress:
 tier: Admin
 priority: 11
 subject: { namespaces: {} }
-egress: [{ action: Deny, to: [{ namespaces: { matchLabels: { ns: y } } }] }]`,
+egress: [{ action: Deny, to: [{ namespaces: { matchLabels: { ns: 'y' } } }] }]`,
       ),
       clusterPolicy(
         "b",
@@ -44,7 +44,7 @@ egress: [{ action: Deny, to: [{ namespaces: { matchLabels: { ns: y } } }] }]`,
 tier: Admin
 priority: 10
 subject: { pods: { namespaceSelector: {}, podSelector: { matchLabels: { pod: a } } } }
-egress: [{ action: Accept, to: [{ namespaces: { matchLabels: { ns: y } } }], protocols: [{ udp: {} }] }]`,
+egress: [{ action: Accept, to: [{ namespaces: { matchLabels: { ns: 'y' } } }], protocols: [{ udp: {} }] }]`,
       ),
     ],
     expected: `
@@ -69,7 +69,7 @@ ingress: [{ action: Pass, from: [{ namespaces: { matchLabels: { ns: x } } }] }]`
         `
 tier: Admin
 priority: 1
-subject: { namespaces: { matchExpressions: [{ key: ns, operator: In, values: [y, z] }] } }
+subject: { namespaces: { matchExpressions: [{ key: ns, operator: In, values: ['y', z] }] } }
 ingress: [{ action: Deny, from: [{ namespaces: { matchLabels: { team: blue } } }] }]`,
       ),
     ],
@@ -91,7 +91,7 @@ ingress: [{ action: Deny, from: [{ namespaces: { matchLabels: { team: blue } } }
         `
 tier: Baseline
 priority: 500
-subject: { namespaces: { matchLabels: { ns: y } } }
+subject: { namespaces: { matchLabels: { ns: 'y' } } }
 ingress:
   - { action: Accept, from: [{ namespaces: {} }], protocols: [{ tcp: { destinationPort: { range: { start: 80, end: 82 } } } }] }
   - { action: Deny, from: [{ namespaces: {} }] }`,
@@ -112,7 +112,7 @@ ingress:
 tier: Admin
 priority: 500
 subject: { namespaces: {} }
-ingress: [{ action: Pass, from: [{ namespaces: { matchLabels: { ns: x } } }] }, { action: Deny, from: [{ namespaces: { matchLabels: { ns: y } } }] }]`,
+ingress: [{ action: Pass, from: [{ namespaces: { matchLabels: { ns: x } } }] }, { action: Deny, from: [{ namespaces: { matchLabels: { ns: 'y' } } }] }]`,
       ),
       clusterPolicy(
         "baseline",
@@ -136,7 +136,7 @@ ingress: [{ action: Deny, from: [{ namespaces: { matchLabels: { ns: x } } }] }]`
         `
 tier: Admin
 priority: 1
-subject: { namespaces: { matchLabels: { ns: y } } }
+subject: { namespaces: { matchLabels: { ns: 'y' } } }
 ingress:
   - action: Deny
     from: [{ namespaces: { matchLabels: { ns: x } } }]
@@ -204,7 +204,7 @@ egress: [{ action: Pass, to: [{ domainNames: [example.org] }] }]`,
         `
 tier: Admin
 priority: 2
-subject: { namespaces: { matchLabels: { ns: y } } }
+subject: { namespaces: { matchLabels: { ns: 'y' } } }
 egress: [{ action: Accept, to: [{ nodes: {} }] }, { action: Deny, to: [{ namespaces: { matchLabels: { ns: z } } }] }]`,
       ),
     ],

@@ -188,7 +188,7 @@ ingress:
       ),
       kubernetesPolicy(
         "x/last",
-        "{ podSelector: {}, ingress: [{ from: [{ namespaceSelector: { matchLabels: { ns: y } } }], ports: [{ port: 82 }] }] }",
+        "{ podSelector: {}, ingress: [{ from: [{ namespaceSelector: { matchLabels: { ns: 'y' } } }], ports: [{ port: 82 }] }] }",
       ),
     ],
     expected: `
@@ -216,7 +216,7 @@ ingress:
         `
 priority: 5
 subject: { namespaces: { matchLabels: { ns: x } } }
-ingress: [{ action: Allow, from: [{ namespaces: { matchLabels: { ns: y } } }], ports: [{ portNumber: { port: 443 } }] }]`,
+ingress: [{ action: Allow, from: [{ namespaces: { matchLabels: { ns: 'y' } } }], ports: [{ portNumber: { port: 443 } }] }]`,
       ),
       clusterPolicy(
         "canaries",

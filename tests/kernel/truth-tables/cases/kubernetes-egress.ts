@@ -57,7 +57,7 @@ export const KUBERNETES_EGRESS: readonly Case[] = [
         `
 podSelector: { matchLabels: { pod: a } }
 policyTypes: [Egress]
-egress: [{ to: [{ namespaceSelector: { matchLabels: { ns: y } }, podSelector: { matchLabels: { pod: a } } }] }]`,
+egress: [{ to: [{ namespaceSelector: { matchLabels: { ns: 'y' } }, podSelector: { matchLabels: { pod: a } } }] }]`,
       ),
     ],
     expected: `
@@ -197,7 +197,7 @@ egress:
         `
 podSelector: { matchLabels: { pod: a } }
 policyTypes: [Egress]
-egress: [{ to: [{ namespaceSelector: { matchLabels: { ns: y } } }] }]`,
+egress: [{ to: [{ namespaceSelector: { matchLabels: { ns: 'y' } } }] }]`,
       ),
       kubernetesPolicy("y/closed", "podSelector: {}"),
     ],
@@ -214,7 +214,7 @@ egress: [{ to: [{ namespaceSelector: { matchLabels: { ns: y } } }] }]`,
         `
 podSelector: { matchLabels: { pod: a } }
 policyTypes: [Ingress, Egress]
-ingress: [{ from: [{ namespaceSelector: { matchLabels: { ns: y } } }], ports: [{ port: 80 }] }]
+ingress: [{ from: [{ namespaceSelector: { matchLabels: { ns: 'y' } } }], ports: [{ port: 80 }] }]
 egress: [{ to: [{ namespaceSelector: { matchLabels: { ns: z } } }], ports: [{ protocol: UDP, port: 443 }] }]`,
       ),
     ],

@@ -47,7 +47,7 @@ ingress: [{ from: [{ podSelector: { matchLabels: { pod: d } } }] }]`,
         "x/from-y",
         `
 podSelector: { matchLabels: { pod: a } }
-ingress: [{ from: [{ namespaceSelector: { matchLabels: { ns: y } } }] }]`,
+ingress: [{ from: [{ namespaceSelector: { matchLabels: { ns: 'y' } } }] }]`,
       ),
     ],
     expected: `
@@ -163,7 +163,7 @@ ingress:
 podSelector: { matchLabels: { pod: a } }
 ingress:
   - from:
-      - namespaceSelector: { matchLabels: { ns: y } }
+      - namespaceSelector: { matchLabels: { ns: 'y' } }
         podSelector: { matchLabels: { pod: a } }`,
       ),
     ],
@@ -181,7 +181,7 @@ ingress:
 podSelector: { matchLabels: { pod: a } }
 ingress:
   - from:
-      - namespaceSelector: { matchLabels: { ns: y } }
+      - namespaceSelector: { matchLabels: { ns: 'y' } }
       - podSelector: { matchLabels: { pod: b } }`,
       ),
     ],

@@ -178,7 +178,7 @@ podSelector: { matchLabels: { pod: a } }
 ingress:
   - from: [{ podSelector: {} }]
     ports: [{ port: 80 }]
-  - from: [{ namespaceSelector: { matchLabels: { ns: y } } }]
+  - from: [{ namespaceSelector: { matchLabels: { ns: 'y' } } }]
     ports: [{ port: 81 }, { protocol: UDP, port: 80 }]
   - from: [{ namespaceSelector: { matchLabels: { team: green } } }]`,
       ),
@@ -197,7 +197,7 @@ ingress:
         `
 podSelector: { matchLabels: { pod: b } }
 ingress:
-  - from: [{ namespaceSelector: { matchLabels: { ns: y } }, podSelector: { matchLabels: { pod: a } } }]
+  - from: [{ namespaceSelector: { matchLabels: { ns: 'y' } }, podSelector: { matchLabels: { pod: a } } }]
     ports: [{ port: web }]
   - from: [{ namespaceSelector: { matchLabels: { ns: z } } }]
     ports: [{ port: 80 }]`,

@@ -6,7 +6,7 @@ const FROM_Y = kubernetesPolicy(
   "x/from-y",
   `
 podSelector: { matchLabels: { pod: a } }
-ingress: [{ from: [{ namespaceSelector: { matchLabels: { ns: y } } }] }]`,
+ingress: [{ from: [{ namespaceSelector: { matchLabels: { ns: 'y' } } }] }]`,
 );
 const TO_CANARIES = kubernetesPolicy(
   "x/to-canaries",
@@ -146,7 +146,7 @@ ingress: [{ from: [{ namespaceSelector: { matchExpressions: [{ key: team, operat
         `
 podSelector: { matchLabels: { pod: a } }
 policyTypes: [Egress]
-egress: [{ to: [{ namespaceSelector: { matchLabels: { ns: y } }, podSelector: { matchLabels: { pod: b } } }] }]`,
+egress: [{ to: [{ namespaceSelector: { matchLabels: { ns: 'y' } }, podSelector: { matchLabels: { pod: b } } }] }]`,
       ),
       kubernetesPolicy(
         "y/b-both",

@@ -53,6 +53,7 @@ describe("without a usable name or namespace there is no resource", () => {
     ["no metadata", undefined, "resource/missing-name metadata"],
     ["no mapping", "a", "resource/type metadata"],
     ["no name", {}, "resource/missing-name metadata"],
+    ["a name that is no text", { name: true }, "resource/type metadata.name"],
     ["upper case", { name: "Web" }, "resource/invalid-name metadata.name"],
     ["a slash", { name: "a/b" }, "resource/invalid-name metadata.name"],
     ["a line break at the end", { name: "a\n" }, "resource/invalid-name metadata.name"],

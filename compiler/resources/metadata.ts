@@ -52,7 +52,9 @@ export function decodeMetadata(
   const reader = { metadata, origin, report };
   const name = readText(reader, "name") || (calico ? "" : readText(reader, "generateName").replace(/-$/, ""));
   if (name === "") {
-    report("resource/missing-name", {}, at(origin, "metadata"));
+    // Of a name that is no text that has been said.
+    if (typeof (metadata.name ?? "") === "string")
+      report("resource/missing-name", {}, at(origin, "metadata"));
     return undefined;
   }
   const problem = dnsSubdomainProblem(name);

@@ -46,7 +46,7 @@ describe("what cannot be read is said in one line", () => {
   });
 
   test("a result where a file stands", async () => {
-    await writeFile(join(directory, "node.yaml"), node("n"));
+    await writeFile(join(directory, "node.yaml"), node("n1"));
     const { code, stderr } = await compile("node.yaml", "node.yaml");
     expect([code, stderr.split("\n").length]).toEqual([1, 2]);
     expect(stderr).toContain("EEXIST");
@@ -56,7 +56,7 @@ describe("what cannot be read is said in one line", () => {
 test("a link to a directory is not followed, whatever it is called", async () => {
   await mkdir(join(directory, "loop"));
   await symlink("..", join(directory, "loop/up.yaml"));
-  await writeFile(join(directory, "loop/n.yaml"), node("n"));
+  await writeFile(join(directory, "loop/n.yaml"), node("n1"));
   expect(await compile("loop")).toMatchObject({ code: 0, stderr: "" });
 });
 

@@ -102,6 +102,7 @@ export {
   type Cidr,
   cidrContainsIp,
   cidrOf,
+  cidrsOverlap,
   compareCidr,
   formatCidr,
   type Ip,

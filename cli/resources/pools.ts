@@ -2,7 +2,7 @@
  * Rules of Calico's client for IP pools, which need what is stored. Source: `libcalico-go/lib/clientv3/ippool.go` of
  * projectcalico/calico (the sheet, "IPPool" of validation).
  */
-import { type Cidr, cidrContainsIp, formatCidr, parseCidr } from "../../compiler/index.ts";
+import { cidrsOverlap, formatCidr, parseCidr } from "../../compiler/index.ts";
 import type { Datastore } from "../../runtime/datastore/datastore.ts";
 import type { JsonObject } from "../../runtime/datastore/json.ts";
 import type { Resource } from "../../runtime/datastore/resource.ts";
@@ -19,15 +19,16 @@ export async function demandRoom(datastore: Datastore, pool: Resource): Promise<
   const { items } = await listKind(datastore, "IPPool");
   const overlaps = items.flatMap(({ key, resource }): readonly RefusedField[] => {
     const other = String(specOf(resource).cidr);
+    const network = parseCidr(other);
     // One of the same name is there already, which the write will say.
-    if (key.name === pool.metadata.name || !overlap(cidr, parseCidr(other))) return [];
+    if (key.name === pool.metadata.name || network === undefined || !cidrsOverlap(cidr, network)) return [];
     const reason = `IPPool(${pool.metadata.name}) CIDR overlaps with IPPool(${key.name}) CIDR ${other}`;
     return [{ name: "IPPool.Spec.CIDR", value, reason }];
   });
   if (overlaps.length > 0) throw refusedFields(overlaps);
   const size = blockSizeOf(spec);
   const { blocks } = await listBlocks(datastore);
-  if (blocks.some((block) => block.cidr.length !== size && overlap(cidr, block.cidr)))
+  if (blocks.some((block) => block.cidr.length !== size && cidrsOverlap(cidr, block.cidr)))
     throw refusedFields([
       {
         name: "IPPool.Spec.BlockSize",
@@ -72,8 +73,4 @@ function usesOf({ allowedUses }: JsonObject): readonly string[] {
 function networkOf({ cidr }: JsonObject): string {
   const parsed = parseCidr(String(cidr));
   return parsed === undefined ? String(cidr) : formatCidr(parsed);
-}
-
-function overlap(one: Cidr, other: Cidr | undefined): boolean {
-  return other !== undefined && (cidrContainsIp(one, other) || cidrContainsIp(other, one));
 }

@@ -1,9 +1,7 @@
 import { at } from "../diagnostics/diagnostic.ts";
-import { type Cidr, cidrContains, formatCidr } from "../net/cidr.ts";
+import { cidrsOverlap, formatCidr } from "../net/cidr.ts";
 import type { Check } from "./check.ts";
 import { poolsByName } from "./pools.ts";
-
-const overlap = (a: Cidr, b: Cidr): boolean => cidrContains(a, b) || cidrContains(b, a);
 
 /**
  * Pods in a range of services get nothing: what nobody redirects there is taken for a loop and dropped, whatever policy
@@ -15,7 +13,7 @@ export const poolInServiceRange: Check = (model, report) => {
   const { serviceClusterIps, serviceExternalIps, serviceLoadBalancerIps } = config;
   const ranges = [...serviceClusterIps, ...serviceExternalIps, ...serviceLoadBalancerIps];
   for (const { name, cidr, allowedUses, origin } of poolsByName(model)) {
-    const range = ranges.find((each) => overlap(each, cidr));
+    const range = ranges.find((each) => cidrsOverlap(each, cidr));
     if (range === undefined || allowedUses.every((use) => use === "LoadBalancer")) continue;
     report("pool/service-range", { pool: name, range: formatCidr(range) }, at(origin, "spec", "cidr"), {
       related: [{ message: "where the ranges of services are", origin: config.origin }],

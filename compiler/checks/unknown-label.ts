@@ -5,22 +5,21 @@ import type { Selector, SelectorNode } from "../syntax/selector/ast.ts";
 import type { Check } from "./check.ts";
 import { policyName } from "./policy-name.ts";
 
-interface Use {
+interface LabelUse {
+  readonly label: string;
   readonly policy: string;
   readonly origin: Origin;
 }
+
+/** Of labels that are compared: where so many are unknown they are no slips, and to compare them all takes minutes. */
+const MOST_PAIRS = 250_000;
 
 /**
  * A selector that needs a label which nothing has selects nothing. Labels come and go with pods, so only those are told
  * that look like a slip of the pen: one that is there is spelt nearly so. One finding for each label, at the first policy.
  */
 export const unknownLabel: Check = (model, report) => {
-  const uses = new Map<string, Use[]>();
-  for (const { use, label } of neededLabels(model)) {
-    const known = uses.get(label);
-    if (known === undefined) uses.set(label, [use]);
-    else known.push(use);
-  }
+  const uses = Map.groupBy(labelUses(model), ({ label }) => label);
   const unknown = new Set(uses.keys());
   const there = new Set<string>();
   for (const labels of allLabels(model)) {
@@ -31,14 +30,13 @@ export const unknownLabel: Check = (model, report) => {
       unknown.delete(label);
     }
   }
+  if (unknown.size * there.size > MOST_PAIRS) return;
+  // Of those with the same prefix: `kubernetes.io/os` and `kubernetes.io/arch` are alike only at a glance.
+  const alike = Map.groupBy([...there].map(partsOf), ({ owner, prefix }) => owner + prefix);
   for (const label of [...unknown].sort()) {
     const { owner, prefix, name } = partsOf(label);
-    // Of those with the same prefix: `kubernetes.io/os` and `kubernetes.io/arch` are alike only at a glance.
-    const alike = [...there].map(partsOf).filter((other) => other.owner === owner && other.prefix === prefix);
-    const meant = closest(
-      name,
-      alike.map((other) => other.name),
-    );
+    const names = alike.get(owner + prefix)?.map((other) => other.name) ?? [];
+    const meant = closest(name, names);
     const [first, ...others] = uses.get(label)?.sort((a, b) => (a.policy < b.policy ? -1 : 1)) ?? [];
     if (meant === undefined || first === undefined) continue;
     const policies = new Set(others.map(({ policy }) => policy));
@@ -69,11 +67,10 @@ function partsOf(label: string): LabelParts {
   return { owner, prefix: own.slice(0, slash), name: own.slice(slash) };
 }
 
-function* neededLabels(model: ClusterModel): Iterable<{ readonly use: Use; readonly label: string }> {
+function* labelUses(model: ClusterModel): Iterable<LabelUse> {
   for (const policy of model.all("policy").values())
     for (const { selector, origin } of selectorsOf(policy))
-      for (const label of needed(selector.root, true))
-        yield { use: { policy: policyName(policy), origin }, label };
+      for (const label of needed(selector.root, true)) yield { label, policy: policyName(policy), origin };
 }
 
 function* selectorsOf({

@@ -148,6 +148,11 @@ export function cidrContains(outer: Cidr, inner: Cidr): boolean {
   return outer.length <= inner.length && cidrContainsIp(outer, inner);
 }
 
+/** Whether any address is in both: of two networks that share one, one is in the other. */
+export function cidrsOverlap(a: Cidr, b: Cidr): boolean {
+  return cidrContainsIp(a, b) || cidrContainsIp(b, a);
+}
+
 /** Key for a `Map` or `Set`; IPv4 keys are numbers and IPv6 keys bigints, so that the families never collide. */
 export function cidrKey(cidr: Cidr): number | bigint {
   return cidr.version === 4 ? cidr.value * 64 + cidr.length : (cidr.value << 8n) | BigInt(cidr.length);

@@ -12,7 +12,8 @@
  * - `scripts/generate-validators.ts` compiles all schemas ahead of time into `generated/validators.js`; ajv is never
  *   loaded at run time. After a schema edit: `node scripts/generate-validators.ts` (build and tests do it themselves).
  * - Before the schema check, fields whose value is null are removed, as Kubernetes does: `ingress:` with nothing behind
- *   it is absent. Entries of a `stringMap` stay, and are refused. `status` and `metadata` never reach the schema of `body` unless it lists `status`.
+ *   it is absent. Entries of a `stringMap` stay, and are refused. `status` and `metadata` never reach the schema of
+ *   `body` unless it lists `status`.
  * - Give a string with `pattern` a `title` in words ("an IPv4 address"): the finding says "must be <title>".
  * - The schema says shape, enums, bounds and patterns. What it cannot say (CIDRs, selectors, one field against
  *   another) is said by `validate`, with the kind's own codes. `validate` and `lower` only see documents that passed

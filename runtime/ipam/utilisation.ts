@@ -6,6 +6,7 @@ import {
   addressAt,
   type Cidr,
   cidrContainsIp,
+  cidrsOverlap,
   compareCidr,
   parseCidr,
   sizeOf,
@@ -80,7 +81,7 @@ export function utilisation(
 
 function usageOf(cidr: Cidr, blocks: readonly Block[], reservations: readonly Cidr[]): Usage {
   const capacity = sizeOf(cidr);
-  const here = reservations.filter((one) => cidrContainsIp(cidr, one) || cidrContainsIp(one, cidr));
+  const here = reservations.filter((one) => cidrsOverlap(cidr, one));
   // A network is inside another one or apart from it.
   const reserved = here.reduce((sum, one) => sum + Math.min(sizeOf(one), capacity), 0);
   let inUse = 0;
